@@ -1,0 +1,198 @@
+package dev.weft;
+
+import dev.weft.loop.kernel.Nothing;
+import dev.weft.loop.kernel.Offload;
+import dev.weft.loop.kernel.RunLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The words of a program on an event loop; made for {@code import static dev.weft.Weft.*}.
+ *
+ * <pre>{@code
+ * List<String> titles = run(() -> gather(
+ *         () -> title("https://example.org/a"),
+ *         () -> title("https://example.org/b")));
+ * }</pre>
+ *
+ * <p>A <em>coroutine</em> is ordinary blocking code that runs as a task of a loop. Wherever it waits, through these methods or through blocking calls of the JDK that park a
+ * virtual thread (locks, queues, sockets), the loop runs other tasks. Each wait here is a <em>checkpoint</em>: it throws {@link Cancelled} if the task has been cancelled.
+ */
+public final class Weft {
+    private Weft() {}
+
+    /**
+     * Runs a block as the main task of a new event loop on the calling thread, and returns when the block and all tasks of the loop have ended. Tasks that
+     * {@link #spawn} started and that still run when the block ends are cancelled.
+     *
+     * <p>If the calling thread is interrupted, the block is cancelled. A virtual thread may call this: the loop then gets a platform thread of its own.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the block fails with
+     * @throws RuntimeException if the block succeeds, the first failure of a spawned task that nobody awaited
+     * @throws IllegalStateException if the caller is a coroutine already
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X {
+        return RunLoop.run(body);
+    }
+
+    /**
+     * Runs a block without a result, as {@link #run(Body)}.
+     *
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> void run(Action<X> body) throws X {
+        RunLoop.<@Nullable Void, X>run(() -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    /**
+     * Starts a task that belongs to the whole loop, not to a block: it is cancelled when the main block ends or the loop is closed. Prefer a {@link TaskGroup},
+     * which says where a task ends. A failure reaches who awaits the task; if nobody does, it is thrown at the end of {@link #run}.
+     *
+     * @param body what it does
+     * @param <T> its result
+     * @return the task
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object> Task<T> spawn(Callable<T> body) {
+        return RunLoop.spawn(null, body);
+    }
+
+    /**
+     * Starts a task without a result, as {@link #spawn(Callable)}.
+     *
+     * @param body what it does
+     * @return the task
+     */
+    public static Task<@Nullable Void> spawn(Action<? extends Exception> body) {
+        return RunLoop.spawn(body);
+    }
+
+    /**
+     * Waits for a time. Zero lets everything else that is ready run once, in one pass of the loop. Outside of a coroutine it blocks the thread.
+     *
+     * @param duration how long, not negative
+     * @throws Cancelled if the task is cancelled, or the thread interrupted
+     * @throws IllegalArgumentException if the duration is negative
+     */
+    public static void sleep(Duration duration) {
+        RunLoop.sleep(duration);
+    }
+
+    /**
+     * Throws if the calling task has been cancelled; for long computations, which reach no other checkpoint. Where something else is ready, it runs first, once, as with a
+     * {@link #sleep} of zero: what cancels the task may be among it.
+     *
+     * @throws Cancelled if the task is cancelled, or the thread interrupted
+     */
+    public static void checkpoint() {
+        RunLoop.checkpoint();
+    }
+
+    /**
+     * Runs a block that is cancelled when the time is over. A value that the block returns wins even then, and so does another failure.
+     *
+     * @param limit the time, not negative; zero cancels the block at its first checkpoint
+     * @param body the block, run in the calling task
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the block fails with
+     * @throws TimedOutException if the block ended because the time was over; it has ended all the same
+     * @throws Cancelled if the calling task is cancelled from outside
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T withTimeout(Duration limit, Body<T, X> body)
+            throws X {
+        return RunLoop.withTimeout(limit, body);
+    }
+
+    /**
+     * Runs a block without a result, as {@link #withTimeout(Duration, Body)}.
+     *
+     * @param limit the time
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> void withTimeout(Duration limit, Action<X> body) throws X {
+        RunLoop.<@Nullable Void, X>withTimeout(limit, () -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    /**
+     * Runs blocks at the same time, each in a task of its own, and returns when all have ended.
+     *
+     * @param bodies the blocks
+     * @param <T> their result
+     * @return the results, in the order of the blocks
+     * @throws RuntimeException the first failure, as {@link TaskGroup} throws it; the others have been cancelled and have ended
+     * @throws Cancelled if the calling task is cancelled; so have been the blocks
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object> List<T> gather(Collection<? extends Callable<? extends T>> bodies) {
+        try (var group = TaskGroup.open()) {
+            List<Task<T>> tasks = new ArrayList<>(bodies.size());
+            for (Callable<? extends T> body : bodies) {
+                tasks.add(group.spawn(Weft.<T>widened(body)));
+            }
+            group.join();
+            List<T> results = new ArrayList<>(tasks.size());
+            for (Task<T> task : tasks) {
+                results.add(task.result());
+            }
+            return results;
+        }
+    }
+
+    /** A Callable only produces, so that one of a subtype is one of the type. */
+    @SuppressWarnings("unchecked")
+    private static <T extends @Nullable Object> Callable<T> widened(Callable<? extends T> body) {
+        return (Callable<T>) body;
+    }
+
+    /**
+     * Runs blocks at the same time, as {@link #gather(Collection)}.
+     *
+     * @param bodies the blocks
+     * @param <T> their result
+     * @return the results, in the order of the blocks
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public static <T extends @Nullable Object> List<T> gather(Callable<? extends T>... bodies) {
+        return gather(Arrays.asList(bodies));
+    }
+
+    /**
+     * Does work on a thread beside the loop, for what would hold the loop up: reading files, looking up names, native calls, plain computing. At most 64 such threads run
+     * ({@code -Dweft.offload.threads}); more work waits in line. Outside of a coroutine the caller does the work itself.
+     *
+     * <p>If the calling task is cancelled, the thread is interrupted and the wait ends; work that does not react to the interrupt runs on to its end, and its result is
+     * dropped.
+     *
+     * @param work the work
+     * @param <T> its result
+     * @return its result
+     * @throws Exception what the work fails with
+     * @throws Cancelled if the calling task is cancelled
+     */
+    public static <T extends @Nullable Object> T offload(Callable<T> work) throws Exception {
+        return Offload.call(work);
+    }
+}

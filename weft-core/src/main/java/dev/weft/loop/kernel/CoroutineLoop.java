@@ -1,0 +1,253 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.loop.jdk.JdkAccess;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop whose pump is the carrier of its virtual threads: blocking calls of the JDK that park suspend the coroutine and not the loop.
+ */
+class CoroutineLoop extends LoopCore {
+    /** The strand waits for a wake-up. */
+    static final int SUSPENDED = 0;
+
+    /** The strand is to run again in the next pass. */
+    static final int READY = 1;
+
+    /** The strand is suspended or in the ready queue already. */
+    static final int AS_IT_WAS = 2;
+
+    final Scheduler scheduler = new Scheduler();
+
+    /** The strand that is giving up the loop, between its announcement and its unmount. Loop thread only. */
+    @Nullable
+    CoroutineStrand suspending;
+
+    /** What becomes of that strand: one of the constants. Loop thread only. */
+    int unmounted;
+
+    /** The strand that the pump is starting. */
+    private @Nullable CoroutineStrand starting;
+
+    private @Nullable Strand mounted;
+
+    CoroutineLoop(String name) {
+        super(name);
+    }
+
+    @Override
+    boolean isPortable() {
+        return false;
+    }
+
+    @Override
+    boolean onLoop() {
+        return JdkAccess.currentCarrier() == pump;
+    }
+
+    @Override
+    Strand newStrand() {
+        var strand = new CoroutineStrand(this);
+        strands.add(strand);
+        Strand starter = Strand.current();
+        if (starter == null) {
+            starting = strand;
+        } else {
+            ((CoroutineStrand) starter).starting = strand;
+        }
+        try {
+            start(strand.thread);
+        } catch (Throwable e) {
+            strands.remove(strand);
+            throw e;
+        } finally {
+            if (starter == null) {
+                starting = null;
+            } else {
+                ((CoroutineStrand) starter).starting = null;
+            }
+        }
+        return strand;
+    }
+
+    void start(Thread thread) {
+        thread.start();
+    }
+
+    @Override
+    void resume(Strand strand) {
+        mounted = strand;
+        ((CoroutineStrand) strand).resume();
+    }
+
+    @Override
+    void resumeThread(Runnable continuation) {
+        mounted = null;
+        continuation.run();
+    }
+
+    @Override
+    boolean isStrand(Runnable continuation) {
+        for (Strand strand : strands.snapshot()) {
+            if (strand instanceof CoroutineStrand own && own.continuation == continuation) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    @Nullable
+    Strand mounted(Thread thread) {
+        Strand strand = mounted;
+        if (strand == null || strand.thread != thread) {
+            strand = strands.get(thread);
+            mounted = strand;
+        }
+        return strand;
+    }
+
+    /** Called by the JDK with the continuation of a thread of this loop that can go on, from whatever thread made it so. */
+    private void submitted(Runnable continuation) {
+        if (!onLoop()) {
+            submit(continuation);
+            return;
+        }
+        CoroutineStrand announced = suspending;
+        if (announced != null && announced.continuation == continuation) {
+            suspending = null;
+            if (unmounted == SUSPENDED) {
+                announced.suspended = true;
+            } else if (unmounted == READY) {
+                ready.add(announced);
+            }
+            return;
+        }
+        CoroutineStrand started = startedByCaller();
+        if (started != null && started.continuation == null) {
+            started.continuation = continuation;
+            started.suspended = true;
+            return;
+        }
+        ready.add(continuation);
+    }
+
+    /** {@return the strand that the calling thread is starting, or null}; others may run before it has started, since the JDK keeps a list of threads, with a lock. */
+    private @Nullable CoroutineStrand startedByCaller() {
+        Thread caller = Thread.currentThread();
+        if (!caller.isVirtual()) {
+            return starting;
+        }
+        return mounted(caller) instanceof CoroutineStrand starter ? starter.starting : null;
+    }
+
+    /** A timed wait of the JDK in a thread of this loop. The thread may outlive the loop, and so does this. */
+    private static final class JdkTimer extends TimerNode implements ScheduledFuture<Object>, DueAction, LoopAction {
+        private final CoroutineLoop loop;
+        private final Runnable action;
+        private final long end;
+        private volatile boolean cancelled;
+
+        /** What serves this timer after the loop has closed. */
+        private volatile @Nullable Future<?> successor;
+
+        JdkTimer(CoroutineLoop loop, Runnable action, long end) {
+            this.loop = loop;
+            this.action = action;
+            this.end = end;
+        }
+
+        @Override
+        public void perform() {
+            if (!cancelled) {
+                loop.timers.add(this, end);
+            }
+        }
+
+        @Override
+        public void tooLate() {
+            if (!cancelled) {
+                successor = Leftovers.wakeAfter(Math.max(0, end - loop.now()), this::due);
+            }
+        }
+
+        @Override
+        public void due() {
+            if (!cancelled) {
+                action.run();
+            }
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            cancelled = true;
+            Future<?> late = successor;
+            if (late != null) {
+                late.cancel(false);
+            } else if (loop.onLoop()) {
+                loop.timers.remove(this);
+            }
+            return true;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public boolean isDone() {
+            return cancelled || end - loop.now() <= 0;
+        }
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return unit.convert(end - loop.now(), TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+        }
+
+        @Override
+        public Object get() {
+            throw notForUsers();
+        }
+
+        @Override
+        public Object get(long timeout, TimeUnit unit) {
+            throw notForUsers();
+        }
+
+        private static UnsupportedOperationException notForUsers() {
+            return new UnsupportedOperationException("a timed wait of the JDK has no result; the JDK only cancels it");
+        }
+    }
+
+    /**
+     * What the JDK sees as the scheduler of the loop's threads. It is a ForkJoinPool by type, since only then the JDK brings timed waits to it too, and never
+     * has a worker: whatever comes in goes to the loop. It never rejects, for the JDK would lose the thread that it wanted to resume.
+     */
+    final class Scheduler extends ForkJoinPool {
+        Scheduler() {
+            super(1);
+        }
+
+        @Override
+        public void execute(Runnable continuation) {
+            submitted(continuation);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable action, long delay, TimeUnit unit) {
+            var timer = new JdkTimer(CoroutineLoop.this, action, Durations.deadline(now(), unit.toNanos(delay)));
+            CoroutineLoop.this.perform(timer);
+            return timer;
+        }
+    }
+}

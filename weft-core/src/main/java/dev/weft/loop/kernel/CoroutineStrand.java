@@ -1,0 +1,108 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.loop.jdk.JdkAccess;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A strand whose virtual thread is scheduled by the loop itself.
+ *
+ * <p>To suspend, it announces itself in {@link CoroutineLoop#suspending} and yields; the JDK unmounts it and hands its continuation to the loop's scheduler, which
+ * recognises it and leaves it out of the queue. To resume it, the pump runs the continuation. That is the JDK's yield and no more: no park permit, no
+ * submission by the waker. Who takes the stack of such a thread has the JDK submit its continuation once more, and the strand run without having been resumed: it then
+ * gives way again. A strand that cannot be unmounted, since a native frame pins it, parks its carrier instead, and with it the loop; a wake-up from another
+ * thread then goes to the thread directly.
+ */
+final class CoroutineStrand extends Strand {
+    /** What the JDK runs to resume the thread; set when the thread is started. */
+    @Nullable
+    Runnable continuation;
+
+    /** The strand that this one is starting. Loop thread only. */
+    @Nullable
+    CoroutineStrand starting;
+
+    /** Whether the pump has resumed this strand since it last gave up the loop. Loop thread only. */
+    private boolean resumed;
+
+    private volatile boolean pinned;
+
+    CoroutineStrand(CoroutineLoop loop) {
+        super(loop);
+    }
+
+    @Override
+    Thread newThread() {
+        return JdkAccess.newVirtualThread(((CoroutineLoop) loop).scheduler, this);
+    }
+
+    @Override
+    boolean forgetThreadLocals() {
+        JdkAccess.forgetThreadLocals();
+        return true;
+    }
+
+    @Override
+    void suspend(boolean readyAgain) {
+        CoroutineLoop on = (CoroutineLoop) loop;
+        on.unmounted = readyAgain ? CoroutineLoop.READY : CoroutineLoop.SUSPENDED;
+        resumed = false;
+        while (!resumed) {
+            on.suspending = this;
+            boolean mounted;
+            try {
+                Thread.yield();
+            } finally { // it throws where the stack or the heap is exhausted
+                mounted = on.suspending == this;
+                on.suspending = null;
+            }
+            if (mounted) {
+                if (!readyAgain) {
+                    parkPinned();
+                }
+                return;
+            }
+            on.unmounted = CoroutineLoop.AS_IT_WAS;
+        }
+    }
+
+    /** Runs this strand; pump only. If its stack is being taken at this moment, nothing happens, and the JDK submits the continuation afterwards. */
+    void resume() {
+        Runnable body = continuation;
+        if (body == null) {
+            throw new AssertionError(this + " has not been started");
+        }
+        resumed = true;
+        body.run();
+    }
+
+    private void parkPinned() {
+        pinned = true;
+        boolean interrupted = false;
+        while (!permit) {
+            if (heapIndex >= 0) {
+                long left = deadline - loop.now();
+                if (left <= 0) {
+                    break;
+                }
+                LockSupport.parkNanos(this, left);
+            } else {
+                LockSupport.park(this);
+            }
+            interrupted |= Thread.interrupted();
+        }
+        pinned = false;
+        if (interrupted) {
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    void wakeFromAfar() {
+        if (pinned) {
+            LockSupport.unpark(thread);
+        } else {
+            super.wakeFromAfar();
+        }
+    }
+}

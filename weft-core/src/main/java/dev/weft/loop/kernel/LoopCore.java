@@ -1,0 +1,746 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.Cancelled;
+import dev.weft.Task;
+import dev.weft.loop.jdk.JdkAccess;
+import dev.weft.loop.jdk.PortableNotice;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event loop: the pump, its queues, its timers and its strands.
+ *
+ * <h2>Who runs what</h2>
+ *
+ * <p>The <em>pump</em> is a platform thread: one of the loop's own, or the caller of {@link #pumpUntilStopped}. It moves entries between queues, resumes
+ * strands and waits. It takes no lock, logs nothing, starts no thread and runs no code of users: a carrier that waits for a lock which one of its own coroutines is
+ * queued for would wait for ever. Tasks, callbacks, the poller of the transport and everything else run on strands.
+ *
+ * <p>"Loop thread only" below means: on the pump or on a strand of this loop, of which one runs at a time. Other threads come in through {@link #submit}.
+ *
+ * <h2>One pass</h2>
+ *
+ * <ol>
+ *   <li>take in what other threads submitted;
+ *   <li>poll I/O: with a wait if nothing is ready, else without, and then only every {@code POLL_EVERY} steps;
+ *   <li>move timers that are due to the ready queue;
+ *   <li>run what is ready at this point. What that adds waits for the next pass.
+ * </ol>
+ *
+ * <h2>Entries of the ready queue</h2>
+ *
+ * <ul>
+ *   <li>a {@link Strand} that was suspended by Weft: resumed;
+ *   <li>a {@link Fresh} task or callback: given to an idle strand. A strand that ends one takes the next entry straight away if it is fresh too and of this pass;
+ *   <li>a {@code Runnable}: the continuation of a thread of this loop that the JDK made runnable.
+ * </ul>
+ *
+ * <p>There is always an idle strand: each begins its work by making another one if it was the last. So the pump never starts a thread. The strand that makes it may have to
+ * wait for the JDK meanwhile; fresh entries then stand in line for it. Where no thread can be made, what the strand was to begin with fails.
+ *
+ * <h2>Sleep and wake-up</h2>
+ *
+ * <p>{@code rest} says how the pump waits. It goes from AWAKE to PARKED or POLLING before the queue of submissions is looked at for the last time; a submitter adds first and
+ * looks at {@code rest} afterwards, takes it back to AWAKE and wakes the pump by the means that it names. One of the two sees the other.
+ *
+ * <h2>The end</h2>
+ *
+ * <p>{@link #stop} lets the pump end after the pass; idle strands end with it. Threads that somebody started inside a coroutine go on under the JDK's own scheduler, whether they
+ * are ready, wait, or sleep at that moment, and a task that is submitted from then on ends as cancelled, so that nobody waits for ever.
+ */
+public abstract class LoopCore {
+    private static final VarHandle REST;
+
+    static {
+        try {
+            REST = MethodHandles.lookup().findVarHandle(LoopCore.class, "rest", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final AtomicReference<LoopCore[]> LIVE = new AtomicReference<>(new LoopCore[0]);
+
+    private static final int AWAKE = 0;
+    private static final int PARKED = 1;
+    private static final int POLLING = 2;
+    private static final int CLOSED = 3;
+
+    private static final int SUBMISSIONS_CHUNK = 256;
+    private static final int MAX_IDLE = 256;
+    private static final int POLL_EVERY = 64;
+    private static final long MOST_NANOS_TO_CLOSE_IO = TimeUnit.SECONDS.toNanos(5);
+    private static final long NANOS_BETWEEN_WAKEUPS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final String name;
+
+    /** That of the code that made this loop; what tasks and callbacks find. */
+    final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
+
+    /** Ready to run, in order. Loop thread only. */
+    final ArrayDeque<Object> ready = new ArrayDeque<>(64);
+
+    /** Loop thread only. */
+    final TimerHeap timers = new TimerHeap();
+
+    /** Loop thread only, but for its snapshot. */
+    final StrandTable strands = new StrandTable();
+
+    private final MpscUnboundedVarHandleArrayQueue<Object> submissions =
+            new MpscUnboundedVarHandleArrayQueue<>(SUBMISSIONS_CHUNK);
+    private final AtomicInteger drains = new AtomicInteger();
+    private volatile int rest;
+
+    /** The pump; set before the first pass and until the last one. */
+    volatile @Nullable Thread pump;
+
+    // Loop thread only from here.
+    /** What is to begin and found no idle strand, in order. */
+    private final ArrayDeque<Fresh> inLine = new ArrayDeque<>(0);
+
+    /** Idle strands, the one that ended its work last on top. */
+    private final ArrayDeque<Strand> idle = new ArrayDeque<>();
+
+    private int remaining;
+    private boolean stopping;
+    private int stepsSincePoll;
+    private @Nullable PollerTask pollerTask;
+    private @Nullable Strand ioStrand;
+    private @Nullable IoPoller poller;
+    private long ioWait;
+    private boolean ioTurn;
+    private volatile @Nullable GroupImpl root;
+
+    LoopCore(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Makes a loop of the kind that this JVM allows, or that the property {@code weft.scheduler} names: {@code loop} or {@code portable}.
+     *
+     * @param name its name
+     * @return the loop
+     * @throws IllegalStateException if the property names another kind, or {@code loop} where the flag is missing
+     */
+    public static LoopCore create(String name) {
+        String wanted = System.getProperty("weft.scheduler", "auto");
+        if (!List.of("auto", "loop", "portable").contains(wanted)) {
+            throw new IllegalStateException(
+                    "-Dweft.scheduler must be auto, loop or portable, and was '" + wanted + "'");
+        }
+        if (wanted.equals("portable")) {
+            return new PortableLoop(name);
+        }
+        if (JdkAccess.available()) {
+            return new CoroutineLoop(name);
+        }
+        if (wanted.equals("loop")) {
+            throw new IllegalStateException("-Dweft.scheduler=loop cannot be had: " + JdkAccess.unavailableBecause()
+                    + "; add the flag, or leave the property out to run on the portable scheduler");
+        }
+        PortableNotice.give();
+        return new PortableLoop(name);
+    }
+
+    /** {@return the loop whose coroutine calls, or null} */
+    public static @Nullable LoopCore currentOrNull() {
+        Strand strand = Strand.current();
+        return strand == null ? null : strand.loop;
+    }
+
+    /**
+     * {@return the loop whose coroutine calls}
+     *
+     * @throws IllegalStateException if the caller is no coroutine
+     */
+    public static LoopCore current() {
+        LoopCore loop = currentOrNull();
+        if (loop == null) {
+            throw new IllegalStateException("this needs an event loop, and thread '"
+                    + Thread.currentThread().getName()
+                    + "' runs on none; call it inside Weft.run(() -> ...) or a task of an EventLoop");
+        }
+        return loop;
+    }
+
+    /** {@return the live loop with this pump, or null} */
+    static @Nullable LoopCore ofPump(Thread carrier) {
+        for (LoopCore loop : LIVE.getPlain()) {
+            if (loop.pump == carrier) {
+                return loop;
+            }
+        }
+        return null;
+    }
+
+    // ---- what the two kinds of loop do in their own way
+
+    abstract boolean isPortable();
+
+    /** {@return whether the caller is the loop thread} */
+    abstract boolean onLoop();
+
+    /** Makes and starts a strand, suspended and without work; loop thread only. */
+    abstract Strand newStrand();
+
+    /** Runs a strand until it suspends; pump only. */
+    abstract void resume(Strand strand);
+
+    /** Runs a thread that the JDK made runnable; pump only. */
+    abstract void resumeThread(Runnable continuation);
+
+    /** {@return whether what the JDK made runnable is a strand, and not a thread that somebody started inside one} */
+    abstract boolean isStrand(Runnable continuation);
+
+    /** {@return the strand of a thread that is running on this loop} */
+    abstract @Nullable Strand mounted(Thread thread);
+
+    // ---- public face for the other packages of Weft
+
+    /** {@return the name of this loop} */
+    public final String name() {
+        return name;
+    }
+
+    /** {@return whether this loop runs on the portable scheduler} */
+    public final boolean portable() {
+        return isPortable();
+    }
+
+    /** {@return the clock of this loop, in nanoseconds} */
+    public long now() {
+        return System.nanoTime();
+    }
+
+    /** {@return whether the calling code runs on this loop} */
+    public final boolean isCurrent() {
+        return onLoop();
+    }
+
+    /** Lets everything else that is ready run once; on a strand of this loop only. */
+    public final void yieldPass() {
+        strandOfCaller().yieldPass();
+    }
+
+    private Strand strandOfCaller() {
+        Strand strand = Strand.current();
+        if (strand == null || strand.loop != this) {
+            throw new IllegalStateException(
+                    "this must be called by a coroutine of loop '" + name + "', and was called by thread '"
+                            + Thread.currentThread().getName() + "'; submit it to the loop instead");
+        }
+        return strand;
+    }
+
+    /**
+     * Runs a callback in a coroutine of this loop, after what is ready now; any thread.
+     *
+     * @param action what to run; what it throws goes to the uncaught-exception handler
+     * @return its handle
+     */
+    public final Callback callSoon(Runnable action) {
+        var callback = new Callback(this, action);
+        enqueue(callback);
+        return callback;
+    }
+
+    /**
+     * Runs a callback in a coroutine of this loop after a time; any thread.
+     *
+     * @param delayNanos the time; not positive means in the next pass
+     * @param action what to run
+     * @return its handle
+     */
+    public final Callback callLater(long delayNanos, Runnable action) {
+        var callback = new Callback(this, action);
+        long deadline = Durations.deadline(now(), delayNanos);
+        perform(() -> callback.arm(deadline));
+        return callback;
+    }
+
+    /** Does book-keeping on the loop thread: at once if the caller is on it, else soon. */
+    final void perform(LoopAction action) {
+        if (onLoop()) {
+            action.perform();
+        } else {
+            submit(action);
+        }
+    }
+
+    /** Appends to the ready queue; any thread. */
+    final void enqueue(Fresh fresh) {
+        if (onLoop()) {
+            ready.add(fresh);
+        } else {
+            submit(fresh);
+        }
+    }
+
+    /** Hands an entry to the loop; any thread, and the only way in from outside. */
+    final void submit(Object entry) {
+        submissions.offer(entry);
+        VarHandle.fullFence();
+        int how = rest;
+        if (how == PARKED || how == POLLING) {
+            if (REST.compareAndSet(this, how, AWAKE)) {
+                wakePump(how);
+            }
+        } else if (how == CLOSED) {
+            drainAfterClose();
+        }
+    }
+
+    private void wakePump(int how) {
+        if (how == PARKED) {
+            LockSupport.unpark(pump);
+        } else {
+            IoPoller blocked = poller;
+            if (blocked != null) {
+                blocked.wakeup();
+            }
+        }
+    }
+
+    /**
+     * Returns the poller of this loop, which is opened at the first call; on a strand of this loop only.
+     *
+     * @param factory opens it
+     * @return the poller
+     */
+    public final IoPoller poller(IoPoller.Factory factory) {
+        strandOfCaller();
+        PollerTask running = pollerTask;
+        if (running == null) {
+            running = new PollerTask(this, factory);
+            pollerTask = running;
+            Strand strand = newStrand();
+            ioStrand = strand;
+            strand.next = running;
+            strand.suspended = false;
+            ready.add(strand);
+        }
+        return running.opening.await();
+    }
+
+    /** The life of the I/O coroutine. */
+    private static final class PollerTask implements Fresh {
+        private final LoopCore loop;
+        private final IoPoller.Factory factory;
+        private final Promise<IoPoller> opening;
+
+        PollerTask(LoopCore loop, IoPoller.Factory factory) {
+            this.loop = loop;
+            this.factory = factory;
+            this.opening = new Promise<>("opening of the I/O of loop " + loop.name);
+        }
+
+        @Override
+        public void runOn(Strand strand) {
+            IoPoller open;
+            try {
+                open = factory.open(loop::nothingToRun);
+            } catch (Throwable e) {
+                loop.ioStrand = null;
+                loop.pollerTask = null;
+                opening.breakWith(e);
+                return;
+            }
+            loop.poller = open;
+            opening.keep(open);
+            while (!loop.stopping) {
+                loop.ioTurn = true;
+                strand.suspend(false);
+                loop.ioTurn = false;
+                if (!loop.stopping) {
+                    loop.pollOnce(open);
+                }
+            }
+            open.close();
+            loop.poller = null;
+            loop.ioStrand = null;
+        }
+    }
+
+    private void pollOnce(IoPoller open) {
+        try {
+            open.poll(rest == POLLING ? ioWait : 0);
+        } catch (Throwable e) {
+            Uncaught.report(e);
+        }
+    }
+
+    /** Whether the poller may block: only while submitters know that it does. It may have been asked to, and have been held up on the way. */
+    private boolean nothingToRun() {
+        return rest == POLLING && ready.isEmpty() && submissions.isEmpty() && !stopping;
+    }
+
+    // ---- the pump
+
+    /** Ends the pump after the current pass; any thread. */
+    public final void stop() {
+        perform(() -> stopping = true);
+    }
+
+    /**
+     * Runs this loop on the calling platform thread until it is stopped. Once.
+     *
+     * @param first the first task
+     */
+    final void pumpUntilStopped(Fresh first) {
+        Thread self = Thread.currentThread();
+        if (ofPump(self) != null) {
+            throw new IllegalStateException(
+                    "thread '" + self.getName() + "' runs an event loop already; a second one cannot run inside it");
+        }
+        pump = self;
+        LIVE.updateAndGet(loops -> {
+            LoopCore[] more = Arrays.copyOf(loops, loops.length + 1);
+            more[loops.length] = this;
+            return more;
+        });
+        try {
+            reserve(newStrand());
+            ready.add(first);
+            while (!stopping || !ready.isEmpty() || !inLine.isEmpty()) {
+                pass();
+            }
+            endStrands();
+            close();
+        } catch (Throwable e) {
+            close();
+            abandon(new IllegalStateException(
+                    "loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
+            throw e;
+        } finally {
+            LIVE.updateAndGet(
+                    loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
+        }
+    }
+
+    private void pass() {
+        takeSubmissions();
+        while (!inLine.isEmpty() && !idle.isEmpty()) {
+            give(inLine.poll());
+        }
+        if (ready.isEmpty() && (timers.isEmpty() || timers.firstDeadline() - now() > 0)) {
+            waitForWork();
+            takeSubmissions();
+        } else if (stepsSincePoll >= POLL_EVERY) { // timers that are always due must not starve it either
+            pollWithoutWait();
+        }
+        if (!timers.isEmpty()) {
+            fireTimers();
+        }
+        remaining = ready.size();
+        stepsSincePoll += remaining;
+        while (remaining > 0) {
+            remaining--;
+            step(ready.poll());
+        }
+    }
+
+    private void takeSubmissions() {
+        for (int limit = SUBMISSIONS_CHUNK; limit > 0; limit--) {
+            Object entry = submissions.relaxedPoll();
+            if (entry == null) {
+                return;
+            }
+            switch (entry) {
+                case Strand strand -> strand.arrive();
+                case LoopTask<?> task -> task.arrive();
+                case LoopAction action -> action.perform();
+                default -> ready.add(entry);
+            }
+        }
+    }
+
+    /** {@return whether there is anything to do besides the strand that runs; I/O may always have something} */
+    final boolean hasMoreToDo() {
+        return !ready.isEmpty()
+                || !submissions.isEmpty()
+                || poller != null
+                || (!timers.isEmpty() && timers.firstDeadline() - now() <= 0);
+    }
+
+    private void fireTimers() {
+        long now = now();
+        for (TimerNode node = timers.pollDue(now); node != null; node = timers.pollDue(now)) {
+            switch (node) {
+                case Strand strand -> strand.wake();
+                case Fresh fresh -> ready.add(fresh);
+                case DueAction action -> action.due();
+                default -> throw new AssertionError("unknown timer " + node);
+            }
+        }
+    }
+
+    private void step(@Nullable Object entry) {
+        switch (entry) {
+            case Strand strand -> resume(strand);
+            case Fresh fresh -> {
+                if (idle.isEmpty() || !inLine.isEmpty()) {
+                    inLine.add(fresh);
+                } else {
+                    give(fresh);
+                }
+            }
+            case Runnable continuation -> {
+                if (stopping && !isStrand(continuation)) {
+                    Leftovers.run(continuation); // or a thread that never waits would keep the loop from its end
+                } else {
+                    resumeThread(continuation);
+                }
+            }
+            case null, default -> throw new AssertionError("unknown entry " + entry);
+        }
+    }
+
+    private void pollWithoutWait() {
+        Strand io = restingPoller();
+        if (io != null) {
+            ioWait = 0;
+            stepsSincePoll = 0;
+            io.suspended = false;
+            resume(io);
+        }
+    }
+
+    /** {@return the I/O coroutine if it waits for its turn; it may also be in a wait of its own, in the middle of a poll} */
+    private @Nullable Strand restingPoller() {
+        Strand io = ioStrand;
+        return io != null && ioTurn && io.suspended ? io : null;
+    }
+
+    private void waitForWork() {
+        if (stopping) {
+            return;
+        }
+        long wait = timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline() - now();
+        if (wait <= 0) {
+            return;
+        }
+        Strand io = restingPoller();
+        rest = io != null ? POLLING : PARKED;
+        VarHandle.fullFence();
+        if (submissions.isEmpty()) {
+            if (io != null) {
+                ioWait = wait;
+                stepsSincePoll = 0;
+                io.suspended = false;
+                resume(io);
+            } else if (wait == Long.MAX_VALUE) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, wait);
+            }
+        }
+        rest = AWAKE;
+        Thread.interrupted(); // or the next park would not wait
+    }
+
+    // ---- strands
+
+    /**
+     * Makes another idle strand if there is none; called by each strand before it runs code of users.
+     *
+     * @return what kept it from being made, or null
+     */
+    final @Nullable Throwable ensureReserve() {
+        if (idle.isEmpty()) {
+            try {
+                reserve(newStrand());
+            } catch (Throwable e) { // no memory for another thread
+                return e;
+            }
+        }
+        return null;
+    }
+
+    private void reserve(Strand strand) {
+        strand.idle = true;
+        idle.push(strand);
+    }
+
+    /** Gives what has not begun to an idle strand, of which there must be one. */
+    private void give(@Nullable Fresh fresh) {
+        Strand strand = idle.pop();
+        strand.idle = false;
+        strand.suspended = false;
+        strand.next = fresh;
+        resume(strand);
+    }
+
+    /** Gives a strand that has ended its work more of it: at once, or once the pump has some. Null if the strand is to end. */
+    final @Nullable Fresh takeFresh(Strand strand) {
+        if (!inLine.isEmpty()) {
+            return inLine.poll();
+        }
+        if (remaining > 0 && ready.peek() instanceof Fresh fresh) {
+            remaining--;
+            ready.poll();
+            return fresh;
+        }
+        if (stopping || idle.size() >= MAX_IDLE) {
+            return null;
+        }
+        reserve(strand);
+        strand.suspend(false);
+        return strand.next;
+    }
+
+    final void strandEnded(Strand strand) {
+        strands.remove(strand);
+    }
+
+    private void endStrands() {
+        endPoller();
+        while (!idle.isEmpty()) {
+            give(null);
+        }
+    }
+
+    /**
+     * Lets the I/O coroutine close what is open. It may be away: on a selector of the JDK it waits like any virtual thread, and has to be woken first. What it runs may have hung for
+     * good, so that this has an end.
+     */
+    private void endPoller() {
+        long deadline = System.nanoTime() + MOST_NANOS_TO_CLOSE_IO;
+        while (ioStrand != null && System.nanoTime() - deadline < 0) {
+            Strand io = restingPoller();
+            if (io != null) {
+                io.suspended = false;
+                resume(io);
+            } else {
+                IoPoller away = poller;
+                if (away != null) {
+                    away.wakeup();
+                }
+                rest = PARKED;
+                VarHandle.fullFence();
+                if (submissions.isEmpty() && ready.isEmpty()) {
+                    LockSupport.parkNanos(this, NANOS_BETWEEN_WAKEUPS);
+                }
+                rest = AWAKE;
+                takeSubmissions();
+                while (!ready.isEmpty()) {
+                    step(ready.poll());
+                }
+            }
+        }
+    }
+
+    // ---- after the end
+
+    private void close() {
+        pump = null; // this thread may run another loop, and then is not on this one
+        rest = CLOSED;
+        VarHandle.fullFence();
+        drainAfterClose();
+        endTimers();
+    }
+
+    /** Ends all that the dead pump leaves behind, so that nobody waits for it for ever. */
+    private void abandon(IllegalStateException failure) {
+        for (Strand strand : strands.snapshot()) {
+            if (strand != null) {
+                abandon(strand.task, failure);
+                abandon(strand.next, failure);
+            }
+        }
+        inLine.forEach(entry -> abandon(entry, failure));
+        ready.forEach(entry -> abandon(entry, failure));
+    }
+
+    private void abandon(@Nullable Object entry, IllegalStateException failure) {
+        switch (entry) {
+            case LoopTask<?> task -> task.fail(failure);
+            case PollerTask opening -> opening.opening.breakWith(failure);
+            case Runnable continuation
+            when !(continuation instanceof Strand) && !isStrand(continuation) -> Leftovers.run(continuation);
+            case null, default -> {
+                // nobody waits for it
+            }
+        }
+    }
+
+    /** Serves what came too late. */
+    private void drainAfterClose() {
+        if (drains.getAndIncrement() != 0) {
+            return; // the queue has one consumer at a time; that one comes round again
+        }
+        do {
+            drains.set(1);
+            for (Object entry = submissions.poll(); entry != null; entry = submissions.poll()) {
+                serveLate(entry);
+            }
+        } while (!drains.compareAndSet(1, 0));
+    }
+
+    /** Passes on what the heap still holds: waits of threads that outlive this loop. */
+    private void endTimers() {
+        while (!timers.isEmpty()) {
+            if (timers.pollFirst() instanceof LoopAction action) {
+                action.tooLate();
+            }
+        }
+    }
+
+    private void serveLate(Object entry) {
+        switch (entry) {
+            case LoopTask<?> task ->
+                task.endUnstarted(
+                        new Cancelled("loop '" + name + "' closed before task '" + task.name() + "' began", null));
+            case Callback callback -> callback.cancel();
+            case LoopAction action -> action.tooLate();
+            case Strand _, Fresh _ -> {
+                // a wake-up or a cancellation of what has ended
+            }
+            case Runnable continuation -> Leftovers.run(continuation);
+            default -> throw new AssertionError("unknown entry " + entry);
+        }
+    }
+
+    // ---- tasks
+
+    /** {@return the group that owns what has no other owner} */
+    final GroupImpl root() {
+        GroupImpl group = root;
+        if (group == null) {
+            throw new IllegalStateException("loop '" + name + "' has no root group yet");
+        }
+        return group;
+    }
+
+    final void root(GroupImpl group) {
+        root = group;
+    }
+
+    /**
+     * {@return the tasks that have begun and not ended, as seen at different moments; any thread}
+     */
+    public final List<Task<?>> tasks() {
+        List<Task<?>> tasks = new ArrayList<>();
+        for (Strand strand : strands.snapshot()) {
+            LoopTask<?> task = strand == null ? null : strand.task;
+            if (task != null) {
+                tasks.add(task);
+            }
+        }
+        return tasks;
+    }
+
+    @Override
+    public String toString() {
+        return "EventLoop[" + name + ", " + (isPortable() ? "portable" : "loop") + " scheduler]";
+    }
+}

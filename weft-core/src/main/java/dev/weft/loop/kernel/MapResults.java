@@ -1,0 +1,196 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.JobFunction;
+import dev.weft.Outcome;
+import dev.weft.Pool;
+import dev.weft.Results;
+import dev.weft.Task;
+import dev.weft.TimedOutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code map} of every pool: a window of submitted inputs that the iterating thread moves along. Used by that one thread, apart from the
+ * mailbox through which tasks report their end.
+ */
+final class MapResults<A extends @Nullable Object, R extends @Nullable Object> implements Results<A, R> {
+    private static final int LOOK_AHEAD_WITHOUT_LIMIT = 256;
+
+    private record Element<A extends @Nullable Object, R extends @Nullable Object>(
+            long index, A input, TaskCore<R> task) {}
+
+    private final Pool pool;
+    private final JobFunction<? super A, ? extends R> function;
+    private final Iterable<? extends A> inputs;
+    private boolean ordered = true;
+    private int lookAhead;
+    private @Nullable Duration limit;
+    private boolean begun;
+    private final Set<Task<R>> running = new LinkedHashSet<>();
+
+    MapResults(Pool pool, JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
+        this.pool = pool;
+        this.function = function;
+        this.inputs = inputs;
+        this.lookAhead =
+                pool.parallelism() > LOOK_AHEAD_WITHOUT_LIMIT / 2 ? LOOK_AHEAD_WITHOUT_LIMIT : 2 * pool.parallelism();
+    }
+
+    @Override
+    public Results<A, R> asCompleted() {
+        refuseOnceBegun();
+        ordered = false;
+        return this;
+    }
+
+    @Override
+    public Results<A, R> lookAhead(int inputs) {
+        refuseOnceBegun();
+        if (inputs < 1) {
+            throw new IllegalArgumentException("the look-ahead must be at least 1 input, and was " + inputs);
+        }
+        lookAhead = inputs;
+        return this;
+    }
+
+    @Override
+    public Results<A, R> timeout(Duration limit) {
+        refuseOnceBegun();
+        this.limit = Durations.positive("the time-out of a map", limit);
+        return this;
+    }
+
+    private void refuseOnceBegun() {
+        if (begun) {
+            throw new IllegalStateException(
+                    "the iteration of this map has begun: its options can no longer change, and it cannot begin"
+                            + " again; call map once more");
+        }
+    }
+
+    @Override
+    public Iterator<R> iterator() {
+        return begin(element -> element.task().result());
+    }
+
+    @Override
+    public Iterable<Outcome<A, R>> outcomes() {
+        return () -> begin(element -> {
+            Throwable problem = element.task().problem();
+            return new Outcome<>(
+                    element.index(),
+                    element.input(),
+                    problem == null ? element.task().result() : null,
+                    problem);
+        });
+    }
+
+    @Override
+    public List<R> toList() {
+        try {
+            List<R> all = new ArrayList<>();
+            for (R result : this) {
+                all.add(result);
+            }
+            return all;
+        } finally {
+            close();
+        }
+    }
+
+    private <E extends @Nullable Object> Iterator<E> begin(Function<Element<A, R>, E> view) {
+        refuseOnceBegun();
+        begun = true;
+        return new Window<>(view);
+    }
+
+    @Override
+    public void close() {
+        begun = true;
+        stop("the map was closed");
+    }
+
+    private void stop(String reason) {
+        running.forEach(task -> task.cancel(reason));
+        running.clear();
+    }
+
+    private final class Window<E extends @Nullable Object> implements Iterator<E> {
+        private final Function<Element<A, R>, E> view;
+        private final Iterator<? extends A> source = inputs.iterator();
+        private final ArrayDeque<Element<A, R>> window = new ArrayDeque<>();
+        private final Mailbox<Element<A, R>> ended = new Mailbox<>();
+        private final long deadline;
+        private long submitted;
+        private long taken;
+
+        Window(Function<Element<A, R>, E> view) {
+            this.view = view;
+            this.deadline = limit == null ? 0 : Waiter.current().nanoTime() + limit.toNanos();
+            fill();
+        }
+
+        private void fill() {
+            while (submitted - taken < lookAhead && source.hasNext()) {
+                A input = source.next();
+                JobFunction<? super A, ? extends R> apply = function;
+                var element =
+                        new Element<A, R>(submitted, input, (TaskCore<R>) pool.<R>submit(() -> apply.apply(input)));
+                submitted++;
+                running.add(element.task());
+                if (ordered) {
+                    window.add(element);
+                } else {
+                    element.task().whenDone(_ -> ended.put(element));
+                }
+            }
+        }
+
+        @Override
+        public boolean hasNext() {
+            return taken < submitted || source.hasNext();
+        }
+
+        @Override
+        public E next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("all " + taken + " results have been taken");
+            }
+            fill();
+            Element<A, R> element = ordered ? awaitFirst() : ended.take(deadline, limit != null);
+            if (element == null) {
+                stop("the map did not end within its time-out");
+                taken = submitted;
+                throw new TimedOutException(
+                        "the map over pool '" + pool.name() + "' (" + taken + " inputs submitted)",
+                        limit == null ? Duration.ZERO : limit);
+            }
+            taken++;
+            running.remove(element.task());
+            fill();
+            return view.apply(element);
+        }
+
+        private @Nullable Element<A, R> awaitFirst() {
+            Element<A, R> first = window.getFirst();
+            if (limit == null) {
+                first.task().join();
+            } else if (!first.task().isDone()) {
+                Mailbox<Element<A, R>> end = new Mailbox<>();
+                first.task().whenDone(_ -> end.put(first));
+                if (end.take(deadline, true) == null) {
+                    return null;
+                }
+            }
+            return window.removeFirst();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.weft.loop.kernel;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop on any JVM: its strands are default virtual threads, and one baton says which of them runs.
+ *
+ * <p>Everything that {@link LoopCore} confines to the loop thread is here done by whoever holds the baton: the pump or one strand. The baton is handed over by volatile
+ * writes, so that what the one did happens-before what the next does. Slower than {@link CoroutineLoop} by two thread switches a step, and a blocking call
+ * of the JDK holds the loop.
+ */
+class PortableLoop extends LoopCore {
+    private volatile boolean batonOut;
+
+    PortableLoop(String name) {
+        super(name);
+    }
+
+    @Override
+    boolean isPortable() {
+        return true;
+    }
+
+    @Override
+    boolean onLoop() {
+        if (Thread.currentThread() == pump) {
+            return true;
+        }
+        Strand strand = PortableStrand.ofThread();
+        return strand != null && strand.loop == this;
+    }
+
+    @Override
+    Strand newStrand() {
+        var strand = new PortableStrand(this);
+        strands.add(strand);
+        strand.suspended = true;
+        try {
+            strand.thread.start();
+        } catch (Throwable e) {
+            strands.remove(strand);
+            throw e;
+        }
+        return strand;
+    }
+
+    @Override
+    void resume(Strand strand) {
+        batonOut = true;
+        ((PortableStrand) strand).grant();
+        while (batonOut) {
+            LockSupport.park(this);
+            Thread.interrupted(); // or the next park would not wait
+        }
+    }
+
+    void returnBaton() {
+        batonOut = false;
+        LockSupport.unpark(pump);
+    }
+
+    @Override
+    void resumeThread(Runnable continuation) {
+        throw new AssertionError("a portable loop schedules no threads");
+    }
+
+    @Override
+    boolean isStrand(Runnable continuation) {
+        return false;
+    }
+
+    @Override
+    @Nullable
+    Strand mounted(Thread thread) {
+        return PortableStrand.ofThread();
+    }
+}

@@ -1,0 +1,196 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.Action;
+import dev.weft.AwaitTrace;
+import dev.weft.Body;
+import dev.weft.Cancelled;
+import dev.weft.TimedOutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link dev.weft.Weft} does on a loop: a loop for one block, and the blocks and waits of a coroutine. */
+public final class RunLoop {
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private RunLoop() {}
+
+    /**
+     * Runs a block as the main task of a new loop and returns when all of the loop's tasks have ended.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X {
+        LoopCore outer = LoopCore.currentOrNull();
+        if (outer != null) {
+            throw new IllegalStateException(
+                    "Weft.run was called by a coroutine of loop '" + outer.name()
+                            + "', which would stop while another loop runs inside it; call the block directly, or spawn it as a task");
+        }
+        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet());
+        LoopTask<T> main = new LoopTask<>(loop, null, "main of " + loop.name(), () -> runMain(loop, unchecked(body)));
+        main.whenDone(_ -> loop.stop());
+        if (Thread.currentThread().isVirtual()) {
+            Thread pump = Thread.ofPlatform().name("weft-" + loop.name()).unstarted(() -> loop.pumpUntilStopped(main));
+            pump.start(); // a virtual thread cannot carry others
+            joinOrCancel(main);
+        } else {
+            var watch = new InterruptWatch(
+                    () -> main.cancel("the thread that runs loop '" + loop.name() + "' was interrupted"));
+            watch.start();
+            try {
+                loop.pumpUntilStopped(main);
+            } finally {
+                watch.stop();
+            }
+        }
+        Throwable failure = main.failure();
+        if (failure != null) {
+            failure.addSuppressed(new AwaitTrace(main.name()));
+            throw RunLoop.<X>as(failure);
+        }
+        return main.result();
+    }
+
+    private static void joinOrCancel(LoopTask<?> main) {
+        try {
+            main.join();
+        } catch (Cancelled e) {
+            main.cancel(e.reason());
+            main.awaitEndUncancellable(Long.MAX_VALUE);
+        }
+    }
+
+    private static <T extends @Nullable Object, X extends Throwable> T runMain(LoopCore loop, Body<T, X> body)
+            throws X {
+        LoopTask<?> self = LoopTask.current("the main task");
+        GroupImpl root = GroupImpl.openRoot(self);
+        loop.root(root);
+        T result;
+        try {
+            result = body.call();
+        } catch (Throwable failure) {
+            root.closeForOwner();
+            for (Throwable unobserved : root.unobservedFailures()) {
+                if (unobserved != failure) {
+                    failure.addSuppressed(unobserved);
+                }
+            }
+            throw failure;
+        }
+        root.closeForOwner();
+        List<Throwable> unobserved = root.unobservedFailures();
+        if (!unobserved.isEmpty()) {
+            Throwable first = unobserved.getFirst();
+            unobserved.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+            throw self.unchecked(first);
+        }
+        return result;
+    }
+
+    /** Hides the checked exception of a block from the compiler, which cannot see it come out at the other end. */
+    @SuppressWarnings("unchecked")
+    private static <T extends @Nullable Object> Body<T, RuntimeException> unchecked(Body<T, ?> body) {
+        return (Body<T, RuntimeException>) body;
+    }
+
+    /** Lets a throwable pass as the type that the caller declares; who calls knows that it is of that type or unchecked. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> X as(Throwable failure) {
+        return (X) failure;
+    }
+
+    /**
+     * Spawns a task into the root group of the current loop.
+     *
+     * @param name its name or null
+     * @param body what it does
+     * @param <T> its result
+     * @return the task
+     */
+    public static <T extends @Nullable Object> dev.weft.Task<T> spawn(@Nullable String name, Callable<T> body) {
+        return LoopTask.current("Weft.spawn").loop().root().start(name, body);
+    }
+
+    /**
+     * Spawns a task without a result into the root group of the current loop.
+     *
+     * @param body what it does
+     * @return the task
+     */
+    public static dev.weft.Task<@Nullable Void> spawn(Action<? extends Exception> body) {
+        return LoopTask.current("Weft.spawn").loop().root().spawn(body);
+    }
+
+    /**
+     * Runs a block with a limit of time in the calling task.
+     *
+     * @param limit the limit
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T withTimeout(Duration limit, Body<T, X> body)
+            throws X {
+        long nanos = Durations.nanos("a time-out", limit);
+        LoopTask<?> task = LoopTask.current("Weft.withTimeout");
+        var scope = new Scope(task, null);
+        try {
+            scope.cancelAt(task.loop().now() + nanos, "the time-out of " + Durations.text(limit) + " is over");
+            return body.call();
+        } catch (Throwable failure) {
+            if (scope.absorbs() && PoolTask.isCancellation(failure)) {
+                var timedOut = new TimedOutException("a block of task '" + task.name() + "'", limit);
+                timedOut.initCause(failure);
+                throw timedOut;
+            }
+            throw failure;
+        } finally {
+            scope.leave();
+        }
+    }
+
+    /** Throws if the caller has been cancelled; gives way first where that lets the loop find out. */
+    public static void checkpoint() {
+        Waiter self = Waiter.current();
+        self.checkpoint();
+        if (self instanceof Strand strand && strand.loop.hasMoreToDo()) {
+            strand.yieldPass();
+            self.checkpoint();
+        }
+    }
+
+    /**
+     * Suspends the caller for a time.
+     *
+     * @param duration how long; zero is one pass of the loop
+     */
+    public static void sleep(Duration duration) {
+        long nanos = Durations.nanos("a sleep", duration);
+        Waiter self = Waiter.current();
+        self.checkpoint();
+        if (nanos == 0) {
+            if (self instanceof Strand strand) {
+                strand.yieldPass();
+            } else {
+                Thread.yield();
+            }
+            self.checkpoint();
+            return;
+        }
+        long end = self.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - self.nanoTime()) {
+            self.parkNanos("sleep", left);
+            self.checkpoint();
+        }
+        self.leave();
+    }
+}

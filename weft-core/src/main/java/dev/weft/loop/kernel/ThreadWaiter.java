@@ -1,0 +1,63 @@
+package dev.weft.loop.kernel;
+
+import dev.weft.Cancelled;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A thread outside of any loop, in one wait.
+ *
+ * <p>An interrupt is taken off the thread while it waits, since {@link LockSupport#park} would return at once for ever, and put
+ * back by {@link #leave} or by the {@link Cancelled} that it turns into.
+ */
+final class ThreadWaiter implements Waiter {
+    private final Thread thread = Thread.currentThread();
+    private boolean interrupted;
+
+    @Override
+    public void park(Object blocker) {
+        LockSupport.park(blocker);
+        interrupted |= Thread.interrupted();
+    }
+
+    @Override
+    public void parkNanos(Object blocker, long nanos) {
+        LockSupport.parkNanos(blocker, nanos);
+        interrupted |= Thread.interrupted();
+    }
+
+    @Override
+    public void unpark() {
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void checkpoint() {
+        leave();
+        PoolTask<?> task = PoolTask.running();
+        if (task != null) {
+            task.checkpoint();
+        }
+        if (thread.isInterrupted()) {
+            throw new Cancelled("thread '" + thread.getName() + "' was interrupted", null);
+        }
+    }
+
+    @Override
+    public void leave() {
+        if (interrupted) {
+            interrupted = false;
+            thread.interrupt();
+        }
+    }
+
+    @Override
+    public Object party() {
+        PoolTask<?> task = PoolTask.running();
+        return task != null ? task : thread;
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+}

@@ -1,0 +1,15 @@
+/** Event loop, tasks, cancellation and pools: the base that all other modules rest on. */
+@SuppressWarnings("module") // The modules that the kernel is exported to are built after this one.
+module dev.weft.core {
+    requires static transitive org.jspecify;
+    requires org.jctools.core.jdk11;
+
+    exports dev.weft;
+    exports dev.weft.loop;
+    exports dev.weft.sync;
+    exports dev.weft.loop.kernel to
+            dev.weft.process,
+            dev.weft.net,
+            dev.weft.http,
+            dev.weft.cli;
+}
