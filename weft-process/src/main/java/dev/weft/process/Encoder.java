@@ -1,0 +1,367 @@
+package dev.weft.process;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes one value; see {@link Kind} for the form. For one use by one thread.
+ *
+ * <p>JDK serialization keeps the identity of objects that are reachable in two ways, and so must this: a lambda whose captured values could share
+ * an object that can change is encoded as one graph.
+ */
+final class Encoder {
+    /** What can be addressed with an int, less what the JVM and the header take. */
+    static final int MOST_BYTES = Integer.MAX_VALUE - 64;
+
+    private static final int DEEPEST_LAMBDA = 8;
+
+    private final int most;
+    private final @Nullable ResultFilter filter;
+    private byte[] bytes = new byte[512];
+    private ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private int graphs;
+    private final List<Object> arrays = new ArrayList<>(2);
+
+    /**
+     * Makes an encoder.
+     *
+     * @param most the most bytes that a value may take
+     * @param filter is told the classes that are sent, since they may come back, or null
+     */
+    Encoder(int most, @Nullable ResultFilter filter) {
+        this.most = most;
+        this.filter = filter;
+    }
+
+    /**
+     * Encodes work for a worker.
+     *
+     * @return the kind; the rest is in {@link #bytes} and {@link #length}
+     * @throws TransferException if it cannot be serialized
+     */
+    byte encodeWork(Object work) {
+        LambdaShape shape = LambdaShape.of(work.getClass());
+        if (shape != null) {
+            try {
+                if (lambda(shape, work, 0)) {
+                    return Kind.LAMBDA;
+                }
+            } catch (Throwable e) {
+                throw Unsendable.work(work, e);
+            }
+            out.clear();
+        }
+        try {
+            graph(work);
+            return Kind.GRAPH;
+        } catch (Throwable e) {
+            throw Unsendable.work(work, e);
+        }
+    }
+
+    /**
+     * Encodes a result for the pool.
+     *
+     * @return the kind; the rest is in {@link #bytes} and {@link #length}
+     * @throws TransferException if it cannot be serialized or is too large
+     */
+    byte encodeResult(@Nullable Object value) {
+        if (value instanceof byte[] array) { // sent from where it is, before the task counts as ended
+            if (array.length > most) {
+                throw Unsendable.result(array, tooLarge(array.length, most));
+            }
+            bytes = array;
+            out = ByteBuffer.wrap(array).position(array.length);
+            return Kind.BYTES;
+        }
+        try {
+            byte kind = flat(value);
+            if (kind >= 0) {
+                return kind;
+            }
+            graph(value);
+            return Kind.GRAPH;
+        } catch (Throwable e) {
+            throw Unsendable.result(value, e);
+        }
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int length() {
+        return out.position();
+    }
+
+    /** Appends a value with its kind and length. */
+    void nested(@Nullable Object value) throws IOException {
+        int start = begin();
+        byte kind = flat(value);
+        if (kind < 0) {
+            graph(value);
+            kind = Kind.GRAPH;
+        }
+        end(start, kind);
+    }
+
+    private int begin() {
+        ensure(5);
+        int start = out.position();
+        out.position(start + 5);
+        return start;
+    }
+
+    private void end(int start, byte kind) {
+        out.put(start, kind).putInt(start + 1, out.position() - start - 5);
+    }
+
+    private boolean lambda(LambdaShape shape, Object lambda, int depth)
+            throws IOException, ReflectiveOperationException {
+        LambdaShape.Parts parts = shape.parts(lambda);
+        if (parts == null) {
+            return false;
+        }
+        byte[] description = parts.shape();
+        Object[] captured = parts.captured();
+        ensure(5 + description.length);
+        out.putInt(description.length).put(description).put((byte) captured.length);
+        for (Object value : captured) {
+            if (!captured(value, depth)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** False if the lambda must be encoded as one graph. */
+    private boolean captured(@Nullable Object value, int depth) throws IOException, ReflectiveOperationException {
+        int start = begin();
+        byte kind = flat(value);
+        if (kind >= Kind.BOOLEANS) {
+            for (Object other : arrays) {
+                if (other == value) {
+                    return false;
+                }
+            }
+            arrays.add(value);
+        } else if (kind < 0 && value != null) {
+            LambdaShape shape = LambdaShape.of(value.getClass());
+            if (shape != null) {
+                if (depth >= DEEPEST_LAMBDA || !lambda(shape, value, depth + 1)) {
+                    return false;
+                }
+                kind = Kind.LAMBDA;
+            } else {
+                graphs++;
+                sees(value.getClass());
+                graph(value);
+                kind = Kind.GRAPH;
+            }
+        }
+        end(start, kind);
+        return graphs == 0 || (graphs == 1 && arrays.isEmpty());
+    }
+
+    /** Appends a value that has a kind of its own and returns that, or -1. */
+    private byte flat(@Nullable Object value) {
+        if (value == null) {
+            return Kind.NULL;
+        }
+        Class<?> type = value.getClass();
+        if (type == String.class) {
+            return string((String) value);
+        }
+        if (type == Integer.class) {
+            ensure(4);
+            out.putInt((Integer) value);
+            return Kind.INT;
+        }
+        if (type == Long.class) {
+            ensure(8);
+            out.putLong((Long) value);
+            return Kind.LONG;
+        }
+        if (type == Double.class) {
+            ensure(8);
+            out.putDouble((Double) value);
+            return Kind.DOUBLE;
+        }
+        if (type == Boolean.class) {
+            return (Boolean) value ? Kind.TRUE : Kind.FALSE;
+        }
+        if (type.isArray()) {
+            return array(value);
+        }
+        if (type == Float.class) {
+            ensure(4);
+            out.putFloat((Float) value);
+            return Kind.FLOAT;
+        }
+        if (type == Character.class) {
+            ensure(2);
+            out.putChar((Character) value);
+            return Kind.CHAR;
+        }
+        if (type == Short.class) {
+            ensure(2);
+            out.putShort((Short) value);
+            return Kind.SHORT;
+        }
+        if (type == Byte.class) {
+            ensure(1);
+            out.put((Byte) value);
+            return Kind.BYTE;
+        }
+        return -1;
+    }
+
+    private byte string(String value) {
+        int length = value.length();
+        int wide = 0;
+        for (int i = 0; i < length; i++) {
+            wide |= value.charAt(i);
+        }
+        if (wide < 256) {
+            ensure(length);
+            latin1(value, out.position(), length);
+            out.position(out.position() + length);
+            return Kind.LATIN1;
+        }
+        ensure(2L * length);
+        for (int i = 0; i < length; i++) {
+            out.putChar(value.charAt(i));
+        }
+        return Kind.UTF16;
+    }
+
+    @SuppressWarnings(
+            "deprecation") // the one method that copies the low bytes of characters; the high ones are known to be 0
+    private void latin1(String value, int position, int length) {
+        value.getBytes(0, length, bytes, position);
+    }
+
+    private byte array(Object value) {
+        if (value instanceof byte[] array) {
+            ensure(array.length);
+            out.put(array);
+            return Kind.BYTES;
+        }
+        if (value instanceof double[] array) {
+            ensure(8L * array.length);
+            out.asDoubleBuffer().put(array);
+            skip(8 * array.length);
+            return Kind.DOUBLES;
+        }
+        if (value instanceof int[] array) {
+            ensure(4L * array.length);
+            out.asIntBuffer().put(array);
+            skip(4 * array.length);
+            return Kind.INTS;
+        }
+        if (value instanceof long[] array) {
+            ensure(8L * array.length);
+            out.asLongBuffer().put(array);
+            skip(8 * array.length);
+            return Kind.LONGS;
+        }
+        if (value instanceof float[] array) {
+            ensure(4L * array.length);
+            out.asFloatBuffer().put(array);
+            skip(4 * array.length);
+            return Kind.FLOATS;
+        }
+        if (value instanceof char[] array) {
+            ensure(2L * array.length);
+            out.asCharBuffer().put(array);
+            skip(2 * array.length);
+            return Kind.CHARS;
+        }
+        if (value instanceof short[] array) {
+            ensure(2L * array.length);
+            out.asShortBuffer().put(array);
+            skip(2 * array.length);
+            return Kind.SHORTS;
+        }
+        if (value instanceof boolean[] array) {
+            ensure(array.length);
+            for (boolean element : array) {
+                out.put(element ? (byte) 1 : 0);
+            }
+            return Kind.BOOLEANS;
+        }
+        return -1;
+    }
+
+    private void skip(int count) {
+        out.position(out.position() + count);
+    }
+
+    private void graph(@Nullable Object value) throws IOException {
+        try (var stream = new GraphStream(new Sink())) {
+            stream.writeObject(value);
+        }
+    }
+
+    private void sees(Class<?> type) {
+        if (filter != null) {
+            filter.trustClass(type);
+        }
+    }
+
+    static TransferException tooLarge(long bytes, long most) {
+        return new TransferException(
+                "it takes " + HeapSize.format(bytes) + " or more, and a message may have " + HeapSize.format(most)
+                        + ", a third of the heap of the"
+                        + " JVM that gets it: give that more heap, send it in parts, or send the name of a file",
+                null);
+    }
+
+    private void ensure(long count) {
+        if (count <= out.remaining()) {
+            return;
+        }
+        long needed = out.position() + count;
+        if (needed > most) {
+            throw tooLarge(needed, most);
+        }
+        // Twice as much costs least for many small pieces; a big array is mostly the last.
+        long roomy = count < 1 << 16 ? 2L * bytes.length : needed + 256;
+        byte[] larger = new byte[(int) Math.min(most, Math.max(needed, roomy))];
+        int position = out.position();
+        System.arraycopy(bytes, 0, larger, 0, position);
+        bytes = larger;
+        out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).position(position);
+    }
+
+    private final class GraphStream extends ObjectOutputStream {
+        GraphStream(OutputStream out) throws IOException {
+            super(out);
+        }
+
+        @Override
+        protected void annotateClass(Class<?> type) {
+            sees(type);
+        }
+    }
+
+    private final class Sink extends OutputStream {
+        @Override
+        public void write(int b) {
+            ensure(1);
+            out.put((byte) b);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) {
+            ensure(length);
+            out.put(source, offset, length);
+        }
+    }
+}

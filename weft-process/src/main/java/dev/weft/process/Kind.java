@@ -1,0 +1,41 @@
+package dev.weft.process;
+
+/**
+ * How a value is encoded. Values of one class with a fixed form have a kind of their own; any other is a {@link #GRAPH} of JDK serialization.
+ *
+ * <p>The body of an array of primitives is its elements, little-endian; that of a string its characters in one byte each where all are below
+ * 256 ({@link #LATIN1}) and in two otherwise, so that lone surrogates come through. A {@link #LAMBDA} is
+ *
+ * <pre>
+ *   int   length of the shape
+ *         the shape: what is the same for all lambdas of one expression, see {@link LambdaShape}
+ *   byte  number of captured values
+ *         for each: byte kind, int length, body
+ * </pre>
+ */
+final class Kind {
+    static final byte NULL = 0;
+    static final byte FALSE = 1;
+    static final byte TRUE = 2;
+    static final byte BYTE = 3;
+    static final byte SHORT = 4;
+    static final byte CHAR = 5;
+    static final byte INT = 6;
+    static final byte LONG = 7;
+    static final byte FLOAT = 8;
+    static final byte DOUBLE = 9;
+    static final byte LATIN1 = 10;
+    static final byte UTF16 = 11;
+    static final byte BOOLEANS = 12;
+    static final byte BYTES = 13;
+    static final byte SHORTS = 14;
+    static final byte CHARS = 15;
+    static final byte INTS = 16;
+    static final byte LONGS = 17;
+    static final byte FLOATS = 18;
+    static final byte DOUBLES = 19;
+    static final byte LAMBDA = 20;
+    static final byte GRAPH = 21;
+
+    private Kind() {}
+}

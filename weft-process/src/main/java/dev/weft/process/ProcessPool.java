@@ -1,0 +1,227 @@
+package dev.weft.process;
+
+import dev.weft.Pool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A {@link Pool} whose work runs in worker JVMs on this machine: it may crash, leak, hang or be killed, and costs one task.
+ *
+ * <pre>{@code
+ * try (var pool = ProcessPool.of(4)) {
+ *     for (Image image : pool.map(Thumbnails::render, files)) {
+ *         save(image);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p><b>What can be sent.</b> Work is a {@link dev.weft.Job} or a {@link dev.weft.JobFunction}: a lambda, method reference or object that is
+ * serializable by type. It is copied when it is submitted, so that later changes to what it captured do not reach the worker. What it
+ * captures and what it returns must be serializable too; where that fails, the task fails with a {@link TransferException} that names the
+ * field. A result may be made of the usual classes of {@code java.lang}, {@code java.util}, {@code java.time} and {@code java.math}, of arrays,
+ * enums, records and exceptions, and of classes whose first two package names are those of a class that was sent; anything else must be
+ * {@linkplain Builder#allow allowed}. Static fields, open files and other state of this JVM are not there in a worker.
+ *
+ * <p><b>Workers</b> are started when the pool is opened, run one task at a time, each in the same thread, and are replaced when they end. They
+ * have the class path or module path of this JVM and those of its flags that change what code can do, such as {@code --add-opens}.
+ *
+ * <p><b>Failures.</b> What the work throws fails its task, as the same exception where it can be rebuilt and as a
+ * {@link RemoteFailureException} otherwise; a {@link RemoteTrace} among the suppressed exceptions names the worker. A worker that ends while it
+ * runs a task, by a signal, {@code System.exit}, a fatal error or lack of memory, fails that task with a {@link WorkerCrashedException};
+ * tasks that were with it and had not started go to other workers. If no worker can be started, all tasks fail with a
+ * {@link BrokenPoolException}.
+ *
+ * <p><b>Cancelling</b> a task that has not started keeps it from running. A running one is interrupted; if it has not ended after the
+ * {@linkplain Builder#killGrace grace period}, its worker is killed and replaced.
+ *
+ * <p>No worker outlives this JVM, however that ends. Submitting never waits for a worker. Functions given to {@link dev.weft.Task#whenDone} are
+ * called by a thread that also serves a worker and must be short.
+ */
+public interface ProcessPool extends Pool {
+    /**
+     * Opens a pool with the default settings.
+     *
+     * @param workers how many worker JVMs, from 1 to 1,024
+     * @return the pool
+     * @throws IllegalArgumentException if {@code workers} is out of range
+     * @throws java.io.UncheckedIOException if the directory for the pool's socket cannot be made
+     */
+    static ProcessPool of(int workers) {
+        return builder().workers(workers).build();
+    }
+
+    /**
+     * {@return a builder with the default settings}
+     */
+    static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * {@return the worker processes that there are now, in the order of their start; a snapshot}
+     */
+    List<WorkerStatus> workers();
+
+    /** Settings of a pool to be opened. Not thread-safe; may be used again after {@link #build}. */
+    final class Builder {
+        private static final int MOST_WORKERS = 1024;
+        private static final long LEAST_HEAP = 16L << 20;
+
+        private int workers = Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS);
+        private String name = "processes";
+        private long heap;
+        private List<String> jvmArgs = List.of();
+        private Map<String, String> environment = Map.of();
+        private Duration killGrace = Duration.ofSeconds(1);
+        private WorkerOutput output = WorkerOutput.toStandardError();
+        private final List<String> allowed = new ArrayList<>();
+
+        Builder() {}
+
+        /**
+         * Sets the number of worker JVMs; by default that of the processors.
+         *
+         * @param workers from 1 to 1,024
+         * @return this
+         * @throws IllegalArgumentException if {@code workers} is out of range
+         */
+        public Builder workers(int workers) {
+            if (workers < 1 || workers > MOST_WORKERS) {
+                throw new IllegalArgumentException("a process pool needs 1 to " + MOST_WORKERS
+                        + " workers, and was given " + workers + "; one for each processor ("
+                        + Runtime.getRuntime().availableProcessors() + " here) is the usual number");
+            }
+            this.workers = workers;
+            return this;
+        }
+
+        /**
+         * Sets the most heap of each worker. By default the workers together get as much as this JVM may use, but each at least 256 MiB.
+         *
+         * @param bytes at least 16 MiB
+         * @return this
+         * @throws IllegalArgumentException if {@code bytes} is too small
+         */
+        public Builder heap(long bytes) {
+            if (bytes < LEAST_HEAP) {
+                throw new IllegalArgumentException("a worker needs a heap of at least 16 MiB, and was given " + bytes
+                        + " bytes; heap(\"256m\") sets 256 MiB");
+            }
+            heap = bytes;
+            return this;
+        }
+
+        /**
+         * Sets the most heap of each worker, in words such as {@code "256m"} or {@code "2g"}.
+         *
+         * @param size a whole number and one of {@code k}, {@code m}, {@code g}
+         * @return this
+         * @throws IllegalArgumentException if {@code size} is not such a word, or is less than 16 MiB
+         */
+        public Builder heap(String size) {
+            return heap(HeapSize.parse(size));
+        }
+
+        /**
+         * Sets more flags for the worker JVMs; they come after those of Weft, so that they win.
+         *
+         * @param flags one flag each, such as {@code "-Dreports=/var/tmp"} or {@code "-XX:+UseParallelGC"}
+         * @return this
+         */
+        public Builder jvmArgs(String... flags) {
+            jvmArgs = List.of(flags);
+            return this;
+        }
+
+        /**
+         * Sets environment variables of the workers, beside those of this JVM.
+         *
+         * @param variables names and values
+         * @return this
+         */
+        public Builder environment(Map<String, String> variables) {
+            environment = Map.copyOf(new LinkedHashMap<>(variables));
+            return this;
+        }
+
+        /**
+         * Names the pool, for messages and the names of tasks and threads; by default {@code "processes"}.
+         *
+         * @param name the name
+         * @return this
+         */
+        public Builder name(String name) {
+            this.name = Objects.requireNonNull(name, "name");
+            return this;
+        }
+
+        /**
+         * Sets how long a cancelled task may go on, and a worker that is told to end may take, before the process is killed; by default one
+         * second.
+         *
+         * @param grace zero or more
+         * @return this
+         * @throws IllegalArgumentException if {@code grace} is negative
+         */
+        public Builder killGrace(Duration grace) {
+            if (grace.isNegative()) {
+                throw new IllegalArgumentException(
+                        "the grace before a worker is killed must not be negative, and was " + grace);
+            }
+            killGrace = grace;
+            return this;
+        }
+
+        /**
+         * Sets where the lines that workers print go; by default all to the standard error of this JVM, so that its standard output
+         * stays its own.
+         *
+         * @param output receives the lines
+         * @return this
+         */
+        public Builder output(WorkerOutput output) {
+            this.output = Objects.requireNonNull(output, "output");
+            return this;
+        }
+
+        /**
+         * Allows more classes in results and exceptions that come back from workers; see {@link ProcessPool} for those that always are.
+         * A worker that has been taken over could send any allowed class to this JVM, so allow data, and no class that acts when it is read.
+         *
+         * @param classes names of classes ({@code com.acme.Report}), of all classes of a package ({@code com.acme.*}), or of a package and
+         *     those below ({@code com.acme.**})
+         * @return this
+         * @throws IllegalArgumentException if a name is malformed
+         */
+        public Builder allow(String... classes) {
+            for (String pattern : classes) {
+                allowed.add(ResultFilter.checkedPattern(pattern));
+            }
+            return this;
+        }
+
+        /**
+         * Opens the pool; its workers start in the background.
+         *
+         * @return the pool
+         * @throws java.io.UncheckedIOException if the directory for the pool's socket cannot be made; the message says where and why
+         * @throws IllegalStateException if the JVM is shutting down
+         */
+        public ProcessPool build() {
+            long share = Math.max(256L << 20, Runtime.getRuntime().maxMemory() / workers);
+            return WorkerPool.open(new PoolSettings(
+                    name,
+                    workers,
+                    heap == 0 ? share : heap,
+                    jvmArgs,
+                    environment,
+                    killGrace,
+                    output,
+                    List.copyOf(allowed)));
+        }
+    }
+}

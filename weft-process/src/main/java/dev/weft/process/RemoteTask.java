@@ -1,0 +1,98 @@
+package dev.weft.process;
+
+import dev.weft.Cancelled;
+import dev.weft.loop.kernel.TaskCore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task of a process pool. Where it is, is known to the pool and guarded by the pool's lock:
+ *
+ * <pre>
+ *   WAITING ──► SENT ──► ENDED
+ *    │  ▲         │
+ *    │  └─────────┘ given back, or its worker died before it started
+ *    └─────────────────► ENDED (cancelled, or the pool is broken)
+ * </pre>
+ *
+ * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there; an {@link #abandoned} one
+ * has been ended before.
+ */
+final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> {
+    enum Place {
+        WAITING,
+        SENT,
+        ENDED
+    }
+
+    final long id;
+    final ClassLoader loader;
+    private final WorkerPool pool;
+    private @Nullable Frame frame;
+    private int length;
+
+    /** Guarded by the pool's lock. */
+    Place place = Place.WAITING;
+    /** Guarded by the pool's lock: the worker that it was sent to, while it is there. */
+    @Nullable
+    Worker worker;
+    /** Guarded by the pool's lock: why it is to stop, if so. */
+    @Nullable
+    Cancelled stop;
+    /** Guarded by the pool's lock: how many workers died with this next in line and nothing running. */
+    int deaths;
+    /** Guarded by the pool's lock: it was ended as cancelled because its worker did not answer, which still has it. */
+    boolean abandoned;
+
+    RemoteTask(WorkerPool pool, long id, ClassLoader loader) {
+        super(null);
+        this.pool = pool;
+        this.id = id;
+        this.loader = loader;
+    }
+
+    void load(byte kind, byte[] body, int length) {
+        frame = new Frame(Frame.TASK, kind, id, body, length);
+        this.length = length;
+    }
+
+    /** {@return how many bytes its message has} */
+    int length() {
+        return length;
+    }
+
+    /** {@return the message that sends it; not for a task that has ended} */
+    Frame frame() {
+        if (frame == null) {
+            throw new AssertionError(this + " has nothing to send");
+        }
+        return frame;
+    }
+
+    @Override
+    protected String kind() {
+        return pool.name() + "-task";
+    }
+
+    @Override
+    public boolean cancel(String reason) {
+        return pool.cancel(this, new Cancelled(reason, null));
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // a task of T was sent, and null came back only if T allows it
+    void succeedWith(@Nullable Object result) {
+        succeed((T) result);
+    }
+
+    void failWith(Throwable failure) {
+        fail(failure);
+    }
+
+    void endStopped(Cancelled signal) {
+        endCancelled(signal);
+    }
+
+    @Override
+    protected void ended() {
+        frame = null; // what was sent may be large, and a task may be kept long
+    }
+}

@@ -1,0 +1,149 @@
+package dev.weft.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The command line of the workers of one pool. All but the last arguments are in a file, since one argument of more than 128 KiB, as a long class
+ * path makes it, is refused by the system.
+ */
+final class WorkerCommand {
+    private final PoolSettings settings;
+    private final PoolDirectory directory;
+    private final List<String> arguments;
+
+    private WorkerCommand(PoolSettings settings, PoolDirectory directory, List<String> arguments) {
+        this.settings = settings;
+        this.directory = directory;
+        this.arguments = arguments;
+    }
+
+    /**
+     * Collects the arguments.
+     *
+     * @throws IOException if this JVM has no program to start another one with
+     */
+    static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory) throws IOException {
+        if (!Files.isExecutable(java())) {
+            throw new IOException("there is no " + java()
+                    + ", which starts workers: a process pool needs a Java runtime with its java"
+                    + " command; jlink and jpackage leave it out with --strip-native-commands");
+        }
+        List<String> arguments = new ArrayList<>(flags(settings));
+        arguments.addAll(classes());
+        arguments.addAll(settings.jvmArgs());
+        return new WorkerCommand(
+                settings,
+                directory,
+                arguments.stream().map(WorkerCommand::quoted).toList());
+    }
+
+    /**
+     * {@return what starts a worker}
+     *
+     * @throws IOException if the argument file cannot be written, or the directory is gone
+     */
+    ProcessBuilder process(int number) throws IOException {
+        directory.check();
+        if (!Files.exists(directory.argumentFile())) { // the first worker, or something clears old files away
+            Path draft = directory.argumentFile().resolveSibling("args-" + number);
+            Files.write(draft, arguments, StandardCharsets.UTF_8);
+            Files.move(draft, directory.argumentFile(), StandardCopyOption.REPLACE_EXISTING);
+        }
+        List<String> command = new ArrayList<>();
+        command.add(java().toString());
+        command.add("@" + directory.argumentFile());
+        command.addAll(mainClass());
+        command.add(directory.path().toString());
+        command.add(Integer.toString(number));
+        command.add(Integer.toString(longestAnswer()));
+        command.add(settings.name());
+        var builder = new ProcessBuilder(command);
+        // The JVM would take flags of the parent from these, heap and agents included.
+        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
+        builder.environment().putAll(settings.environment());
+        return builder;
+    }
+
+    /** {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to work on that} */
+    static int longestAnswer() {
+        return (int) Math.min(Encoder.MOST_BYTES, Runtime.getRuntime().maxMemory() / 3);
+    }
+
+    /** {@return where the JVM of a worker writes what it knows about its own crash} */
+    static Path crashFile(long pid) {
+        return Path.of(System.getProperty("java.io.tmpdir"), "weft-crash-" + pid + ".log")
+                .toAbsolutePath();
+    }
+
+    private static Path java() {
+        String name = File.separatorChar == '\\' ? "java.exe" : "java";
+        return Path.of(System.getProperty("java.home"), "bin", name);
+    }
+
+    private static List<String> flags(PoolSettings settings) {
+        List<String> flags = new ArrayList<>();
+        if (settings.jvmArgs().stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
+            flags.add("-XX:+UseSerialGC");
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        flags.add("-Xmx" + settings.heap());
+        flags.add("-XX:+ExitOnOutOfMemoryError");
+        flags.add("-XX:ActiveProcessorCount=" + Math.max(1, Math.ceilDiv(processors, settings.workers())));
+        flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
+        flags.add("-XX:-UsePerfData"); // its file would stay behind when a worker is killed
+        // The JVM's own messages go to standard error, and only errors are printed; a cache that does not fit is none.
+        flags.add("-XX:+DisplayVMOutputToStderr");
+        flags.add("-Xlog:disable");
+        flags.add("-Xlog:all=error,aot*=off:stderr");
+        flags.add("-Dstdout.encoding=UTF-8");
+        flags.add("-Dstderr.encoding=UTF-8");
+        flags.addAll(JvmFlags.inherited());
+        flags.addAll(JvmFlags.aheadOfTimeCache());
+        return flags;
+    }
+
+    private static List<String> classes() {
+        List<String> arguments = new ArrayList<>();
+        String modulePath = System.getProperty("jdk.module.path");
+        if (modulePath != null && !modulePath.isEmpty()) {
+            arguments.add("--module-path");
+            arguments.add(absolute(modulePath));
+            String main = System.getProperty("jdk.module.main");
+            if (main != null) {
+                arguments.add("--add-modules");
+                arguments.add(main);
+            }
+        }
+        String classPath = System.getProperty("java.class.path");
+        if (classPath != null && !classPath.isEmpty()) {
+            arguments.add("--class-path");
+            arguments.add(absolute(classPath));
+        }
+        return arguments;
+    }
+
+    private static List<String> mainClass() {
+        Module module = WorkerMain.class.getModule();
+        String name = WorkerMain.class.getName();
+        return module.isNamed() ? List.of("--module", module.getName() + "/" + name) : List.of(name);
+    }
+
+    private static String absolute(String path) {
+        return Stream.of(path.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static String quoted(String argument) {
+        return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
+    }
+}

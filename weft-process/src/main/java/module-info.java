@@ -1,0 +1,8 @@
+/** Worker JVMs behind the same pool as threads and loops. */
+module dev.weft.process {
+    requires static org.jspecify;
+    requires transitive dev.weft.core;
+    requires java.management; // the flags of this JVM
+
+    exports dev.weft.process;
+}
