@@ -1,0 +1,166 @@
+package dev.weft.net.netty;
+
+import dev.weft.Weft;
+import dev.weft.loop.kernel.IoPoller;
+import dev.weft.loop.kernel.LoopCore;
+import dev.weft.net.Transport;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ManualIoEventLoop;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The I/O of one loop: a Netty event loop that the loop's I/O coroutine drives.
+ *
+ * <h2>Who runs what</h2>
+ *
+ * <p>Netty belongs to the I/O coroutine: channel handlers, listeners and tasks given to {@link #eventLoop} run there and nowhere else. It is a coroutine of the loop like any
+ * other, so that handlers and coroutines never run at the same time, and what they share needs neither locks nor volatile fields, as long as
+ * a handler does not wait half way through a change. A coroutine reaches a channel by {@code eventLoop().execute(...)}; the answer comes back through a {@link Handover}.
+ * It must never {@code sync()} or {@code await()} a Netty future: that would bring in the monitor of the future, and with it threads of the JDK.
+ *
+ * <p>No {@code ByteBuf} leaves the handlers: buffers belong to the I/O coroutine's arena.
+ *
+ * <h2>One poll</h2>
+ *
+ * <p>First the tasks, which are mostly what coroutines want to send; then the events, with a wait if the loop is idle; then the tasks that those gave rise to. With the tasks first
+ * a request and the wait for its answer are one system call less.
+ */
+public final class NettyIo implements IoPoller {
+    /** For how long one poll runs tasks before coroutines get their turn; more wait for the next poll. */
+    private static final long TASKS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    private static volatile boolean loaded;
+
+    private final LoopCore loop;
+    private final Transport transport;
+    private final Binding binding;
+    private final ManualIoEventLoop netty;
+
+    /** What waits for the next look at the events; I/O coroutine only. */
+    private final ArrayDeque<Runnable> afterNextLook = new ArrayDeque<>();
+
+    private NettyIo(LoopCore loop, LoopIo signals) {
+        this.loop = loop;
+        this.transport = transportOf(loop);
+        this.binding = Binding.of(transport);
+        this.netty = new ManualIoEventLoop(Thread.currentThread(), SleepingHandler.wrap(binding.handlers())) {
+            @Override
+            protected boolean canBlock() {
+                return signals.idle();
+            }
+        };
+        netty.runNow();
+    }
+
+    /**
+     * Returns the I/O of the loop whose coroutine calls, which begins with the first call.
+     *
+     * @return the I/O
+     * @throws IllegalStateException if the caller is no coroutine, or the transport that was asked for cannot be had
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     */
+    public static NettyIo current() {
+        LoopCore loop = LoopCore.current();
+        if (!loaded) {
+            load();
+        }
+        return (NettyIo) loop.poller(signals -> new NettyIo(loop, signals));
+    }
+
+    /** Loads Netty and its native parts on a thread beside the loop: a fifth of a second, and static initialisers, in which a coroutine cannot be suspended. */
+    private static void load() {
+        try {
+            Weft.offload(() -> Binding.of(Transport.selected()));
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("choosing a transport throws no checked exception", e);
+        }
+        loaded = true;
+    }
+
+    /**
+     * On a portable loop the I/O coroutine is one of the JDK's own virtual threads. A native transport would block its carrier, of which there are as many as
+     * cores for all loops together; selectors of the JDK let it go. And a ring of io_uring belongs to one thread, where a virtual thread changes carriers.
+     */
+    private static Transport transportOf(LoopCore loop) {
+        if (!loop.portable()) {
+            return Transport.selected();
+        }
+        String wanted = System.getProperty(Transport.PROPERTY);
+        Transport transport = wanted == null || wanted.isBlank() ? Transport.NIO : Transport.selected();
+        if (transport == Transport.IO_URING) {
+            throw new IllegalStateException(
+                    "-D" + Transport.PROPERTY + "=io_uring needs a loop with a thread of its own, and loop '"
+                            + loop.name()
+                            + "' runs on the portable scheduler; start the JVM with --add-opens java.base/java.lang=ALL-UNNAMED, on the module path =dev.weft.core, or use nio");
+        }
+        return transport;
+    }
+
+    /** {@return the loop that this is the I/O of} */
+    public LoopCore loop() {
+        return loop;
+    }
+
+    /** {@return the transport in use} */
+    public Transport transport() {
+        return transport;
+    }
+
+    /** {@return where channels are registered and tasks for the I/O coroutine go} */
+    public EventLoop eventLoop() {
+        return netty;
+    }
+
+    Binding binding() {
+        return binding;
+    }
+
+    /**
+     * Runs something once the channels that are closed by now have given up their ports and descriptors too. A selector of the JDK does so only when it looks for
+     * events the next time; the other transports do it at once. On the I/O coroutine only.
+     *
+     * @param action what to run, on the I/O coroutine
+     */
+    void onceReleased(Runnable action) {
+        if (transport == Transport.NIO) {
+            afterNextLook.add(action);
+        } else {
+            action.run();
+        }
+    }
+
+    @Override
+    public void poll(long waitNanos) {
+        netty.runNonBlockingTasks(TASKS_NANOS);
+        int released = afterNextLook.size();
+        netty.run(waitNanos == 0 || released > 0 ? -1 : waitNanos == Long.MAX_VALUE ? 0 : waitNanos, TASKS_NANOS);
+        for (; released > 0; released--) {
+            afterNextLook.remove().run();
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        netty.wakeup();
+    }
+
+    /** Closes all channels that are left, and the event loop. */
+    @Override
+    public void close() {
+        var end = netty.shutdownGracefully(0, 0, TimeUnit.NANOSECONDS);
+        while (!end.isDone()) {
+            netty.runNow();
+        }
+        while (!afterNextLook.isEmpty()) {
+            afterNextLook.remove().run();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "NettyIo[" + transport.label() + ", loop '" + loop.name() + "']";
+    }
+}
