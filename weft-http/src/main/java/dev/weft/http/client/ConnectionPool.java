@@ -1,0 +1,333 @@
+package dev.weft.http.client;
+
+import dev.weft.loop.kernel.Callback;
+import dev.weft.loop.kernel.LoopCore;
+import dev.weft.loop.kernel.Waiter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a session, and who waits for one. Loop thread only.
+ *
+ * <h2>Order</h2>
+ *
+ * <p>Each request takes a ticket, and whoever can be served is served in the order of tickets. Requests wait in one of two places: in {@code line}, or, while all
+ * connections that their host may have are taken, in {@code held} of the host, where they hold nobody up. When a connection of a host comes free, the oldest request held
+ * there goes back to the line, where its ticket puts it before younger ones.
+ *
+ * <p>Only the head of the line is ever served: by an idle connection to its host; or a new one if the total allows; or else by closing the connection that has been idle longest,
+ * whose place it gets when the socket is closed. So the total is never exceeded, and a busy host cannot starve another.
+ *
+ * <h2>Invariant</h2>
+ *
+ * <p>Where a host has free capacity (fewer slots than it may have, or idle ones), either nobody is held there or as many of its requests are in the line as it has free
+ * capacity. Therefore each step that frees capacity, and each request that leaves the line unserved, calls {@link Host#letOneIn}.
+ */
+final class ConnectionPool {
+    private final LoopCore loop;
+    private final int totalLimit;
+    private final int hostLimit;
+    private final long keepAliveNanos;
+
+    private final Map<Origin, Host> hosts = new HashMap<>();
+    private final PriorityQueue<Request> line =
+            new PriorityQueue<>(Comparator.comparingLong((Request request) -> request.ticket));
+
+    /** All idle slots, the one that has been idle longest first. */
+    private final LinkedHashSet<Slot> idle = new LinkedHashSet<>();
+
+    private final LinkedHashSet<Slot> all = new LinkedHashSet<>();
+    private int closing;
+    private int waiting;
+    private long tickets;
+    private boolean closed;
+    private @Nullable Callback sweep;
+
+    /** What there is for one origin; forgotten when it has neither slots nor requests. */
+    final class Host {
+        private final Origin origin;
+        private final PriorityQueue<Request> held =
+                new PriorityQueue<>(Comparator.comparingLong((Request request) -> request.ticket));
+        private final LinkedHashSet<Slot> idleHere = new LinkedHashSet<>();
+        private int slots;
+        private int inLine;
+
+        Host(Origin origin) {
+            this.origin = origin;
+        }
+
+        private void letOneIn() {
+            Request oldest = held.poll();
+            if (oldest != null) {
+                enterLine(oldest);
+            }
+        }
+
+        private void forgetIfUnused() {
+            if (slots == 0 && inLine == 0 && held.isEmpty()) {
+                hosts.remove(origin);
+            }
+        }
+    }
+
+    /** A request that waits. */
+    private static final class Request {
+        final Host host;
+        final long ticket;
+        final boolean fresh;
+        final Waiter waiter = Waiter.current();
+
+        @Nullable
+        Slot granted;
+
+        boolean refused;
+
+        Request(Host host, long ticket, boolean fresh) {
+            this.host = host;
+            this.ticket = ticket;
+            this.fresh = fresh;
+        }
+    }
+
+    ConnectionPool(LoopCore loop, int totalLimit, int hostLimit, long keepAliveNanos) {
+        this.loop = loop;
+        this.totalLimit = totalLimit;
+        this.hostLimit = hostLimit;
+        this.keepAliveNanos = keepAliveNanos;
+    }
+
+    /**
+     * Waits for a slot.
+     *
+     * @param origin where the connection leads
+     * @param fresh whether it must be a new one
+     * @param deadline when to give up, by the loop's clock
+     * @return a leased slot, with a connection if there was an idle one; null if the time came first or the pool was closed
+     */
+    @Nullable
+    Slot acquire(Origin origin, boolean fresh, long deadline) {
+        if (closed) {
+            return null;
+        }
+        Host host = hosts.computeIfAbsent(origin, Host::new);
+        var request = new Request(host, tickets++, fresh);
+        waiting++;
+        enterLine(request);
+        serve();
+        try {
+            while (request.granted == null && !request.refused) {
+                request.waiter.checkpoint();
+                long left = deadline - loop.now();
+                if (left <= 0) {
+                    withdraw(request);
+                    return null;
+                }
+                request.waiter.parkNanos(this, left);
+            }
+        } catch (Throwable e) {
+            withdraw(request);
+            throw e;
+        }
+        request.waiter.leave();
+        return request.granted;
+    }
+
+    private void enterLine(Request request) {
+        line.add(request);
+        request.host.inLine++;
+    }
+
+    private void leaveLine(Request request) {
+        request.host.inLine--;
+    }
+
+    /** Takes a request that gave up out of wherever it is. */
+    private void withdraw(Request request) {
+        if (request.refused) {
+            return;
+        }
+        Host host = request.host;
+        Slot granted = request.granted;
+        if (granted != null) {
+            giveBack(granted);
+            return;
+        }
+        waiting--;
+        if (line.remove(request)) {
+            leaveLine(request);
+            host.letOneIn();
+            serve();
+        } else {
+            host.held.remove(request);
+        }
+        host.forgetIfUnused();
+    }
+
+    /** Returns a slot that nobody has used. */
+    private void giveBack(Slot slot) {
+        if (slot.connection != null) {
+            keep(slot);
+        } else {
+            free(slot);
+        }
+    }
+
+    /** Serves the head of the line for as long as it can be served. */
+    private void serve() {
+        for (Request head = line.peek(); head != null && !closed; head = line.peek()) {
+            Host host = head.host;
+            if (!head.fresh && !host.idleHere.isEmpty()) {
+                Slot slot = host.idleHere.getLast(); // the one used last is the most likely to be alive
+                leaveIdle(slot);
+                slot.state = Slot.State.LEASED;
+                grant(head, slot);
+            } else if (host.slots < hostLimit && all.size() < totalLimit) {
+                var slot = new Slot(host);
+                host.slots++;
+                all.add(slot);
+                grant(head, slot);
+            } else if (host.slots >= hostLimit && host.idleHere.isEmpty()) {
+                line.poll();
+                leaveLine(head);
+                host.held.add(head);
+            } else {
+                if (closing == 0 && !idle.isEmpty()) {
+                    evict(host.slots >= hostLimit ? host.idleHere.getFirst() : idle.getFirst());
+                }
+                return;
+            }
+        }
+    }
+
+    private void grant(Request request, Slot slot) {
+        line.poll();
+        leaveLine(request);
+        waiting--;
+        request.granted = slot;
+        request.waiter.unpark();
+    }
+
+    private void leaveIdle(Slot slot) {
+        idle.remove(slot);
+        slot.host.idleHere.remove(slot);
+    }
+
+    private void evict(Slot slot) {
+        leaveIdle(slot);
+        slot.state = Slot.State.CLOSING;
+        closing++;
+        Connection connection = slot.connection;
+        if (connection != null) {
+            connection.closeSoon();
+        }
+    }
+
+    /** Takes back a leased slot whose connection can serve another request. */
+    void keep(Slot slot) {
+        slot.state = Slot.State.IDLE;
+        slot.idleSince = loop.now();
+        idle.add(slot);
+        slot.host.idleHere.add(slot);
+        if (closed) {
+            evict(slot);
+            return;
+        }
+        if (sweep == null) {
+            sweepLater(keepAliveNanos);
+        }
+        slot.host.letOneIn();
+        serve();
+    }
+
+    /** Gives up a slot whose socket is closed, or that never had one. Idempotent. */
+    void free(Slot slot) {
+        Host host = slot.host;
+        switch (slot.state) {
+            case FREE -> {
+                return;
+            }
+            case CLOSING -> closing--;
+            case IDLE -> leaveIdle(slot);
+            case LEASED -> {}
+        }
+        boolean wasIdle = slot.state == Slot.State.IDLE;
+        slot.state = Slot.State.FREE;
+        all.remove(slot);
+        host.slots--;
+        if (!wasIdle) {
+            host.letOneIn();
+        }
+        serve();
+        host.forgetIfUnused();
+    }
+
+    private void sweepLater(long nanos) {
+        sweep = loop.callLater(nanos, () -> {
+            sweep = null;
+            while (!idle.isEmpty()) {
+                long left = idle.getFirst().idleSince + keepAliveNanos - loop.now();
+                if (left > 0) {
+                    sweepLater(left);
+                    return;
+                }
+                evict(idle.getFirst());
+            }
+        });
+    }
+
+    /**
+     * Refuses all who wait and all who come.
+     *
+     * @return the connections there are, for the caller to close
+     */
+    List<Connection> close() {
+        closed = true;
+        Callback due = sweep;
+        if (due != null) {
+            due.cancel();
+        }
+        for (Host host : hosts.values()) {
+            host.held.forEach(ConnectionPool::refuse);
+            host.held.clear();
+        }
+        line.forEach(ConnectionPool::refuse);
+        line.clear();
+        waiting = 0;
+        hosts.values().removeIf(host -> host.slots == 0);
+        List<Connection> connections = new ArrayList<>();
+        for (Slot slot : all) {
+            if (slot.connection != null) {
+                connections.add(slot.connection);
+            }
+        }
+        return connections;
+    }
+
+    private static void refuse(Request request) {
+        request.host.inLine = 0;
+        request.refused = true;
+        request.waiter.unpark();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    int open() {
+        return all.size();
+    }
+
+    int idle() {
+        return idle.size();
+    }
+
+    int waiting() {
+        return waiting;
+    }
+}

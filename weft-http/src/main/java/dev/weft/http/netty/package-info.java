@@ -1,0 +1,5 @@
+/** Between Netty's messages and those of Weft; not exported. */
+@NullMarked
+package dev.weft.http.netty;
+
+import org.jspecify.annotations.NullMarked;

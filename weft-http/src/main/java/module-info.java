@@ -1,0 +1,15 @@
+/** HTTP client and server on the event loop. */
+module dev.weft.http {
+    requires static org.jspecify;
+    requires transitive dev.weft.net;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+
+    exports dev.weft.http;
+    exports dev.weft.http.client;
+    exports dev.weft.http.server;
+}

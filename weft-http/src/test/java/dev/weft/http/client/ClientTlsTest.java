@@ -1,0 +1,177 @@
+package dev.weft.http.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weft.http.Platform;
+import dev.weft.http.client.RequestException.Phase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ParameterizedClass
+@EnumSource(Platform.class)
+@Timeout(60)
+class ClientTlsTest {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    static Path directory;
+
+    /** Knows a key for the host 127.0.0.1, and trusts it. */
+    private static SSLContext trusting;
+
+    @Parameter
+    Platform platform;
+
+    private SSLServerSocket listening;
+
+    @BeforeAll
+    static void makeKey() throws Exception {
+        Path file = directory.resolve("key.p12");
+        if (trusting != null) {
+            return;
+        }
+        var keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "server",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=test",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-validity",
+                        "2",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.exitValue()).as(output).isZero();
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file)) {
+            keys.load(in, PASSWORD);
+        }
+        var identity = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        identity.init(keys, PASSWORD);
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(keys);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(identity.getKeyManagers(), trust.getTrustManagers(), null);
+        trusting = context;
+    }
+
+    @BeforeEach
+    void serve() throws Exception {
+        platform.assumeAvailable();
+        listening = (SSLServerSocket) trusting.getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+        SSLServerSocket socket = listening;
+        Thread.ofPlatform().daemon().start(() -> {
+            while (!socket.isClosed()) {
+                try (Socket connection = socket.accept()) {
+                    answer(connection);
+                } catch (IOException e) {
+                    // a client that did not trust us, or the end
+                }
+            }
+        });
+    }
+
+    private static void answer(Socket connection) throws IOException {
+        var header = new StringBuilder();
+        for (int c = connection.getInputStream().read();
+                c >= 0;
+                c = connection.getInputStream().read()) {
+            header.append((char) c);
+            if (header.toString().endsWith("\r\n\r\n")) {
+                connection
+                        .getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret"
+                                .getBytes(StandardCharsets.US_ASCII));
+                header.setLength(0);
+            }
+        }
+    }
+
+    @AfterEach
+    void stopServing() throws Exception {
+        if (listening != null) {
+            listening.close();
+        }
+    }
+
+    private String url(String host) {
+        return "https://" + host + ":" + listening.getLocalPort() + "/";
+    }
+
+    @Test
+    void aServerThatIsTrustedIsFetchedFromOverOneConnection() throws Exception {
+        platform.run(() -> {
+            try (var session = ClientSession.builder().tls(trusting).open()) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(session.get(url("127.0.0.1")).text()).isEqualTo("secret");
+                }
+                assertThat(session.connections().opened()).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
+    void aServerThatNobodyVouchesForIsRefused() throws Exception {
+        platform.run(() -> {
+            try (var session = ClientSession.open()) {
+                assertThatThrownBy(() -> session.get(url("127.0.0.1")))
+                        .isInstanceOfSatisfying(RequestException.class, e -> {
+                            assertThat(e.phase()).isEqualTo(Phase.TLS);
+                            assertThat(e)
+                                    .hasMessageContaining("encryption cannot be set up")
+                                    .hasMessageContaining("path");
+                        });
+                assertThat(session.connections().open()).isZero();
+            }
+        });
+    }
+
+    @Test
+    void aServerWithAnotherNameThanWasAskedForIsRefused() throws Exception {
+        platform.run(() -> {
+            try (var session = ClientSession.builder().tls(trusting).open()) {
+                assertThatThrownBy(() -> session.get(url("localhost")))
+                        .isInstanceOfSatisfying(RequestException.class, e -> {
+                            assertThat(e.phase()).isEqualTo(Phase.TLS);
+                            assertThat(e).hasMessageContaining("localhost");
+                        });
+                assertThat(session.connections().open()).isZero();
+            }
+        });
+    }
+}
