@@ -1,0 +1,141 @@
+package dev.weft.cli;
+
+import dev.weft.cli.compare.CompareCommand;
+import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.text.Nearest;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Understands the command line and runs its command. */
+final class Cli {
+    private static final List<String> HELP_OPTIONS = List.of("--help", "-h");
+
+    /** The root of the commands; the commands themselves are separate classes. */
+    @Command(name = "weft")
+    static final class Root {
+        @Option(names = "--debug", scope = ScopeType.INHERIT)
+        private boolean debug;
+    }
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    Cli(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs a command on the standard streams and returns its exit code. */
+    static int run(String... args) {
+        return new Cli(stream(FileDescriptor.out), stream(FileDescriptor.err)).execute(args);
+    }
+
+    /** Buffered, unlike System.out, and in the encoding of today's terminals and files even where no locale is set. */
+    private static PrintStream stream(FileDescriptor descriptor) {
+        boolean windows = System.getProperty("os.name").startsWith("Windows");
+        Charset charset = windows ? Charset.forName(System.getProperty("stdout.encoding")) : StandardCharsets.UTF_8;
+        return new PrintStream(new FileOutputStream(descriptor), false, charset);
+    }
+
+    int execute(String... args) {
+        List<String> words = List.of(args);
+        int code;
+        if (words.isEmpty() || words.getFirst().equals("help") || HELP_OPTIONS.contains(words.getFirst())) {
+            code = help(words.size() > 1 ? words.get(1) : "");
+        } else if (words.stream().anyMatch(HELP_OPTIONS::contains)) {
+            code = help(words.getFirst());
+        } else {
+            try {
+                code = commandLine(out, err).execute(args);
+            } catch (Error e) {
+                e.printStackTrace(err); // no memory, or a broken build: more than a line is needed
+                fail("cannot go on: " + e);
+                code = ExitCodes.FAILURE;
+            }
+        }
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    private int help(String topic) {
+        if (!topic.isEmpty() && !Help.topics().contains(topic)) {
+            return fail("expected a command after help, found '" + topic + "'" + suggestion(topic, Help.topics()));
+        }
+        out.print(Help.of(topic));
+        return ExitCodes.OK;
+    }
+
+    /** All commands and options. */
+    static CommandLine commandLine(PrintStream out, PrintStream err) {
+        Cli cli = new Cli(out, err);
+        Root root = new Root();
+        return new CommandLine(root)
+                .addSubcommand("compare", new CompareCommand(out, err))
+                .addSubcommand("doctor", new DoctorCommand(out))
+                .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
+                .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
+    }
+
+    private String oneLine(ParameterException problem) {
+        CommandLine command = problem.getCommandLine();
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            String word = unmatched.getUnmatched().getFirst();
+            boolean option = word.startsWith("-");
+            boolean atRoot = command.getParent() == null;
+            List<String> names = new ArrayList<>();
+            if (option) {
+                command.getCommandSpec().options().forEach(spec -> names.addAll(Arrays.asList(spec.names())));
+            } else if (atRoot) {
+                names.addAll(command.getSubcommands().keySet());
+                names.add("help");
+            }
+            String kind = option ? "option" : atRoot ? "command" : "argument";
+            return "unknown " + kind + " '" + word + "'" + suggestion(word, names);
+        }
+        if (problem instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()
+                && missing.getMissing().getFirst() instanceof OptionSpec spec) {
+            return "option " + spec.longestName() + " needs a value: " + spec.longestName() + " " + spec.paramLabel();
+        }
+        return String.valueOf(problem.getMessage()).lines().findFirst().orElse("wrong arguments");
+    }
+
+    private static String suggestion(String word, List<String> names) {
+        return Nearest.to(word, names)
+                .map(name -> "; did you mean '" + name + "'?")
+                .orElse("; weft help lists what there is");
+    }
+
+    private int failed(Exception problem, boolean debug) {
+        if (debug) {
+            problem.printStackTrace(err);
+        }
+        if (problem instanceof CliException known) {
+            fail(String.valueOf(known.getMessage()));
+            return known.exitCode();
+        }
+        fail("unexpected failure: " + problem + (debug ? "" : "; --debug shows where, for a bug report"));
+        return ExitCodes.FAILURE;
+    }
+
+    private int fail(String message) {
+        out.flush();
+        err.println("weft: " + message);
+        return ExitCodes.USAGE;
+    }
+}

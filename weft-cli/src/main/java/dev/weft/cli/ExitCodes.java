@@ -1,0 +1,21 @@
+package dev.weft.cli;
+
+/** How the program ends. An interrupted one ends with 130 or 143, as the JVM does by itself. */
+public final class ExitCodes {
+    /** All went well. */
+    public static final int OK = 0;
+
+    /** The program did its work, and some inputs failed; the summary counts them. */
+    public static final int SOME_FAILED = 1;
+
+    /** The arguments or an input file are wrong; nothing was done. */
+    public static final int USAGE = 2;
+
+    /** It could not start, or could not write what it had to write. */
+    public static final int FAILURE = 4;
+
+    /** Whoever read standard output has gone: 128 and the number of SIGPIPE, as for other programs. */
+    public static final int BROKEN_PIPE = 141;
+
+    private ExitCodes() {}
+}

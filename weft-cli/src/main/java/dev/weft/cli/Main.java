@@ -1,0 +1,25 @@
+package dev.weft.cli;
+
+/** Entry point of the {@code weft} program. */
+public final class Main {
+
+    private Main() {}
+
+    /**
+     * Runs one command and ends the JVM with its exit status; see {@link ExitCodes}.
+     *
+     * @param args the command and its arguments
+     */
+    public static void main(String[] args) {
+        // Answered before anything else is loaded: it is asked for often, and must cost no more than the JVM.
+        if (args.length == 1 && args[0].equals("--version")) {
+            // Runtime.version() would say the same with a stream and its lambda.
+            System.out.println("weft " + Version.text() + " (JDK " + System.getProperty("java.runtime.version") + ")");
+            if (Boolean.getBoolean(Training.PROPERTY)) {
+                Training.run();
+            }
+            return;
+        }
+        System.exit(Cli.run(args));
+    }
+}

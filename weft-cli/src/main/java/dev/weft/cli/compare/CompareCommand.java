@@ -1,0 +1,218 @@
+package dev.weft.cli.compare;
+
+import dev.weft.cli.CliException;
+import dev.weft.cli.ExitCodes;
+import dev.weft.cli.Version;
+import dev.weft.cli.compare.engine.Comparison;
+import dev.weft.cli.compare.engine.Options;
+import dev.weft.cli.compare.model.Model;
+import dev.weft.cli.compare.workload.WorkloadName;
+import dev.weft.cli.terminal.Progress;
+import dev.weft.cli.terminal.ProgressBar;
+import dev.weft.cli.terminal.ProgressLines;
+import dev.weft.cli.terminal.Terminal;
+import dev.weft.cli.text.Nearest;
+import dev.weft.cli.text.Words;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weft compare}: measures workloads under every execution model and says which to use. */
+@Command(name = "compare")
+public final class CompareCommand implements Callable<Integer> {
+    /** A budget, relative to the quick one, that is enough to tell most models apart. */
+    private static final int THOROUGH = 5;
+
+    private static final int MOST_WORKERS = 256;
+    private static final String STANDARD_OUTPUT = "-";
+    private static final String DEFAULT_PAGE = "weft-report.html";
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "WORKLOAD")
+    private List<String> workloads = new ArrayList<>();
+
+    @Option(names = "--quick")
+    private boolean quick;
+
+    @Option(names = "--budget", paramLabel = "TIME")
+    private @Nullable String budget;
+
+    @Option(names = "--models", paramLabel = "A,B,...")
+    private @Nullable String models;
+
+    @Option(names = "--urls", paramLabel = "FILE")
+    private @Nullable Path urls;
+
+    @Option(names = "--dir", paramLabel = "DIRECTORY")
+    private @Nullable Path directory;
+
+    @Option(
+            names = {"-j", "--workers"},
+            paramLabel = "N")
+    private @Nullable String workers;
+
+    @Option(names = "--seed", paramLabel = "N")
+    private @Nullable String seed;
+
+    @Option(names = "--json", paramLabel = "FILE")
+    private @Nullable String json;
+
+    @Option(names = "--html", paramLabel = "FILE")
+    private @Nullable String html;
+
+    @Option(names = "--no-html")
+    private boolean noHtml;
+
+    @Option(names = "--no-color")
+    private boolean noColor;
+
+    /**
+     * Makes the command.
+     *
+     * @param out standard output
+     * @param err standard error
+     */
+    public CompareCommand(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Options options = options();
+        boolean jsonToOutput = STANDARD_OUTPUT.equals(json);
+        Optional<ReportFile> jsonFile =
+                json == null || jsonToOutput ? Optional.empty() : Optional.of(new ReportFile("--json", Path.of(json)));
+        Optional<ReportFile> htmlFile = noHtml
+                ? Optional.empty()
+                : Optional.of(new ReportFile("--html", Path.of(html == null ? DEFAULT_PAGE : html)));
+        jsonFile.ifPresent(ReportFile::check);
+        htmlFile.ifPresent(ReportFile::check);
+
+        Terminal terminal = new Terminal(!noColor);
+        Progress progress = terminal.canRedraw()
+                ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
+                : new ProgressLines(err, System::nanoTime);
+        TextReport text = new TextReport(jsonToOutput ? terminal.error() : terminal.output());
+        Output output = new Output(
+                out,
+                jsonToOutput ? err : out,
+                text,
+                progress,
+                jsonToOutput,
+                jsonFile,
+                htmlFile,
+                CompareCommand::endQuietly);
+        Comparison comparison = new Comparison(options, progress, output::workload);
+        Interruption interruption = Interruption.arm(comparison, output, err);
+        try {
+            comparison.run();
+        } catch (IOException e) {
+            throw CliException.failure(String.valueOf(e.getMessage()));
+        } finally {
+            interruption.disarm();
+            progress.clear();
+        }
+        return output.end(comparison.snapshot(false));
+    }
+
+    /** Nobody reads any more: ending the program takes all that it started along. */
+    private static void endQuietly() {
+        Runtime.getRuntime().halt(ExitCodes.BROKEN_PIPE);
+    }
+
+    private Options options() {
+        if (noHtml && html != null) {
+            throw CliException.usage("--html " + html + " and --no-html contradict each other: leave one out");
+        }
+        List<WorkloadName> chosen = named(workloads, "workload", WorkloadName::named, WorkloadName.ids());
+        if (chosen.isEmpty()) {
+            chosen = List.of(WorkloadName.values());
+        }
+        List<String> modelNames = models == null ? Model.ids() : Arrays.asList(models.split(",", -1));
+        List<Model> chosenModels = named(modelNames, "model", Model::named, Model.ids()).stream()
+                .sorted()
+                .toList();
+        if (urls != null && chosen.stream().noneMatch(WorkloadName::fetches)) {
+            throw CliException.usage(
+                    "--urls is for the workloads fetch and mixed, and none of them is to run: add one");
+        }
+        double quickSeconds = chosen.stream().mapToInt(WorkloadName::weight).sum();
+        return new Options(
+                chosen,
+                chosenModels,
+                quick,
+                budget != null ? Budget.seconds(budget) : quick ? quickSeconds : THOROUGH * quickSeconds,
+                seed(),
+                Optional.<Path>ofNullable(urls).map(UrlFile::read),
+                directory(),
+                workers(),
+                spec == null
+                        ? List.of()
+                        : spec.commandLine().getParent().getParseResult().originalArgs(),
+                Version.text());
+    }
+
+    private static <T> List<T> named(
+            List<String> words, String kind, Function<String, Optional<T>> lookUp, List<String> names) {
+        return words.stream()
+                .map(word -> lookUp.apply(word)
+                        .orElseThrow(() -> CliException.usage("unknown " + kind + " '" + word + "'"
+                                + Nearest.to(word, names)
+                                        .map(name -> "; did you mean '" + name + "'?")
+                                        .orElse("; there are " + Words.list(names)))))
+                .distinct()
+                .toList();
+    }
+
+    private long seed() {
+        if (seed == null) {
+            return new SecureRandom().nextInt(Integer.MAX_VALUE);
+        }
+        if (!seed.matches("-?\\d{1,18}")) {
+            throw CliException.usage("--seed expects a whole number, found '" + seed + "'");
+        }
+        return Long.parseLong(seed);
+    }
+
+    private int workers() {
+        if (workers == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (!workers.matches("[1-9]\\d{0,3}") || Integer.parseInt(workers) > MOST_WORKERS) {
+            throw CliException.usage(
+                    "--workers expects a number from 1 to " + MOST_WORKERS + ", found '" + workers + "'");
+        }
+        return Integer.parseInt(workers);
+    }
+
+    private Path directory() {
+        if (directory == null) {
+            return Path.of(System.getProperty("java.home"));
+        }
+        if (!Files.isDirectory(directory) || !Files.isReadable(directory)) {
+            throw CliException.usage("--dir " + directory + ": expected a directory that can be read, found "
+                    + (Files.exists(directory) ? "something else" : "nothing"));
+        }
+        return directory;
+    }
+}
