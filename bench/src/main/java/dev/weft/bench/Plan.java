@@ -1,0 +1,343 @@
+package dev.weft.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which rows there are, who takes part in each, and what Weft wants to reach in it.
+ *
+ * <p>Programs that are about one thread are pinned to one core, so that no peer hides work on another; all JVMs have the same collector and
+ * heap limit. The order of peers here is the order in the tables.
+ */
+final class Plan {
+    /** What all measured JVMs have in common. */
+    static final List<String> JVM_FLAGS = List.of("-XX:+UseSerialGC", "-Xmx2g", "--enable-native-access=ALL-UNNAMED");
+
+    /** What Weft needs beside. */
+    static final String OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+
+    /** Enough for the slowest peer to reach its speed, with the compiler on the same core. */
+    private static final int JIT_WARM_UP_MILLIS = 3500;
+
+    private static final int SLEEPERS = 100_000;
+    private static final List<Integer> CHUNKS = List.of(1, 16, 100, 1000);
+
+    private final Toolbox toolbox;
+    private final Path benchDirectory;
+    private final boolean quick;
+    private final String pinnedCore;
+
+    /**
+     * Makes a plan.
+     *
+     * @param toolbox the peers
+     * @param benchDirectory where the peers' sources are
+     * @param quick whether to measure less, for a first look
+     */
+    Plan(Toolbox toolbox, Path benchDirectory, boolean quick) {
+        this.toolbox = toolbox;
+        this.benchDirectory = benchDirectory;
+        this.quick = quick;
+        // The first core often has the interrupts.
+        this.pinnedCore = Integer.toString(Runtime.getRuntime().availableProcessors() - 1);
+    }
+
+    List<Row> rows() {
+        return List.of(
+                handOffByWaking(),
+                handOffByYielding(),
+                queue(),
+                spawnGroup(),
+                spawnOne(),
+                sleepers(),
+                heap(),
+                poolSubmit(),
+                poolMap(),
+                poolArray(),
+                poolCold());
+    }
+
+    private Row handOffByWaking() {
+        return new Row(
+                "handoff-wake",
+                "Hand-off: one coroutine wakes another and waits",
+                """
+                Two coroutines pass a turn back and forth; an operation is one pass. On virtual threads and on Weft by \
+                `LockSupport.unpark` and `park`, in Kotlin by resuming a suspended coroutine, in Python by a future, in Go by an \
+                unbuffered channel. The raw continuation is only switched: nobody is woken, queued or chosen. The portable scheduler is not \
+                here: on it a parked thread holds its loop.""",
+                Figure.PROCESSOR_NANOS,
+                coroutineWork(200_000),
+                contestants(
+                        weft(),
+                        continuation(),
+                        virtualThreads(),
+                        virtualThreadsOnAllCores(),
+                        kotlin(),
+                        go(),
+                        uvloop(),
+                        asyncio()),
+                List.of(
+                        new Goal("continuation", 1.5),
+                        new Goal("vt-1", 0.5),
+                        new Goal("kotlin", 2),
+                        new Goal("uvloop", 1 / 3.0)));
+    }
+
+    private Row handOffByYielding() {
+        return new Row(
+                "handoff-yield",
+                "Hand-off: two coroutines let each other run",
+                """
+                Two coroutines are always ready and give way to each other; an operation is one switch. `Weft.sleep(Duration.ZERO)`, \
+                `Thread.yield()`, Kotlin's `yield()`, `asyncio.sleep(0)`, `runtime.Gosched()`.""",
+                Figure.PROCESSOR_NANOS,
+                coroutineWork(200_000),
+                contestants(
+                        weft(), weftPortable(), continuation(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                List.of(
+                        new Goal("continuation", 1.5),
+                        new Goal("vt-1", 0.5),
+                        new Goal("kotlin", 2),
+                        new Goal("uvloop", 1 / 3.0)));
+    }
+
+    private Row queue() {
+        return new Row(
+                "queue",
+                "Queue: a message to another coroutine and back",
+                """
+                Two coroutines and two queues; an operation is a round trip: two puts, two takes, two switches. Weft's `Queue.unbounded()`, \
+                `LinkedBlockingQueue`, Kotlin's `Channel(UNLIMITED)`, `asyncio.Queue`; in Go, which has none without a bound, channels of \
+                one place.""",
+                Figure.PROCESSOR_NANOS,
+                coroutineWork(100_000),
+                contestants(weft(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                List.of(new Goal("kotlin", 1.3)));
+    }
+
+    private Row spawnGroup() {
+        return new Row(
+                "spawn-group",
+                "Spawn and join: a thousand at a time",
+                """
+                A coroutine starts a thousand others that return a number, waits for each and adds the numbers up; an operation \
+                is one of them. `TaskGroup.spawn`, `Thread.startVirtualThread`, `async`, `asyncio.create_task`, a goroutine with a \
+                `WaitGroup`.""",
+                Figure.PROCESSOR_NANOS,
+                coroutineWork(100_000),
+                contestants(weft(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                spawnGoals());
+    }
+
+    private Row spawnOne() {
+        return new Row(
+                "spawn-one",
+                "Spawn and join: one at a time",
+                "As before, but each is awaited before the next one starts, so that every one costs two switches.",
+                Figure.PROCESSOR_NANOS,
+                coroutineWork(100_000),
+                contestants(weft(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                spawnGoals());
+    }
+
+    private static List<Goal> spawnGoals() {
+        return List.of(new Goal("uvloop", 0.1), new Goal("kotlin", 0.5), new Goal("go", 1));
+    }
+
+    private Row sleepers() {
+        return new Row(
+                "sleepers",
+                "100,000 sleeping coroutines: time",
+                """
+                A coroutine starts 100,000 others that sleep for one second and waits for all. The figure is how much longer than one second \
+                that takes: the price of starting, timing, waking and ending them.""",
+                Figure.MILLIS_BEYOND_SLEEP,
+                new Work(SLEEPERS, 1, quick ? 700 : JIT_WARM_UP_MILLIS, 1000),
+                contestants(weft(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                List.of(new Goal("kotlin", 1), new Goal("go", 0.25)));
+    }
+
+    private Row heap() {
+        return new Row(
+                "heap",
+                "100,000 sleeping coroutines: memory",
+                """
+                Growth of the memory in use per coroutine that sleeps for an hour, its task and timer included. JVM: live heap after a \
+                collection. Go: heap and stacks after a collection. CPython: memory traced by `tracemalloc`. Kotlin's coroutines have no \
+                stack to keep, and these have no variables.""",
+                Figure.BYTES,
+                new Work(SLEEPERS, 1, quick ? 700 : JIT_WARM_UP_MILLIS),
+                contestants(weft(), virtualThreads(), kotlin(), go(), uvloop(), asyncio()),
+                List.of(),
+                700);
+    }
+
+    private Row poolSubmit() {
+        return new Row(
+                "pool-submit",
+                "Process pool: submit a small call and await its result",
+                "Two workers, one call at a time; an operation is there and back. Not pinned: parent and worker are two processes.",
+                Figure.MICROS,
+                new Work(quick ? 1000 : 3000, 5, quick ? 700 : 2000),
+                contestants(weftPool(), cpythonPool()),
+                List.of(new Goal("cpython-pool", 1 / 6.0)));
+    }
+
+    private Row poolMap() {
+        List<Contestant> contestants = new ArrayList<>(weftPool());
+        for (int chunk : CHUNKS) {
+            for (Contestant python : cpythonPool()) {
+                contestants.add(python.with("cpython-map-" + chunk, python.title() + ", chunksize " + chunk, chunk));
+            }
+        }
+        return new Row(
+                "pool-map",
+                "Process pool: map of tiny calls",
+                """
+                Two workers add one to each of a range of numbers, and the parent adds up the results; an operation is one number. CPython's user \
+                must find a chunk size, Weft's has none to find.""",
+                Figure.MICROS,
+                new Work(20_000, 3, quick ? 700 : 2500),
+                contestants,
+                CHUNKS.stream()
+                        .map(chunk -> new Goal("cpython-map-" + chunk, 0.5))
+                        .toList());
+    }
+
+    private Row poolArray() {
+        return new Row(
+                "pool-array",
+                "Process pool: 16 MiB of bytes to a worker and back",
+                "One array at a time through the pool's ordinary way for values.",
+                Figure.MILLIS,
+                new Work(5, 3, quick ? 700 : 2000),
+                contestants(weftPool(), cpythonPool()),
+                List.of(new Goal("cpython-pool", 0.25)));
+    }
+
+    private Row poolCold() {
+        return new Row(
+                "pool-cold",
+                "Process pool: from nothing to the first answer",
+                "Makes a pool of one worker and awaits a small call, with no spare worker to hide the start; CPython with its spawn start method.",
+                Figure.MILLIS,
+                new Work(1, 3, 0),
+                contestants(weftPool(), cpythonPool()),
+                List.of(new Goal("cpython-pool", 1)));
+    }
+
+    private Work coroutineWork(int operations) {
+        return quick ? new Work(operations / 2, 3, 700) : new Work(operations, 5, JIT_WARM_UP_MILLIS);
+    }
+
+    // ---- who takes part
+
+    @SafeVarargs
+    private static List<Contestant> contestants(List<Contestant>... groups) {
+        var all = new ArrayList<Contestant>();
+        for (List<Contestant> group : groups) {
+            all.addAll(group);
+        }
+        return all;
+    }
+
+    private List<Contestant> weft() {
+        return List.of(Contestant.onJvm("weft", "Weft, one loop", pinned(java("WeftProgram", OPENS))));
+    }
+
+    private List<Contestant> weftPortable() {
+        return List.of(Contestant.onJvm(
+                "weft-portable", "Weft without the JVM flag (portable scheduler)", pinned(java("WeftProgram"))));
+    }
+
+    private List<Contestant> continuation() {
+        return List.of(Contestant.onJvm(
+                "continuation",
+                "raw JDK continuation",
+                pinned(java("ContinuationProgram", "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED"))));
+    }
+
+    private List<Contestant> virtualThreads() {
+        return List.of(Contestant.onJvm(
+                "vt-1",
+                "virtual threads, default scheduler, parallelism 1",
+                pinned(java(
+                        "VirtualThreadProgram",
+                        "-Djdk.virtualThreadScheduler.parallelism=1",
+                        "-Djdk.virtualThreadScheduler.maxPoolSize=1"))));
+    }
+
+    private List<Contestant> virtualThreadsOnAllCores() {
+        return List.of(
+                Contestant.onJvm("vt", "virtual threads, default scheduler, all cores", java("VirtualThreadProgram")));
+    }
+
+    private List<Contestant> kotlin() {
+        return toolbox.kotlin()
+                ? List.of(Contestant.onJvm(
+                        "kotlin",
+                        "Kotlin coroutines, `runBlocking`",
+                        pinned(javaClass("dev.weft.bench.peers.PeersKt"))))
+                : List.of();
+    }
+
+    private List<Contestant> go() {
+        String program = toolbox.go();
+        return program == null
+                ? List.of()
+                : List.of(Contestant.onJvm("go", "Go, GOMAXPROCS=1", pinned(List.of("env", "GOMAXPROCS=1", program))));
+    }
+
+    private List<Contestant> uvloop() {
+        return toolbox.uvloop() ? python("uvloop", "CPython, uvloop", true) : List.of();
+    }
+
+    private List<Contestant> asyncio() {
+        return python("asyncio", "CPython, asyncio", true);
+    }
+
+    private List<Contestant> weftPool() {
+        return List.of(Contestant.onJvm("weft-pool", "Weft ProcessPool", java("WeftPoolProgram", OPENS)));
+    }
+
+    private List<Contestant> cpythonPool() {
+        return python("futures", "CPython ProcessPoolExecutor", false).stream()
+                .map(python -> python.with("cpython-pool", python.title(), 0))
+                .toList();
+    }
+
+    private List<Contestant> python(String model, String title, boolean pin) {
+        String python = toolbox.python();
+        if (python == null) {
+            return List.of();
+        }
+        List<String> command =
+                List.of(python, benchDirectory.resolve("peers/peers.py").toString(), model);
+        return List.of(Contestant.constant(model, title, pin ? pinned(command) : command));
+    }
+
+    private static List<String> java(String program, String... flags) {
+        return javaClass("dev.weft.bench.program." + program, flags);
+    }
+
+    private static List<String> javaClass(String main, String... flags) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM_FLAGS);
+        command.addAll(List.of(flags));
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main);
+        return command;
+    }
+
+    private List<String> pinned(List<String> command) {
+        return toolbox.pinning()
+                ? Stream.concat(Stream.of("taskset", "-c", pinnedCore), command.stream())
+                        .toList()
+                : command;
+    }
+}
