@@ -78,6 +78,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         this.owner = owner;
         this.body = body;
         this.scopedValues = loop.portable() ? null : JdkAccess.scopedValues();
+        LoopControl steering = loop.control;
+        if (steering != null) {
+            steering.made(this);
+        }
     }
 
     /** {@return the loop that runs this task} */
@@ -198,6 +202,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     // ---- cancellation
 
     void checkpoint() {
+        LoopControl steering = loop().control;
+        if (steering != null) {
+            steering.checkpoint(this);
+        }
         Cancelled request = pending;
         if (request != null) {
             raise(request);

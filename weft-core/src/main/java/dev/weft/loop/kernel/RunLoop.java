@@ -27,13 +27,28 @@ public final class RunLoop {
      * @throws X what it fails with
      */
     public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X {
+        return run(null, body);
+    }
+
+    /**
+     * Runs a block as {@link #run(Body)}, under the control of a test.
+     *
+     * @param control what steers the loop, or null
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T run(
+            @Nullable LoopControl control, Body<T, X> body) throws X {
         LoopCore outer = LoopCore.currentOrNull();
         if (outer != null) {
             throw new IllegalStateException(
                     "Weft.run was called by a coroutine of loop '" + outer.name()
                             + "', which would stop while another loop runs inside it; call the block directly, or spawn it as a task");
         }
-        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet());
+        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet(), control);
         LoopTask<T> main = new LoopTask<>(loop, null, "main of " + loop.name(), () -> runMain(loop, unchecked(body)));
         main.whenDone(_ -> loop.stop());
         if (Thread.currentThread().isVirtual()) {
