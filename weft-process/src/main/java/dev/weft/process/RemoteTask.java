@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there; an {@link #abandoned} one
  * has been ended before.
  */
-final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> {
+final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements FromOutside {
     enum Place {
         WAITING,
         SENT,

@@ -71,7 +71,8 @@ abstract class EndingLoop extends LoopFace {
     @Override
     public final List<Runnable> shutdownNow() {
         shutdown();
-        loop.enqueue((Fresh) _ -> root.cancelChildren(new Cancelled("loop '" + name() + "' is closing", null)));
+        loop.enqueue((Fresh) _ ->
+                root.cancelChildren(Signals.request(Cancelled.Source.SHUTDOWN, "loop '" + name() + "' is closing")));
         return List.of();
     }
 
