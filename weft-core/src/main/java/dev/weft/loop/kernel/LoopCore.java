@@ -814,8 +814,11 @@ public abstract class LoopCore {
     private void serveLate(Object entry) {
         switch (entry) {
             case LoopTask<?> task ->
-                task.endUnstarted(
-                        new Cancelled("loop '" + name + "' closed before task '" + task.name() + "' began", null));
+                task.endUnstarted(new Cancelled(
+                        Cancelled.Source.SHUTDOWN,
+                        "loop '" + name + "' closed before task '" + task.name() + "' began",
+                        null,
+                        null));
             case Callback callback -> callback.cancel();
             case LoopAction action -> action.tooLate();
             case Strand _, Fresh _ -> {

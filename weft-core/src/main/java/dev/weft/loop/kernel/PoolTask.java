@@ -3,7 +3,6 @@ package dev.weft.loop.kernel;
 import dev.weft.Cancelled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     void checkpoint() {
         Cancelled asked = signal;
         if (asked != null) {
-            throw new Cancelled(asked.reason(), asked.getCause());
+            throw Signals.signal(asked);
         }
     }
 
@@ -94,19 +93,12 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         } catch (Throwable failure) {
             settle();
             Cancelled asked = signal;
-            if (asked != null && isCancellation(failure)) {
+            if (asked != null && Signals.isCancellation(failure)) {
                 endCancelled(asked);
             } else {
                 fail(failure);
             }
         }
-    }
-
-    /** What a cancelled body ends with when it reacts to the cancellation. */
-    static boolean isCancellation(Throwable failure) {
-        return failure instanceof Cancelled
-                || failure instanceof InterruptedException
-                || failure instanceof ClosedByInterruptException;
     }
 
     private void settle() {
@@ -127,7 +119,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
 
     @Override
     public boolean cancel(String reason) {
-        var request = new Cancelled(reason, null);
+        Cancelled request = Signals.request(Cancelled.Source.REQUEST, reason);
         if (STATE.compareAndSet(this, NEW, DONE)) {
             return endCancelled(request);
         }

@@ -191,7 +191,11 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         if (current != null) {
             current.checkpoint();
         } else if (thread.isInterrupted()) {
-            throw new Cancelled("the thread of a callback on loop '" + loop.name() + "' was interrupted", null);
+            throw new Cancelled(
+                    Cancelled.Source.INTERRUPT,
+                    "the thread of a callback on loop '" + loop.name() + "' was interrupted",
+                    null,
+                    null);
         }
     }
 
