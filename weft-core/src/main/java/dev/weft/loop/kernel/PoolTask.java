@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Cancelled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -38,7 +40,10 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     private static final int DONE = 4;
 
     private final AbstractPool pool;
-    private final Callable<T> work;
+
+    /** Null once it has begun or was cancelled: who keeps the handle does not keep what the work held. */
+    private @Nullable Callable<T> work;
+
     private volatile int state;
     private volatile @Nullable Cancelled signal;
     private volatile @Nullable Thread runner;
@@ -88,7 +93,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         outer = RUNNING_HERE.get();
         RUNNING_HERE.set(this);
         try {
-            T result = work.call();
+            T result = takeWork().call();
             settle();
             succeed(result);
         } catch (Throwable failure) {
@@ -100,6 +105,12 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
                 fail(failure);
             }
         }
+    }
+
+    private Callable<T> takeWork() {
+        Callable<T> body = requireNonNull(work);
+        work = null;
+        return body;
     }
 
     /** What a cancelled body ends with when it reacts to the cancellation. */
@@ -129,6 +140,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     public boolean cancel(String reason) {
         var request = new Cancelled(reason, null);
         if (STATE.compareAndSet(this, NEW, DONE)) {
+            work = null;
             return endCancelled(request);
         }
         if (STATE.compareAndSet(this, RUNNING, INTERRUPTING)) {
