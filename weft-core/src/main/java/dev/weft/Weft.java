@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,75 @@ public final class Weft {
      */
     public static <X extends Throwable> void withTimeout(Duration limit, Action<X> body) throws X {
         RunLoop.<@Nullable Void, X>withTimeout(limit, () -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    /**
+     * Runs a block that is cancelled when the time is over, and goes on behind it in any case: a {@link CancelScope} with a deadline.
+     *
+     * @param limit the time, not negative; zero cancels the block at its first checkpoint
+     * @param body the block, run in the calling task
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result; empty if the block ended because the time was over, or if the result is null
+     * @throws X what the block fails with
+     * @throws Cancelled if the calling task is cancelled from outside
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object, X extends Throwable> Optional<T> moveOnAfter(
+            Duration limit, Body<T, X> body) throws X {
+        return CancelScope.create().expireAfter(limit).call(body);
+    }
+
+    /**
+     * Runs a block without a result, as {@link #moveOnAfter(Duration, Body)}.
+     *
+     * @param limit the time
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @return true if the block ran to its end, false if it ended because the time was over
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> boolean moveOnAfter(Duration limit, Action<X> body) throws X {
+        return CancelScope.create().expireAfter(limit).run(body);
+    }
+
+    /**
+     * Runs a block that no cancellation from outside reaches: for what must be done before a cancelled task ends. What is cancelled inside the block stays cancellable, so that a
+     * limit of time goes inside:
+     *
+     * <pre>{@code
+     * try {
+     *     serve(connection);
+     * } finally {
+     *     shield(() -> moveOnAfter(ofSeconds(1), () -> connection.sayGoodbye()));
+     * }
+     * }</pre>
+     *
+     * <p>A cancellation that came meanwhile is raised at the first checkpoint behind the block.
+     *
+     * @param body the block, run in the calling task
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the block fails with
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T shield(Body<T, X> body) throws X {
+        return RunLoop.shield(body);
+    }
+
+    /**
+     * Runs a block without a result, as {@link #shield(Body)}.
+     *
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> void shield(Action<X> body) throws X {
+        RunLoop.<@Nullable Void, X>shield(() -> {
             body.run();
             return Nothing.value();
         });

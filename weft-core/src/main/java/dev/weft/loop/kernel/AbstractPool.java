@@ -42,7 +42,7 @@ public abstract class AbstractPool implements Pool {
     private static final long SHUT = 1L << 62;
 
     /** Ended when the pool has been released. */
-    private static final class Termination extends TaskCore<@Nullable Void> {
+    private static final class Termination extends TaskCore<@Nullable Void> implements FromOutside {
         Termination(String pool) {
             super("termination of pool " + pool);
         }

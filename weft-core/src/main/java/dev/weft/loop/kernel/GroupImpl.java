@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public final class GroupImpl implements TaskGroup {
         this.loop = owner.loop();
         this.owner = owner;
         this.supervising = supervising;
-        this.scope = new Scope(owner, this);
+        this.scope = Scope.open(owner, this);
     }
 
     /** Makes the root group of a loop that serves other threads: it has no block. */
@@ -69,7 +70,8 @@ public final class GroupImpl implements TaskGroup {
 
     @Nullable
     Cancelled effective() {
-        return childrenRequest != null || scope == null ? childrenRequest : scope.effective;
+        Cancelled around = scope == null ? null : scope.effective;
+        return around != null ? around : childrenRequest;
     }
 
     @Nullable
@@ -138,7 +140,7 @@ public final class GroupImpl implements TaskGroup {
 
     @Override
     public void cancel(String reason) {
-        var request = new Cancelled(reason, null);
+        Cancelled request = Signals.request(Cancelled.Source.REQUEST, reason);
         if (loop.onLoop()) {
             cancelChildren(request);
         } else {
@@ -150,17 +152,25 @@ public final class GroupImpl implements TaskGroup {
     void cancelChildren(Cancelled request) {
         if (!closed && childrenRequest == null) {
             childrenRequest = request;
-            inherit(request);
+            List<LoopTask<?>> toTell = new ArrayList<>(children);
+            eachChild(toTell::add);
+            LoopTask.refresh(toTell);
         }
     }
 
-    /** Receives a request that holds in the block of the group. */
-    void inherit(Cancelled request) {
-        for (LoopTask<?> child = first; child != null; ) {
-            LoopTask<?> next = child.nextInGroup; // the child may end here, without a first step
-            child.inherit(request);
-            child = next;
+    void eachChild(Consumer<LoopTask<?>> action) {
+        for (LoopTask<?> child = first; child != null; child = child.nextInGroup) {
+            action.accept(child);
         }
+    }
+
+    /** {@return the tasks of this group that have not ended} */
+    List<Task<?>> running() {
+        List<Task<?>> running = new ArrayList<>(children);
+        for (LoopTask<?> child = first; child != null; child = child.nextInGroup) {
+            running.add(child);
+        }
+        return running;
     }
 
     /** A child has ended; nobody who waits for it has been told yet. */
@@ -199,7 +209,11 @@ public final class GroupImpl implements TaskGroup {
         } else if (failed == null) {
             failed = child;
             if (scope != null) {
-                scope.cancel(new Cancelled("task '" + child.name() + "' of the group failed: " + failure, failure));
+                scope.cancel(new Cancelled(
+                        Cancelled.Source.GROUP,
+                        "task '" + child.name() + "' of the group failed: " + failure,
+                        child.name(),
+                        failure));
             }
         } else {
             Throwable firstOne = firstFailure();
@@ -265,7 +279,8 @@ public final class GroupImpl implements TaskGroup {
     /** Ends the block: stops what still runs, waits for it and leaves the scope. */
     void closeForOwner() {
         if (children > 0) {
-            cancelChildren(new Cancelled("the block of the group in " + ownerName() + " ended", null));
+            cancelChildren(
+                    Signals.request(Cancelled.Source.GROUP, "the block of the group in " + ownerName() + " ended"));
             awaitChildren();
         }
         closed = true;

@@ -9,7 +9,11 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -84,6 +88,21 @@ public abstract class LoopCore {
 
     private final String name;
 
+    /** What steers this loop in a test; null in production. Set before the first pass. */
+    @Nullable
+    LoopControl control;
+
+    /** Strands that the JDK suspended, kept under a control only. Loop thread only. */
+    final Set<Strand> inJdk = Collections.newSetFromMap(new IdentityHashMap<>(0));
+
+    /** What stands for all callbacks: they run in the order in which they were asked for, whoever chooses. */
+    private final Object callbacks = new Object();
+
+    /** What a control chooses from, and where each stands in the ready queue. Pump only. */
+    private @Nullable Object[] parties = new @Nullable Object[0];
+
+    private int[] places = new int[0];
+
     /** That of the code that made this loop; what tasks and callbacks find. */
     final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
 
@@ -152,6 +171,21 @@ public abstract class LoopCore {
         return new PortableLoop(name);
     }
 
+    /**
+     * Makes a loop for a test.
+     *
+     * @param name its name
+     * @param control what steers it, or null
+     * @return the loop
+     */
+    public static LoopCore create(String name, @Nullable LoopControl control) {
+        LoopCore loop = create(name);
+        if (control != null) {
+            control.attach(loop);
+        }
+        return loop;
+    }
+
     /** {@return the loop whose coroutine calls, or null} */
     public static @Nullable LoopCore currentOrNull() {
         Strand strand = Strand.current();
@@ -199,8 +233,22 @@ public abstract class LoopCore {
     /** Runs a thread that the JDK made runnable; pump only. */
     abstract void resumeThread(Runnable continuation);
 
+    /** {@return the strand that the JDK made runnable, or null if it was a thread that somebody started inside one} */
+    abstract @Nullable Strand strandOf(Runnable continuation);
+
     /** {@return whether what the JDK made runnable is a strand, and not a thread that somebody started inside one} */
-    abstract boolean isStrand(Runnable continuation);
+    final boolean isStrand(Runnable continuation) {
+        return strandOf(continuation) != null;
+    }
+
+    /**
+     * Looks, under a control, for timed waits of the JDK that only end in real time, and ends one that is over.
+     *
+     * @return how long the first of them still takes; zero if one has ended, negative if there is none
+     */
+    long realWait() {
+        return -1;
+    }
 
     /** {@return the strand of a thread that is running on this loop} */
     abstract @Nullable Strand mounted(Thread thread);
@@ -219,7 +267,8 @@ public abstract class LoopCore {
 
     /** {@return the clock of this loop, in nanoseconds} */
     public long now() {
-        return System.nanoTime();
+        LoopControl steering = control;
+        return steering == null ? System.nanoTime() : steering.now();
     }
 
     /** {@return whether the calling code runs on this loop} */
@@ -433,7 +482,12 @@ public abstract class LoopCore {
             give(inLine.poll());
         }
         if (ready.isEmpty() && (timers.isEmpty() || timers.firstDeadline() - now() > 0)) {
-            waitForWork();
+            LoopControl steering = control;
+            if (steering == null) {
+                waitForWork(timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline() - now());
+            } else {
+                beIdle(steering);
+            }
             takeSubmissions();
         } else if (stepsSincePoll >= POLL_EVERY) { // timers that are always due must not starve it either
             pollWithoutWait();
@@ -445,7 +499,70 @@ public abstract class LoopCore {
         stepsSincePoll += remaining;
         while (remaining > 0) {
             remaining--;
-            step(ready.poll());
+            step(control == null ? ready.poll() : chosen(control));
+        }
+    }
+
+    /** Takes the entry out of the ready queue that the control wants to run next. */
+    private @Nullable Object chosen(LoopControl steering) {
+        int size = ready.size();
+        if (size == 0 || !steering.chooses()) {
+            return ready.poll();
+        }
+        if (parties.length < size) {
+            parties = new @Nullable Object[2 * size];
+            places = new int[2 * size];
+        }
+        int count = 0;
+        int place = 0;
+        boolean callbackSeen = false;
+        for (Object entry : ready) {
+            Object party = party(entry);
+            if (party != callbacks || !callbackSeen) {
+                callbackSeen |= party == callbacks;
+                parties[count] = party;
+                places[count++] = place;
+            }
+            place++;
+        }
+        place = places[steering.choose(parties, count)];
+        Arrays.fill(parties, 0, count, null);
+        if (place == 0) {
+            return ready.poll();
+        }
+        Iterator<Object> entries = ready.iterator();
+        Object entry = entries.next();
+        for (; place > 0; place--) {
+            entry = entries.next();
+        }
+        entries.remove();
+        return entry;
+    }
+
+    /** Whom an entry of the ready queue is about: its task, or what stands for it where there is none. */
+    private Object party(Object entry) {
+        return switch (entry) {
+            case Strand strand -> strand.party();
+            case LoopTask<?> task -> task;
+            case Fresh _ -> callbacks;
+            case Runnable continuation -> {
+                Strand strand = strandOf(continuation);
+                yield strand == null ? continuation : strand.party();
+            }
+            default -> entry;
+        };
+    }
+
+    /** Does what the control says where nothing is ready. */
+    private void beIdle(LoopControl steering) {
+        if (stopping || !submissions.isEmpty()) {
+            return;
+        }
+        pollWithoutWait();
+        long real = realWait();
+        if (real != 0 && ready.isEmpty()) {
+            boolean any = !timers.isEmpty();
+            waitForWork(steering.idle(any, any ? timers.firstDeadline() : 0, real));
         }
     }
 
@@ -495,6 +612,9 @@ public abstract class LoopCore {
                 }
             }
             case Runnable continuation -> {
+                if (control != null) {
+                    inJdk.remove(strandOf(continuation));
+                }
                 if (stopping && !isStrand(continuation)) {
                     Leftovers.run(continuation); // or a thread that never waits would keep the loop from its end
                 } else {
@@ -521,12 +641,8 @@ public abstract class LoopCore {
         return io != null && ioTurn && io.suspended ? io : null;
     }
 
-    private void waitForWork() {
-        if (stopping) {
-            return;
-        }
-        long wait = timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline() - now();
-        if (wait <= 0) {
+    private void waitForWork(long wait) {
+        if (stopping || wait <= 0) {
             return;
         }
         Strand io = restingPoller();
@@ -585,7 +701,7 @@ public abstract class LoopCore {
         if (!inLine.isEmpty()) {
             return inLine.poll();
         }
-        if (remaining > 0 && ready.peek() instanceof Fresh fresh) {
+        if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
             remaining--;
             ready.poll();
             return fresh;
@@ -698,8 +814,11 @@ public abstract class LoopCore {
     private void serveLate(Object entry) {
         switch (entry) {
             case LoopTask<?> task ->
-                task.endUnstarted(
-                        new Cancelled("loop '" + name + "' closed before task '" + task.name() + "' began", null));
+                task.endUnstarted(new Cancelled(
+                        Cancelled.Source.SHUTDOWN,
+                        "loop '" + name + "' closed before task '" + task.name() + "' began",
+                        null,
+                        null));
             case Callback callback -> callback.cancel();
             case LoopAction action -> action.tooLate();
             case Strand _, Fresh _ -> {

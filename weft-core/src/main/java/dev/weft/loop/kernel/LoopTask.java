@@ -5,7 +5,10 @@ import dev.weft.Cancelled;
 import dev.weft.loop.jdk.JdkAccess;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +78,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         this.owner = owner;
         this.body = body;
         this.scopedValues = loop.portable() ? null : JdkAccess.scopedValues();
+        LoopControl steering = loop.control;
+        if (steering != null) {
+            steering.made(this);
+        }
     }
 
     /** {@return the loop that runs this task} */
@@ -142,10 +149,11 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         } catch (Throwable failure) {
             Cancelled why = pending != null ? pending : failure instanceof Cancelled signal ? signal : null;
             abandonScopes();
-            if (why != null && PoolTask.isCancellation(failure)) {
+            Throwable outcome = Signals.surfaced(failure);
+            if (why != null && Signals.isCancellation(outcome)) {
                 endCancelled(why);
             } else {
-                fail(failure);
+                fail(outcome);
             }
         }
     }
@@ -194,6 +202,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     // ---- cancellation
 
     void checkpoint() {
+        LoopControl steering = loop().control;
+        if (steering != null) {
+            steering.checkpoint(this);
+        }
         Cancelled request = pending;
         if (request != null) {
             raise(request);
@@ -204,37 +216,60 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
             if (interruptSent) {
                 interruptSent = false; // ours, from a block that has been left
             } else {
-                cancel("the thread of task '" + name() + "' was interrupted");
-                raise(pending);
+                cancel(new Cancelled(
+                        Cancelled.Source.INTERRUPT, "the thread of task '" + name() + "' was interrupted", null, null));
+                if (pending != null) {
+                    raise(pending);
+                }
             }
         }
     }
 
-    private void raise(@Nullable Cancelled request) {
+    private void raise(Cancelled request) {
         // In the body of a group that failed, the failure itself says more than a cancellation.
-        for (Scope at = scope; at != null; at = at.outer) {
-            if (at.own == request && at.group != null && at.group.firstFailure() != null) {
+        for (Scope at = scope; at != null; at = at.isShielded() ? null : at.outer) {
+            if (at.group != null && at.group.firstFailure() != null) {
                 throw at.group.raiseFailure();
             }
         }
-        if (request != null) {
-            throw new Cancelled(request.reason(), request);
+        throw Signals.signal(request);
+    }
+
+    /**
+     * {@return what a cancellation that leaves a block is outside of it: the one that holds there, or the failure of a group; itself if it is that already}
+     *
+     * @param signal what comes out of the block
+     */
+    Throwable signalOutside(Throwable signal) {
+        Cancelled request = pending;
+        if (request == null || signal.getCause() == request) {
+            return signal;
+        }
+        try {
+            raise(request);
+            throw new AssertionError("a cancellation was not raised");
+        } catch (Throwable outside) {
+            if (Signals.isCancellation(outside)) {
+                outside.addSuppressed(signal);
+            }
+            return outside;
         }
     }
 
     @Override
     public boolean cancel(String reason) {
-        if (isDone()) {
-            return false;
-        }
-        var request = new Cancelled(reason, null);
-        if (!OWN.compareAndSet(this, null, request)) {
+        return !isDone() && cancel(Signals.request(Cancelled.Source.REQUEST, reason));
+    }
+
+    /** Asks this task to stop; any thread. */
+    boolean cancel(Cancelled request) {
+        if (isDone() || !OWN.compareAndSet(this, null, request)) {
             return false;
         }
         if (loop().onLoop()) {
-            cancelFrom(null, request);
+            refresh(this);
         } else {
-            loop().submit((Fresh) _ -> cancelFrom(null, request));
+            loop().submit((Fresh) _ -> refresh(this));
         }
         return true;
     }
@@ -258,30 +293,31 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return group == null ? null : group.effective();
     }
 
-    /** Receives a request that was made to the scope of the group that this task belongs to. */
-    void inherit(Cancelled request) {
-        cancelFrom(null, request);
+    /** Works out anew what holds in a task, in the tasks of its groups and so on: a request was made, or a shield was moved. */
+    static void refresh(LoopTask<?> task) {
+        List<LoopTask<?>> toTell = new ArrayList<>(1);
+        toTell.add(task);
+        refresh(toTell);
     }
 
-    /**
-     * Pushes a request down: to the blocks from {@code start} inwards, to the children of their groups, and to this task where it is now.
-     *
-     * @param start the block that was cancelled, or null for all of the task
-     */
-    void cancelFrom(@Nullable Scope start, Cancelled request) {
-        for (Scope at = scope; at != null; at = at.outer) {
-            if (at.effective == null) {
-                at.effective = request;
-                if (at.group != null) {
-                    at.group.inherit(request);
-                }
-            }
-            if (at == start) {
-                break;
-            }
+    /** As {@link #refresh(LoopTask)}, for a list, which is used up. It is no recursion, since trees of tasks may be deep. */
+    static void refresh(List<LoopTask<?>> toTell) {
+        for (int i = 0; i < toTell.size(); i++) {
+            toTell.get(i).refresh(toTell::add);
         }
-        if (pending == null && !isDone()) {
-            pending = request;
+    }
+
+    private void refresh(Consumer<LoopTask<?>> toTell) {
+        if (isDone()) {
+            return;
+        }
+        Cancelled holds = fromOutside();
+        if (scope != null) {
+            holds = scope.refresh(holds, toTell);
+        }
+        Cancelled held = pending;
+        pending = holds;
+        if (held == null && holds != null) {
             deliver();
         }
     }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.weft.Cancelled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code run} is called by the thread, {@code cancel} from anywhere. The interrupt is sent between INTERRUPTING and INTERRUPTED, and
  * the running thread waits for the latter before it lets go of the task, so that no interrupt reaches what it runs next.
  */
-final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements Runnable {
+final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements Runnable, FromOutside {
     private static final VarHandle STATE;
 
     static {
@@ -80,7 +79,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     void checkpoint() {
         Cancelled asked = signal;
         if (asked != null) {
-            throw new Cancelled(asked.reason(), asked.getCause());
+            throw Signals.signal(asked);
         }
     }
 
@@ -99,7 +98,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         } catch (Throwable failure) {
             settle();
             Cancelled asked = signal;
-            if (asked != null && isCancellation(failure)) {
+            if (asked != null && Signals.isCancellation(failure)) {
                 endCancelled(asked);
             } else {
                 fail(failure);
@@ -111,13 +110,6 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         Callable<T> body = requireNonNull(work);
         work = null;
         return body;
-    }
-
-    /** What a cancelled body ends with when it reacts to the cancellation. */
-    static boolean isCancellation(Throwable failure) {
-        return failure instanceof Cancelled
-                || failure instanceof InterruptedException
-                || failure instanceof ClosedByInterruptException;
     }
 
     private void settle() {
@@ -138,7 +130,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
 
     @Override
     public boolean cancel(String reason) {
-        var request = new Cancelled(reason, null);
+        Cancelled request = Signals.request(Cancelled.Source.REQUEST, reason);
         if (STATE.compareAndSet(this, NEW, DONE)) {
             work = null;
             return endCancelled(request);

@@ -56,7 +56,7 @@ public final class Promise<T extends @Nullable Object> extends TaskCore<T> {
 
     @Override
     public boolean cancel(String reason) {
-        boolean first = endCancelled(new Cancelled(reason, null));
+        boolean first = endCancelled(Signals.request(Cancelled.Source.REQUEST, reason));
         Runnable action = onCancel;
         if (first && action != null) {
             action.run();

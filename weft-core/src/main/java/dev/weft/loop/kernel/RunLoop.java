@@ -27,13 +27,28 @@ public final class RunLoop {
      * @throws X what it fails with
      */
     public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X {
+        return run(null, body);
+    }
+
+    /**
+     * Runs a block as {@link #run(Body)}, under the control of a test.
+     *
+     * @param control what steers the loop, or null
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T run(
+            @Nullable LoopControl control, Body<T, X> body) throws X {
         LoopCore outer = LoopCore.currentOrNull();
         if (outer != null) {
             throw new IllegalStateException(
                     "Weft.run was called by a coroutine of loop '" + outer.name()
                             + "', which would stop while another loop runs inside it; call the block directly, or spawn it as a task");
         }
-        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet());
+        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet(), control);
         LoopTask<T> main = new LoopTask<>(loop, null, "main of " + loop.name(), () -> runMain(loop, unchecked(body)));
         main.whenDone(_ -> loop.stop());
         if (Thread.currentThread().isVirtual()) {
@@ -41,8 +56,11 @@ public final class RunLoop {
             pump.start(); // a virtual thread cannot carry others
             joinOrCancel(main);
         } else {
-            var watch = new InterruptWatch(
-                    () -> main.cancel("the thread that runs loop '" + loop.name() + "' was interrupted"));
+            var watch = new InterruptWatch(() -> main.cancel(new Cancelled(
+                    Cancelled.Source.INTERRUPT,
+                    "the thread that runs loop '" + loop.name() + "' was interrupted",
+                    null,
+                    null)));
             watch.start();
             try {
                 loop.pumpUntilStopped(main);
@@ -62,7 +80,7 @@ public final class RunLoop {
         try {
             main.join();
         } catch (Cancelled e) {
-            main.cancel(e.reason());
+            main.cancel(e);
             main.awaitEndUncancellable(Long.MAX_VALUE);
         }
     }
@@ -102,7 +120,7 @@ public final class RunLoop {
 
     /** Lets a throwable pass as the type that the caller declares; who calls knows that it is of that type or unchecked. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <X extends Throwable> X as(Throwable failure) {
+    static <X extends Throwable> X as(Throwable failure) {
         return (X) failure;
     }
 
@@ -140,22 +158,45 @@ public final class RunLoop {
      */
     public static <T extends @Nullable Object, X extends Throwable> T withTimeout(Duration limit, Body<T, X> body)
             throws X {
-        long nanos = Durations.nanos("a time-out", limit);
         LoopTask<?> task = LoopTask.current("Weft.withTimeout");
-        var scope = new Scope(task, null);
+        Scope scope = Scope.create();
+        scope.expireAfter(limit);
+        T result;
         try {
-            scope.cancelAt(task.loop().now() + nanos, "the time-out of " + Durations.text(limit) + " is over");
-            return body.call();
+            result = scope.execute("Weft.withTimeout", body);
         } catch (Throwable failure) {
-            if (scope.absorbs() && PoolTask.isCancellation(failure)) {
-                var timedOut = new TimedOutException("a block of task '" + task.name() + "'", limit);
-                timedOut.initCause(failure);
-                throw timedOut;
+            if (scope.isCancelled() && !Signals.isCancellation(failure)) {
+                failure.addSuppressed(timedOut(task, limit, null));
             }
             throw failure;
-        } finally {
-            scope.leave();
         }
+        Throwable signal = scope.caughtSignal();
+        if (signal != null) {
+            throw timedOut(task, limit, signal);
+        }
+        return result;
+    }
+
+    private static TimedOutException timedOut(LoopTask<?> task, Duration limit, @Nullable Throwable signal) {
+        var timedOut = new TimedOutException("a block of task '" + task.name() + "'", limit);
+        if (signal != null) {
+            timedOut.initCause(signal);
+        }
+        return timedOut;
+    }
+
+    /**
+     * Runs a block in the calling task that no cancellation from outside reaches.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T shield(Body<T, X> body) throws X {
+        LoopTask.current("Weft.shield");
+        return Scope.create().shield(true).execute("Weft.shield", body);
     }
 
     /** Throws if the caller has been cancelled; gives way first where that lets the loop find out. */
@@ -164,7 +205,16 @@ public final class RunLoop {
         self.checkpoint();
         if (self instanceof Strand strand && strand.loop.hasMoreToDo()) {
             strand.yieldPass();
+            expireIfDue(strand);
             self.checkpoint();
+        }
+    }
+
+    /** Lets a deadline that passed meanwhile count: its turn in the loop may come after the caller's. */
+    private static void expireIfDue(Strand strand) {
+        LoopTask<?> task = strand.task;
+        if (task != null && task.scope != null) {
+            task.scope.expireIfDue();
         }
     }
 
@@ -180,6 +230,7 @@ public final class RunLoop {
         if (nanos == 0) {
             if (self instanceof Strand strand) {
                 strand.yieldPass();
+                expireIfDue(strand);
             } else {
                 Thread.yield();
             }

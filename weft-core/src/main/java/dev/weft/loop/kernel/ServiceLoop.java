@@ -112,7 +112,8 @@ public final class ServiceLoop implements EventLoop {
             return;
         }
         closed = true;
-        loop.enqueue((Fresh) _ -> root.cancelChildren(new Cancelled("loop '" + name() + "' is closing", null)));
+        loop.enqueue((Fresh) _ ->
+                root.cancelChildren(Signals.request(Cancelled.Source.SHUTDOWN, "loop '" + name() + "' is closing")));
         loop.enqueue(new LoopTask<>(loop, null, "close of loop " + name(), () -> {
             root.awaitChildren();
             loop.stop();

@@ -38,7 +38,8 @@ final class ThreadWaiter implements Waiter {
             task.checkpoint();
         }
         if (thread.isInterrupted()) {
-            throw new Cancelled("thread '" + thread.getName() + "' was interrupted", null);
+            throw new Cancelled(
+                    Cancelled.Source.INTERRUPT, "thread '" + thread.getName() + "' was interrupted", null, null);
         }
     }
 

@@ -6,6 +6,12 @@ final class Uncaught {
 
     /** Tells the uncaught-exception handler of the current thread. */
     static void report(Throwable failure) {
+        LoopCore loop = LoopCore.currentOrNull();
+        LoopControl steering = loop == null ? null : loop.control;
+        if (steering != null) {
+            steering.uncaught(failure);
+            return;
+        }
         Thread thread = Thread.currentThread();
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
