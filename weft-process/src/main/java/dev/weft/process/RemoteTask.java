@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.Cancelled;
+import dev.weft.loop.kernel.FromOutside;
 import dev.weft.loop.kernel.TaskCore;
 import org.jspecify.annotations.Nullable;
 

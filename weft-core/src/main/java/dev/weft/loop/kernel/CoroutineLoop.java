@@ -199,7 +199,8 @@ class CoroutineLoop extends LoopCore {
             this.loop = loop;
             this.action = action;
             this.nanos = nanos;
-            this.end = Durations.deadline(loop.now(), nanos);
+            LoopControl steering = loop.control;
+            this.end = Durations.deadline(loop.now(), steering == null ? nanos : steering.timedWait(nanos));
         }
 
         @Override

@@ -67,7 +67,8 @@ public final class GroupImpl implements TaskGroup {
         return new GroupImpl(LoopTask.current("TaskGroup.open()"), false);
     }
 
-    static GroupImpl openRoot(LoopTask<?> owner) {
+    /** Opens a group in which the failure of one child stops nothing; it is closed by {@link #closeForOwner}. */
+    static GroupImpl openSupervising(LoopTask<?> owner) {
         return new GroupImpl(owner, true);
     }
 
@@ -105,11 +106,11 @@ public final class GroupImpl implements TaskGroup {
         return start(LoopTask.ofAction(this, null, body));
     }
 
-    <T extends @Nullable Object> Task<T> start(@Nullable String name, Callable<T> body) {
+    <T extends @Nullable Object> LoopTask<T> start(@Nullable String name, Callable<T> body) {
         return start(new LoopTask<>(loop, this, name, body));
     }
 
-    private <T extends @Nullable Object> Task<T> start(LoopTask<T> task) {
+    private <T extends @Nullable Object> LoopTask<T> start(LoopTask<T> task) {
         if (!loop.onLoop()) {
             throw new IllegalStateException("spawn was called by thread '"
                     + Thread.currentThread().getName() + "', which is not on loop '" + loop.name()

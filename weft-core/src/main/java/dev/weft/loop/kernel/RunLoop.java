@@ -110,7 +110,7 @@ public final class RunLoop {
     private static <T extends @Nullable Object, X extends Throwable> T runMain(LoopCore loop, Body<T, X> body)
             throws X {
         LoopTask<?> self = LoopTask.current("the main task");
-        GroupImpl root = GroupImpl.openRoot(self);
+        GroupImpl root = GroupImpl.openSupervising(self);
         loop.root(root);
         T result;
         try {
@@ -230,6 +230,15 @@ public final class RunLoop {
             expireIfDue(strand);
             self.checkpoint();
         }
+    }
+
+    /** Throws if the caller has been cancelled, and does nothing else. */
+    public static void checkCancelled() {
+        Waiter self = Waiter.current();
+        if (self instanceof Strand strand) {
+            expireIfDue(strand);
+        }
+        self.checkpoint();
     }
 
     /** Lets a deadline that passed meanwhile count: its turn in the loop may come after the caller's. */
