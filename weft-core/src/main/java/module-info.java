@@ -3,6 +3,7 @@
 module dev.weft.core {
     requires static transitive org.jspecify;
     requires org.jctools.core.jdk11;
+    requires jdk.unsupported; // sun.misc.Signal, by name
 
     exports dev.weft;
     exports dev.weft.loop;

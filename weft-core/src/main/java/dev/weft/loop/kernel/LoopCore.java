@@ -85,6 +85,9 @@ public abstract class LoopCore {
     private static final int POLLING = 2;
     private static final int CLOSED = 3;
 
+    /** No thread is here, and one has to be asked for. */
+    private static final int AWAY = 4;
+
     private static final int SUBMISSIONS_CHUNK = 256;
     private static final int MAX_IDLE = 256;
     private static final int POLL_EVERY = 64;
@@ -160,6 +163,10 @@ public abstract class LoopCore {
 
     // Set before the loop is known to anybody else.
     private @Nullable Consumer<? super EventLoop.Report> handler;
+
+    /** Has a thread lent to this loop, where it has none of its own. */
+    @Nullable
+    Runnable askForThread;
 
     /** What is done to each task; null if nothing. */
     @Nullable
@@ -419,7 +426,7 @@ public abstract class LoopCore {
         submissions.offer(entry);
         VarHandle.fullFence();
         int how = rest;
-        if (how == PARKED || how == POLLING) {
+        if (how == PARKED || how == POLLING || how == AWAY) {
             if (REST.compareAndSet(this, how, AWAKE)) {
                 wakePump(how);
             }
@@ -431,6 +438,11 @@ public abstract class LoopCore {
     private void wakePump(int how) {
         if (how == PARKED) {
             LockSupport.unpark(pump);
+        } else if (how == AWAY) {
+            Runnable ask = askForThread;
+            if (ask != null) {
+                ask.run();
+            }
         } else {
             IoPoller blocked = poller;
             if (blocked != null) {
@@ -546,11 +558,7 @@ public abstract class LoopCore {
                     "thread '" + self.getName() + "' runs an event loop already; a second one cannot run inside it");
         }
         pump = self;
-        LIVE.updateAndGet(loops -> {
-            LoopCore[] more = Arrays.copyOf(loops, loops.length + 1);
-            more[loops.length] = this;
-            return more;
-        });
+        enlist();
         try {
             if (!begun) {
                 begun = true;
@@ -570,14 +578,96 @@ public abstract class LoopCore {
             pausing = false;
             return false;
         } catch (Throwable e) {
-            close();
-            abandon(new IllegalStateException(
-                    "loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
+            diesOfABug(e);
             throw e;
         } finally {
             pump = null; // this thread may run another loop, and then is not on this one
-            LIVE.updateAndGet(
-                    loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
+            delist();
+        }
+    }
+
+    private void enlist() {
+        LIVE.updateAndGet(loops -> {
+            LoopCore[] more = Arrays.copyOf(loops, loops.length + 1);
+            more[loops.length] = this;
+            return more;
+        });
+    }
+
+    private void delist() {
+        LIVE.updateAndGet(
+                loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
+    }
+
+    private void diesOfABug(Throwable e) {
+        die(new IllegalStateException("loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
+    }
+
+    /** Ends this loop and all that is in it with a failure; the thread that runs it, or would be the next to. */
+    final void die(IllegalStateException failure) {
+        close();
+        abandon(failure);
+    }
+
+    /**
+     * Makes a pass on a thread that is lent to this loop; never waits for anything to happen. One at a time, and the next one is after this one.
+     *
+     * @param mostNanos how long it may take; what is ready and not run by then waits for the next pass
+     * @return how long until the next pass is needed unless something is submitted; zero for at once, negative once the loop has ended
+     */
+    final long lentPass(long mostNanos) {
+        pump = Thread.currentThread();
+        try {
+            if (!begun) {
+                begun = true;
+                enlist();
+                reserve(newStrand());
+            }
+            long end = System.nanoTime() + mostNanos;
+            takeSubmissions();
+            while (!inLine.isEmpty() && !idle.isEmpty()) {
+                give(inLine.poll());
+            }
+            pollWithoutWait();
+            if (!timers.isEmpty()) {
+                fireTimers();
+            }
+            remaining = ready.size();
+            while (remaining > 0 && System.nanoTime() - end < 0) {
+                remaining--;
+                step(ready.poll());
+            }
+            remaining = 0;
+            if (stopping && ready.isEmpty() && inLine.isEmpty()) {
+                endStrands();
+                close();
+                delist();
+                return -1;
+            }
+            return untilNextPass();
+        } catch (Throwable e) {
+            diesOfABug(e);
+            delist();
+            throw e;
+        } finally {
+            pump = null;
+        }
+    }
+
+    private long untilNextPass() {
+        if (!ready.isEmpty() || stopping) {
+            return 0;
+        }
+        long wait = timers.isEmpty() ? Long.MAX_VALUE : Math.max(0, timers.firstDeadline() - now());
+        return ioStrand == null ? wait : Math.min(wait, NANOS_BETWEEN_WAKEUPS);
+    }
+
+    /** Lets the loop rest without a thread until something is submitted; called by the thread of the last pass, which must not touch the loop any more. Asks for a thread if something has been. */
+    final void restWithoutThread() {
+        rest = AWAY;
+        VarHandle.fullFence();
+        if (!submissions.isEmpty() && REST.compareAndSet(this, AWAY, AWAKE)) {
+            wakePump(AWAY);
         }
     }
 
