@@ -11,5 +11,6 @@ module dev.weft.core {
             dev.weft.process,
             dev.weft.net,
             dev.weft.http,
-            dev.weft.cli;
+            dev.weft.cli,
+            dev.weft.testing;
 }

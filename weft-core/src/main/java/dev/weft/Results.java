@@ -54,10 +54,10 @@ public interface Results<A extends @Nullable Object, R extends @Nullable Object>
     Results<A, R> timeout(Duration limit);
 
     /**
-     * Begins the iteration of results.
+     * Begins the iteration of results. If the iterator of the inputs throws, so does {@code next}, once the results of what came before have been taken; there is nothing behind that.
      *
      * @return the iterator; its {@code next} throws what the input failed with, {@link TimedOutException} when the time is
-     *     over, and {@link Cancelled} if the iterating task is cancelled
+     *     over (there is nothing behind that either), and {@link Cancelled} if the iterating task is cancelled
      * @throws IllegalStateException if an iteration has begun before
      */
     @Override

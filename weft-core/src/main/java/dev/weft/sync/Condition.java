@@ -56,7 +56,7 @@ public final class Condition {
             claim.await(this);
         } catch (Throwable e) {
             giveUp(claim);
-            claim.awaitUncancellably(lock);
+            claim.awaitUncancellably(lock.seen());
             lock.entered(claim);
             throw e;
         }

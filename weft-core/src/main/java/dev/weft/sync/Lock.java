@@ -3,6 +3,7 @@ package dev.weft.sync;
 import dev.weft.Action;
 import dev.weft.Body;
 import dev.weft.loop.kernel.Nothing;
+import dev.weft.loop.kernel.Owned;
 import dev.weft.loop.kernel.TaskCore;
 import dev.weft.loop.kernel.Waiter;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ public final class Lock {
         }
         try {
             watchOwner();
-            claim.await(this);
+            claim.await(seen());
         } catch (Throwable e) {
             giveUp(claim);
             throw e;
@@ -305,6 +306,24 @@ public final class Lock {
         boolean owned = owner == party;
         gate.leave();
         return owned;
+    }
+
+    /** {@return what a wait for this lock is seen to wait for: this lock, with its owner, for reports of deadlocks} */
+    Owned seen() {
+        return new Owned() {
+            @Override
+            public @Nullable Object owner() {
+                gate.enter();
+                Object holder = owner;
+                gate.leave();
+                return holder;
+            }
+
+            @Override
+            public String toString() {
+                return Lock.this.toString();
+            }
+        };
     }
 
     // ---- the end of an owner

@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.Cancelled;
+import dev.weft.loop.kernel.FromOutside;
 import dev.weft.loop.kernel.TaskCore;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there; an {@link #abandoned} one
  * has been ended before.
  */
-final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> {
+final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements FromOutside {
     enum Place {
         WAITING,
         SENT,

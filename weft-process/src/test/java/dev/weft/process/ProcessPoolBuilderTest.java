@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProcessPoolBuilderTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 1025, 10_000})
+    @DisplayName("P213 a number of workers out of range is refused at once")
     void aNumberOfWorkersOutOfRangeIsRefusedAtOnce(int workers) {
         assertThatThrownBy(() -> ProcessPool.of(workers))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -70,6 +71,7 @@ class ProcessPoolIT {
     }
 
     @Test
+    @DisplayName("P208 results of a map come in the order of the inputs")
     void resultsOfAMapComeInTheOrderOfTheInputs() {
         int factor = 3;
         List<Integer> inputs = IntStream.range(0, 2000).boxed().toList();
@@ -145,6 +147,7 @@ class ProcessPoolIT {
     }
 
     @Test
+    @DisplayName("P235 the remote stack comes with the exception")
     void anUncheckedExceptionComesBackAsItselfWithBothStacks() {
         Task<Object> task = pool.submit(() -> {
             throw new IllegalStateException("boom");
@@ -186,6 +189,7 @@ class ProcessPoolIT {
     }
 
     @Test
+    @DisplayName("P241 work that cannot be sent fails its task and nothing else")
     void workThatCannotBeSentFailsItsTaskAndNothingElse() {
         Object lock = new Object();
         Task<String> task = pool.submit(() -> "with " + lock);
@@ -202,6 +206,7 @@ class ProcessPoolIT {
     }
 
     @Test
+    @DisplayName("P243 a result that cannot be sent fails its task")
     void aResultThatCannotBeSentFailsItsTask() {
         Job<Object> work = ByteArrayOutputStream::new;
         assertThatThrownBy(() -> pool.submit(work).await())
@@ -218,6 +223,7 @@ class ProcessPoolIT {
     }
 
     @Test
+    @DisplayName("P244 a result that cannot be rebuilt in the parent fails its task and names the remedy")
     void aClassThatThePoolDoesNotTakeFailsItsTaskAndNamesTheRemedy() {
         Job<Object> work = () -> (Comparator<Integer> & Serializable) Integer::compare;
         assertThatThrownBy(() -> pool.submit(work).await())

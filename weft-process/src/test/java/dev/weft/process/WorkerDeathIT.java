@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ class WorkerDeathIT {
     }
 
     @Test
+    @DisplayName("P236 a worker killed in a task fails that task alone, with its exit code, and is replaced")
     void aWorkerKilledInATaskFailsThatTaskAloneAndIsReplaced() throws Exception {
         try (var pool = quiet(2).build()) {
             String file = directory.resolve("started").toString();
@@ -157,6 +159,7 @@ class WorkerDeathIT {
     }
 
     @Test
+    @DisplayName("P242 a native crash fails its task, which names the report of the JVM")
     void aNativeCrashNamesTheReportOfTheJvm() throws Exception {
         try (var pool = quiet(1).build()) {
             var crash = catchThrowableOfType(

@@ -24,6 +24,9 @@ final class TextReport {
     private static final int FAILURES_SHOWN = 5;
     private static final double NOTABLE_START = 0.02;
 
+    /** An interval whose ends are further apart than this factor says nothing, and is not shown. */
+    private static final double UNKNOWN = 10;
+
     private final Style style;
 
     TextReport(Style style) {
@@ -80,7 +83,8 @@ final class TextReport {
     private static String[] row(ModelReport model) {
         Interval time = model.seconds();
         boolean once = model.rounds().size() < 2;
-        String spread = once ? "" : " ±" + percent((time.high() - time.low()) / 2 / time.median());
+        double share = (time.high() - time.low()) / 2 / time.median();
+        String spread = once ? "" : share > 1 ? " ±>100%" : " ±" + percent(share);
         return new String[] {
             Model.named(model.model()).map(Model::label).orElse(model.model()),
             Words.time(time.median()) + spread,
@@ -98,6 +102,9 @@ final class TextReport {
             return "";
         }
         String median = Words.factor(speedup.median()) + "x";
+        if (!once && speedup.high() > UNKNOWN * speedup.low()) {
+            return median + " (?)";
+        }
         return once ? median : median + " (" + Words.factor(speedup.low()) + "-" + Words.factor(speedup.high()) + ")";
     }
 

@@ -30,6 +30,12 @@ class CoroutineLoop extends LoopCore {
     /** What becomes of that strand: one of the constants. Loop thread only. */
     int unmounted;
 
+    /** The strand that gave up the loop last by Weft's own means; looked at under a control. Loop thread only. */
+    private @Nullable CoroutineStrand lastAnnounced;
+
+    /** Timed waits of the JDK that only end in real time; used under a control. */
+    private final RealWaits realWaits = new RealWaits();
+
     /** The strand that the pump is starting. */
     private @Nullable CoroutineStrand starting;
 
@@ -82,22 +88,47 @@ class CoroutineLoop extends LoopCore {
     void resume(Strand strand) {
         mounted = strand;
         ((CoroutineStrand) strand).resume();
+        if (control != null) {
+            noteWait(strand);
+        }
     }
 
     @Override
     void resumeThread(Runnable continuation) {
         mounted = null;
+        if (control == null) {
+            continuation.run();
+            return;
+        }
+        realWaits.resumes(continuation);
         continuation.run();
+        realWaits.suspended();
+        noteWait(strandOf(continuation));
+    }
+
+    /** Notes, under a control, whether the JDK suspended the strand that has just run. */
+    private void noteWait(@Nullable Strand strand) {
+        boolean byWeft = lastAnnounced == strand;
+        lastAnnounced = null;
+        if (strand != null && !byWeft && strands.get(strand.thread) == strand) {
+            inJdk.add(strand);
+        }
     }
 
     @Override
-    boolean isStrand(Runnable continuation) {
+    long realWait() {
+        return realWaits.first();
+    }
+
+    @Override
+    @Nullable
+    Strand strandOf(Runnable continuation) {
         for (Strand strand : strands.snapshot()) {
             if (strand instanceof CoroutineStrand own && own.continuation == continuation) {
-                return true;
+                return strand;
             }
         }
-        return false;
+        return null;
     }
 
     @Override
@@ -120,6 +151,7 @@ class CoroutineLoop extends LoopCore {
         CoroutineStrand announced = suspending;
         if (announced != null && announced.continuation == continuation) {
             suspending = null;
+            lastAnnounced = announced;
             if (unmounted == SUSPENDED) {
                 announced.suspended = true;
             } else if (unmounted == READY) {
@@ -132,6 +164,9 @@ class CoroutineLoop extends LoopCore {
             started.continuation = continuation;
             started.suspended = true;
             return;
+        }
+        if (control != null) {
+            realWaits.made(continuation);
         }
         ready.add(continuation);
     }
@@ -149,16 +184,19 @@ class CoroutineLoop extends LoopCore {
     private static final class JdkTimer extends TimerNode implements ScheduledFuture<Object>, DueAction, LoopAction {
         private final CoroutineLoop loop;
         private final Runnable action;
+        private final long nanos;
         private final long end;
         private volatile boolean cancelled;
 
         /** What serves this timer after the loop has closed. */
         private volatile @Nullable Future<?> successor;
 
-        JdkTimer(CoroutineLoop loop, Runnable action, long end) {
+        JdkTimer(CoroutineLoop loop, Runnable action, long nanos) {
             this.loop = loop;
             this.action = action;
-            this.end = end;
+            this.nanos = nanos;
+            LoopControl steering = loop.control;
+            this.end = Durations.deadline(loop.now(), steering == null ? nanos : steering.timedWait(nanos));
         }
 
         @Override
@@ -177,9 +215,12 @@ class CoroutineLoop extends LoopCore {
 
         @Override
         public void due() {
-            if (!cancelled) {
-                action.run();
+            if (cancelled) {
+                return;
             }
+            loop.realWaits.expires(nanos);
+            action.run();
+            loop.realWaits.expired();
         }
 
         @Override
@@ -190,6 +231,7 @@ class CoroutineLoop extends LoopCore {
                 late.cancel(false);
             } else if (loop.onLoop()) {
                 loop.timers.remove(this);
+                loop.realWaits.cancel(this);
             }
             return true;
         }
@@ -245,8 +287,11 @@ class CoroutineLoop extends LoopCore {
 
         @Override
         public ScheduledFuture<?> schedule(Runnable action, long delay, TimeUnit unit) {
-            var timer = new JdkTimer(CoroutineLoop.this, action, Durations.deadline(now(), unit.toNanos(delay)));
-            CoroutineLoop.this.perform(timer);
+            long nanos = unit.toNanos(delay);
+            var timer = new JdkTimer(CoroutineLoop.this, action, nanos);
+            if (control == null || !realWaits.takes(timer, nanos)) {
+                CoroutineLoop.this.perform(timer);
+            }
             return timer;
         }
     }

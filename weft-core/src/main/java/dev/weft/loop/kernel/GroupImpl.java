@@ -20,11 +20,18 @@ import org.jspecify.annotations.Nullable;
  * <p>A <em>supervising</em> group, the root of a loop, differs: a failing child stops nothing and is kept, so that what nobody looked at can be reported at the end.
  */
 public final class GroupImpl implements TaskGroup {
+    private static final int FIRST_SWEEP = 64;
+    private static final int MOST_UNOBSERVED = 1_024;
+
     private final LoopCore loop;
     private final @Nullable LoopTask<?> owner;
     private final @Nullable Scope scope;
     private final boolean supervising;
     private final List<LoopTask<?>> failedChildren = new ArrayList<>(0);
+
+    /** How many failed children make it worth while to look whether somebody has seen them. */
+    private int sweepAt = FIRST_SWEEP;
+
     private @Nullable LoopTask<?> first;
     private int children;
     private @Nullable Waiter joiner;
@@ -67,6 +74,10 @@ public final class GroupImpl implements TaskGroup {
 
     LoopCore loop() {
         return loop;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     @Nullable
@@ -176,6 +187,15 @@ public final class GroupImpl implements TaskGroup {
         }
     }
 
+    /** {@return the tasks of this group that have not ended} */
+    List<Task<?>> running() {
+        List<Task<?>> running = new ArrayList<>(children);
+        for (LoopTask<?> child = first; child != null; child = child.nextInGroup) {
+            running.add(child);
+        }
+        return running;
+    }
+
     /** A child has ended; nobody who waits for it has been told yet. */
     void childEnded(LoopTask<?> child) {
         if (!loop.onLoop()) {
@@ -208,7 +228,7 @@ public final class GroupImpl implements TaskGroup {
 
     private void childFailed(LoopTask<?> child, Throwable failure) {
         if (supervising) {
-            failedChildren.add(child);
+            keepFailed(child);
         } else if (failed == null) {
             failed = child;
             if (scope != null) {
@@ -223,6 +243,38 @@ public final class GroupImpl implements TaskGroup {
             if (firstOne != null && firstOne != failure) {
                 firstOne.addSuppressed(failure);
             }
+        }
+    }
+
+    /** Remembers a failure until the end, unless somebody receives it. What a loop that runs for months would pile up is reported before. */
+    private void keepFailed(LoopTask<?> child) {
+        if (failedChildren.size() >= sweepAt) {
+            failedChildren.removeIf(TaskCore::observed);
+            if (failedChildren.size() >= MOST_UNOBSERVED) {
+                List<LoopTask<?>> oldest = failedChildren.subList(0, MOST_UNOBSERVED / 2);
+                oldest.forEach(this::reportUnobserved);
+                oldest.clear();
+            }
+            sweepAt = Math.max(FIRST_SWEEP, 2 * failedChildren.size());
+        }
+        failedChildren.add(child);
+    }
+
+    /** Tells the exception handler of the loop of all failures of a supervising group that nobody has received. */
+    void reportUnobserved() {
+        failedChildren.forEach(this::reportUnobserved);
+        failedChildren.clear();
+    }
+
+    private void reportUnobserved(LoopTask<?> child) {
+        Throwable failure = child.peekFailure();
+        if (failure != null && !child.observed()) {
+            loop.report(
+                    "task '" + child.name() + "' of loop '" + loop.name() + "' failed and nobody looked at it: "
+                            + failure,
+                    failure,
+                    child,
+                    null);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.weft.loop.kernel;
 
 import dev.weft.Cancelled;
 import dev.weft.Task;
+import dev.weft.loop.EventLoop;
 import dev.weft.loop.jdk.JdkAccess;
 import dev.weft.loop.jdk.PortableNotice;
 import java.lang.invoke.MethodHandles;
@@ -9,11 +10,16 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +90,21 @@ public abstract class LoopCore {
 
     private final String name;
 
+    /** What steers this loop in a test; null in production. Set before the first pass. */
+    @Nullable
+    LoopControl control;
+
+    /** Strands that the JDK suspended, kept under a control only. Loop thread only. */
+    final Set<Strand> inJdk = Collections.newSetFromMap(new IdentityHashMap<>(0));
+
+    /** What stands for all callbacks: they run in the order in which they were asked for, whoever chooses. */
+    private final Object callbacks = new Object();
+
+    /** What a control chooses from, and where each stands in the ready queue. Pump only. */
+    private @Nullable Object[] parties = new @Nullable Object[0];
+
+    private int[] places = new int[0];
+
     /** That of the code that made this loop; what tasks and callbacks find. */
     final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
 
@@ -121,6 +142,22 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
+    /** Whether the pump is to leave after this pass, and may come back. */
+    private boolean pausing;
+
+    /** Whether the pump has been here. */
+    private boolean begun;
+
+    // Set before the loop is known to anybody else.
+    private @Nullable Consumer<? super EventLoop.Report> handler;
+
+    /** What is done to each task; null if nothing. */
+    @Nullable
+    TaskHooks hooks;
+
+    /** This loop as users see it; made when somebody asks, for the loop of a block. */
+    private volatile @Nullable LoopFace face;
+
     LoopCore(String name) {
         this.name = name;
     }
@@ -133,12 +170,25 @@ public abstract class LoopCore {
      * @throws IllegalStateException if the property names another kind, or {@code loop} where the flag is missing
      */
     public static LoopCore create(String name) {
+        return create(name, LoopOptions.ofProperties());
+    }
+
+    static LoopCore create(String name, LoopOptions options) {
+        LoopCore loop = ofKind(name, options.executor() != null);
+        loop.handler = options.handler();
+        if (options.factory() != null || options.debug()) {
+            loop.hooks = new TaskHooks(options.factory(), options.debug());
+        }
+        return loop;
+    }
+
+    private static LoopCore ofKind(String name, boolean onForeignThreads) {
         String wanted = System.getProperty("weft.scheduler", "auto");
         if (!List.of("auto", "loop", "portable").contains(wanted)) {
             throw new IllegalStateException(
                     "-Dweft.scheduler must be auto, loop or portable, and was '" + wanted + "'");
         }
-        if (wanted.equals("portable")) {
+        if (onForeignThreads || wanted.equals("portable")) {
             return new PortableLoop(name);
         }
         if (JdkAccess.available()) {
@@ -150,6 +200,21 @@ public abstract class LoopCore {
         }
         PortableNotice.give();
         return new PortableLoop(name);
+    }
+
+    /**
+     * Makes a loop for a test.
+     *
+     * @param name its name
+     * @param control what steers it, or null
+     * @return the loop
+     */
+    public static LoopCore create(String name, @Nullable LoopControl control) {
+        LoopCore loop = create(name);
+        if (control != null) {
+            control.attach(loop);
+        }
+        return loop;
     }
 
     /** {@return the loop whose coroutine calls, or null} */
@@ -199,8 +264,22 @@ public abstract class LoopCore {
     /** Runs a thread that the JDK made runnable; pump only. */
     abstract void resumeThread(Runnable continuation);
 
+    /** {@return the strand that the JDK made runnable, or null if it was a thread that somebody started inside one} */
+    abstract @Nullable Strand strandOf(Runnable continuation);
+
     /** {@return whether what the JDK made runnable is a strand, and not a thread that somebody started inside one} */
-    abstract boolean isStrand(Runnable continuation);
+    final boolean isStrand(Runnable continuation) {
+        return strandOf(continuation) != null;
+    }
+
+    /**
+     * Looks, under a control, for timed waits of the JDK that only end in real time, and ends one that is over.
+     *
+     * @return how long the first of them still takes; zero if one has ended, negative if there is none
+     */
+    long realWait() {
+        return -1;
+    }
 
     /** {@return the strand of a thread that is running on this loop} */
     abstract @Nullable Strand mounted(Thread thread);
@@ -219,7 +298,13 @@ public abstract class LoopCore {
 
     /** {@return the clock of this loop, in nanoseconds} */
     public long now() {
-        return System.nanoTime();
+        LoopControl steering = control;
+        return steering == null ? System.nanoTime() : steering.now();
+    }
+
+    /** {@return whether this loop has ended; any thread} */
+    final boolean isClosed() {
+        return rest == CLOSED;
     }
 
     /** {@return whether the calling code runs on this loop} */
@@ -250,7 +335,7 @@ public abstract class LoopCore {
      */
     public final Callback callSoon(Runnable action) {
         var callback = new Callback(this, action);
-        enqueue(callback);
+        perform(callback);
         return callback;
     }
 
@@ -262,9 +347,19 @@ public abstract class LoopCore {
      * @return its handle
      */
     public final Callback callLater(long delayNanos, Runnable action) {
-        var callback = new Callback(this, action);
-        long deadline = Durations.deadline(now(), delayNanos);
-        perform(() -> callback.arm(deadline));
+        return callAt(Durations.deadline(now(), delayNanos), action);
+    }
+
+    /**
+     * Runs a callback in a coroutine of this loop at a time; any thread.
+     *
+     * @param when by the clock of this loop
+     * @param action what to run
+     * @return its handle
+     */
+    final Callback callAt(long when, Runnable action) {
+        var callback = new Callback(this, action, when);
+        perform(callback);
         return callback;
     }
 
@@ -391,12 +486,27 @@ public abstract class LoopCore {
         perform(() -> stopping = true);
     }
 
+    /** Has the pump leave after the current pass, or after one if it does not run; any thread. */
+    final void pause() {
+        perform(() -> pausing = true);
+    }
+
     /**
      * Runs this loop on the calling platform thread until it is stopped. Once.
      *
      * @param first the first task
      */
     final void pumpUntilStopped(Fresh first) {
+        pump(first);
+    }
+
+    /**
+     * Runs this loop on the calling platform thread until it is stopped or paused, and at least for one pass.
+     *
+     * @param first what to begin with, or null
+     * @return whether the loop has ended, and must not be run again
+     */
+    final boolean pump(@Nullable Fresh first) {
         Thread self = Thread.currentThread();
         if (ofPump(self) != null) {
             throw new IllegalStateException(
@@ -409,19 +519,30 @@ public abstract class LoopCore {
             return more;
         });
         try {
-            reserve(newStrand());
-            ready.add(first);
-            while (!stopping || !ready.isEmpty() || !inLine.isEmpty()) {
-                pass();
+            if (!begun) {
+                begun = true;
+                reserve(newStrand());
             }
-            endStrands();
-            close();
+            if (first != null) {
+                ready.add(first);
+            }
+            do {
+                pass();
+                if (stopping && ready.isEmpty() && inLine.isEmpty()) {
+                    endStrands();
+                    close();
+                    return true;
+                }
+            } while (!pausing);
+            pausing = false;
+            return false;
         } catch (Throwable e) {
             close();
             abandon(new IllegalStateException(
                     "loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
             throw e;
         } finally {
+            pump = null; // this thread may run another loop, and then is not on this one
             LIVE.updateAndGet(
                     loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
         }
@@ -433,7 +554,12 @@ public abstract class LoopCore {
             give(inLine.poll());
         }
         if (ready.isEmpty() && (timers.isEmpty() || timers.firstDeadline() - now() > 0)) {
-            waitForWork();
+            LoopControl steering = control;
+            if (steering == null) {
+                waitForWork(timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline() - now());
+            } else {
+                beIdle(steering);
+            }
             takeSubmissions();
         } else if (stepsSincePoll >= POLL_EVERY) { // timers that are always due must not starve it either
             pollWithoutWait();
@@ -445,7 +571,70 @@ public abstract class LoopCore {
         stepsSincePoll += remaining;
         while (remaining > 0) {
             remaining--;
-            step(ready.poll());
+            step(control == null ? ready.poll() : chosen(control));
+        }
+    }
+
+    /** Takes the entry out of the ready queue that the control wants to run next. */
+    private @Nullable Object chosen(LoopControl steering) {
+        int size = ready.size();
+        if (size == 0 || !steering.chooses()) {
+            return ready.poll();
+        }
+        if (parties.length < size) {
+            parties = new @Nullable Object[2 * size];
+            places = new int[2 * size];
+        }
+        int count = 0;
+        int place = 0;
+        boolean callbackSeen = false;
+        for (Object entry : ready) {
+            Object party = party(entry);
+            if (party != callbacks || !callbackSeen) {
+                callbackSeen |= party == callbacks;
+                parties[count] = party;
+                places[count++] = place;
+            }
+            place++;
+        }
+        place = places[steering.choose(parties, count)];
+        Arrays.fill(parties, 0, count, null);
+        if (place == 0) {
+            return ready.poll();
+        }
+        Iterator<Object> entries = ready.iterator();
+        Object entry = entries.next();
+        for (; place > 0; place--) {
+            entry = entries.next();
+        }
+        entries.remove();
+        return entry;
+    }
+
+    /** Whom an entry of the ready queue is about: its task, or what stands for it where there is none. */
+    private Object party(Object entry) {
+        return switch (entry) {
+            case Strand strand -> strand.party();
+            case LoopTask<?> task -> task;
+            case Fresh _ -> callbacks;
+            case Runnable continuation -> {
+                Strand strand = strandOf(continuation);
+                yield strand == null ? continuation : strand.party();
+            }
+            default -> entry;
+        };
+    }
+
+    /** Does what the control says where nothing is ready. */
+    private void beIdle(LoopControl steering) {
+        if (stopping || pausing || !submissions.isEmpty()) {
+            return;
+        }
+        pollWithoutWait();
+        long real = realWait();
+        if (real != 0 && ready.isEmpty()) {
+            boolean any = !timers.isEmpty();
+            waitForWork(steering.idle(any, any ? timers.firstDeadline() : 0, real));
         }
     }
 
@@ -495,6 +684,9 @@ public abstract class LoopCore {
                 }
             }
             case Runnable continuation -> {
+                if (control != null) {
+                    inJdk.remove(strandOf(continuation));
+                }
                 if (stopping && !isStrand(continuation)) {
                     Leftovers.run(continuation); // or a thread that never waits would keep the loop from its end
                 } else {
@@ -521,12 +713,8 @@ public abstract class LoopCore {
         return io != null && ioTurn && io.suspended ? io : null;
     }
 
-    private void waitForWork() {
-        if (stopping) {
-            return;
-        }
-        long wait = timers.isEmpty() ? Long.MAX_VALUE : timers.firstDeadline() - now();
-        if (wait <= 0) {
+    private void waitForWork(long wait) {
+        if (stopping || pausing || wait <= 0) {
             return;
         }
         Strand io = restingPoller();
@@ -585,7 +773,7 @@ public abstract class LoopCore {
         if (!inLine.isEmpty()) {
             return inLine.poll();
         }
-        if (remaining > 0 && ready.peek() instanceof Fresh fresh) {
+        if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
             remaining--;
             ready.poll();
             return fresh;
@@ -703,7 +891,6 @@ public abstract class LoopCore {
                         "loop '" + name + "' closed before task '" + task.name() + "' began",
                         null,
                         null));
-            case Callback callback -> callback.cancel();
             case LoopAction action -> action.tooLate();
             case Strand _, Fresh _ -> {
                 // a wake-up or a cancellation of what has ended
@@ -726,6 +913,60 @@ public abstract class LoopCore {
 
     final void root(GroupImpl group) {
         root = group;
+    }
+
+    // ---- reports
+
+    /** {@return this loop as users see it; any thread} */
+    final LoopFace face() {
+        LoopFace known = face;
+        if (known == null) {
+            known = new BlockLoop(this);
+            face = known; // two threads may make one each, and either serves
+        }
+        return known;
+    }
+
+    final void face(LoopFace face) {
+        this.face = face;
+    }
+
+    /**
+     * Tells the exception handler, or the uncaught-exception handler of the calling thread if there is none; any thread but the pump.
+     *
+     * @param message what happened
+     * @param exception what was thrown
+     * @param task the task that it happened in, or null
+     * @param handle the call that it happened in, or null
+     */
+    final void report(String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+        LoopControl steering = control;
+        if (tellHandler(message, exception, task, handle)) {
+            return;
+        }
+        if (steering != null) {
+            steering.uncaught(exception);
+        } else {
+            Uncaught.tellThread(exception);
+        }
+    }
+
+    /** Tells the exception handler; false if there is none. */
+    final boolean tellHandler(
+            String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+        Consumer<? super EventLoop.Report> told = handler;
+        if (told == null) {
+            return false;
+        }
+        try {
+            told.accept(new EventLoop.Report(face(), message, exception, task, handle));
+        } catch (Throwable broken) {
+            var both = new IllegalStateException(
+                    "the exception handler of loop '" + name + "' failed when it was told that " + message, broken);
+            both.addSuppressed(exception);
+            Uncaught.tellThread(both);
+        }
+        return true;
     }
 
     /**

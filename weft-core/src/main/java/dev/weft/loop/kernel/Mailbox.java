@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the element
  */
-final class Mailbox<E> {
+final class Mailbox<E> implements FromOutside {
     private final ConcurrentLinkedQueue<E> queue = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Waiter taker;
 

@@ -132,6 +132,12 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
         private long submitted;
         private long taken;
 
+        /** Nothing more is taken from the source: it has failed, or the time is over. */
+        private boolean exhausted;
+
+        /** What the source failed with; thrown behind the results of what came before it. */
+        private @Nullable RuntimeException sourceFailure;
+
         Window(Function<Element<A, R>, E> view) {
             this.view = view;
             this.deadline = limit == null ? 0 : Waiter.current().nanoTime() + limit.toNanos();
@@ -139,8 +145,14 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
         }
 
         private void fill() {
-            while (submitted - taken < lookAhead && source.hasNext()) {
-                A input = source.next();
+            while (submitted - taken < lookAhead && sourceHasNext()) {
+                A input;
+                try {
+                    input = source.next();
+                } catch (RuntimeException e) {
+                    sourceFailed(e);
+                    return;
+                }
                 JobFunction<? super A, ? extends R> apply = function;
                 var element =
                         new Element<A, R>(submitted, input, (TaskCore<R>) pool.<R>submit(() -> apply.apply(input)));
@@ -154,9 +166,23 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
             }
         }
 
+        private boolean sourceHasNext() {
+            try {
+                return !exhausted && source.hasNext();
+            } catch (RuntimeException e) {
+                sourceFailed(e);
+                return false;
+            }
+        }
+
+        private void sourceFailed(RuntimeException failure) {
+            exhausted = true;
+            sourceFailure = failure;
+        }
+
         @Override
         public boolean hasNext() {
-            return taken < submitted || source.hasNext();
+            return taken < submitted || sourceHasNext() || sourceFailure != null;
         }
 
         @Override
@@ -165,9 +191,16 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
                 throw new NoSuchElementException("all " + taken + " results have been taken");
             }
             fill();
+            RuntimeException failure = sourceFailure;
+            if (failure != null && taken == submitted) {
+                sourceFailure = null;
+                throw failure;
+            }
             Element<A, R> element = ordered ? awaitFirst() : ended.take(deadline, limit != null);
             if (element == null) {
                 stop("the map did not end within its time-out");
+                exhausted = true;
+                sourceFailure = null;
                 taken = submitted;
                 throw new TimedOutException(
                         "the map over pool '" + pool.name() + "' (" + taken + " inputs submitted)",

@@ -66,8 +66,9 @@ class PortableLoop extends LoopCore {
     }
 
     @Override
-    boolean isStrand(Runnable continuation) {
-        return false;
+    @Nullable
+    Strand strandOf(Runnable continuation) {
+        return null;
     }
 
     @Override

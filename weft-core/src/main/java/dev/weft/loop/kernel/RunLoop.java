@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Action;
 import dev.weft.AwaitTrace;
 import dev.weft.Body;
@@ -27,13 +29,28 @@ public final class RunLoop {
      * @throws X what it fails with
      */
     public static <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X {
+        return run(null, body);
+    }
+
+    /**
+     * Runs a block as {@link #run(Body)}, under the control of a test.
+     *
+     * @param control what steers the loop, or null
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T run(
+            @Nullable LoopControl control, Body<T, X> body) throws X {
         LoopCore outer = LoopCore.currentOrNull();
         if (outer != null) {
             throw new IllegalStateException(
                     "Weft.run was called by a coroutine of loop '" + outer.name()
                             + "', which would stop while another loop runs inside it; call the block directly, or spawn it as a task");
         }
-        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet());
+        LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet(), control);
         LoopTask<T> main = new LoopTask<>(loop, null, "main of " + loop.name(), () -> runMain(loop, unchecked(body)));
         main.whenDone(_ -> loop.stop());
         if (Thread.currentThread().isVirtual()) {
@@ -53,12 +70,32 @@ public final class RunLoop {
                 watch.stop();
             }
         }
+        return RunLoop.<T, X>outcome(main);
+    }
+
+    /** {@return the result of a task that has ended}; throws a failure as itself, with the stack of the caller. */
+    static <T extends @Nullable Object, X extends Throwable> T outcome(TaskCore<T> main) throws X {
         Throwable failure = main.failure();
         if (failure != null) {
             failure.addSuppressed(new AwaitTrace(main.name()));
             throw RunLoop.<X>as(failure);
         }
         return main.result();
+    }
+
+    /** {@return a block as the body of a task, which fails with whatever the block throws} */
+    static <T extends @Nullable Object> Callable<T> asCallable(Body<T, ?> body) {
+        Body<T, RuntimeException> quiet = unchecked(body);
+        return quiet::call;
+    }
+
+    /** {@return a block without a result as one whose result is null} */
+    static <X extends Throwable> Body<@Nullable Void, X> asBody(Action<X> body) {
+        requireNonNull(body, "body");
+        return () -> {
+            body.run();
+            return Nothing.value();
+        };
     }
 
     private static void joinOrCancel(LoopTask<?> main) {
@@ -231,11 +268,25 @@ public final class RunLoop {
             self.checkpoint();
             return;
         }
-        long end = self.nanoTime() + nanos;
-        for (long left = nanos; left > 0; left = end - self.nanoTime()) {
+        sleepUntil(self, self.nanoTime() + nanos);
+    }
+
+    private static void sleepUntil(Waiter self, long end) {
+        for (long left = end - self.nanoTime(); left > 0; left = end - self.nanoTime()) {
             self.parkNanos("sleep", left);
             self.checkpoint();
         }
         self.leave();
+    }
+
+    /** Suspends the caller until a time by its clock; for one pass of the loop if that is over. */
+    static void sleepUntil(long end) {
+        Waiter self = Waiter.current();
+        if (end - self.nanoTime() <= 0) {
+            sleep(Duration.ZERO);
+        } else {
+            self.checkpoint();
+            sleepUntil(self, end);
+        }
     }
 }

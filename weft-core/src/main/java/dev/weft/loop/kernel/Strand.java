@@ -101,7 +101,12 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
             return;
         }
         this.blocker = blocker;
-        suspend(false);
+        LoopControl steering = loop.control;
+        if (steering == null) {
+            suspend(false);
+        } else {
+            suspendUnder(steering, blocker);
+        }
         this.blocker = null;
         if (permit) {
             permit = false;
@@ -123,7 +128,29 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
 
     /** Lets everything else that is ready run once; the strand stays runnable. */
     final void yieldPass() {
-        suspend(true);
+        LoopControl steering = loop.control;
+        if (steering == null) {
+            suspend(true);
+        } else {
+            suspendUnder(steering, null);
+        }
+    }
+
+    private void suspendUnder(LoopControl steering, @Nullable Object awaited) {
+        boolean outside =
+                awaited instanceof FromOutside || (awaited instanceof LoopTask<?> other && other.loop() != loop);
+        Object party = party();
+        steering.suspends(party, awaited, outside);
+        try {
+            suspend(awaited == null);
+        } finally {
+            steering.goesOn(party, awaited, outside);
+        }
+    }
+
+    /** {@return whether this strand has been given something to run, and has not ended it} */
+    final boolean isAtWork() {
+        return task != null || blocker != null || loop.inJdk.contains(this);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.weft.loop.kernel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +74,17 @@ final class TimerHeap {
         TimerNode first = at(0);
         remove(first);
         return first;
+    }
+
+    /** {@return the nodes of a type, in no order} */
+    <N extends TimerNode> List<N> all(Class<N> type) {
+        List<N> all = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            if (type.isInstance(nodes[i])) {
+                all.add(type.cast(nodes[i]));
+            }
+        }
+        return all;
     }
 
     private TimerNode at(int index) {

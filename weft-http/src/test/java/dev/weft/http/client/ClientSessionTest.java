@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -216,6 +217,7 @@ class ClientSessionTest {
     // ---- keeping connections
 
     @Test
+    @DisplayName("H001 requests in turn share one pooled connection")
     void requestsInTurnShareOneConnection() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.keepAlive("ok"))) {
             platform.run(() -> {
@@ -233,6 +235,7 @@ class ClientSessionTest {
 
     @ParameterizedTest
     @CsvSource({"HTTP/1.1, close", "HTTP/1.0, x"})
+    @DisplayName("H002 a response that announces the close leaves nothing in the pool")
     void aResponseThatAnnouncesTheEndLeavesNothingInThePool(String version, String connectionHeader) throws Exception {
         try (var server = new ScriptedServer((number, connection) -> {
             connection.request();
@@ -310,6 +313,7 @@ class ClientSessionTest {
     }
 
     @Test
+    @DisplayName("H006 an idle connection carries no read time-out and stays usable")
     void anIdleConnectionCarriesNoReadTimeout() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.keepAlive("ok"))) {
             platform.run(() -> {
@@ -326,6 +330,7 @@ class ClientSessionTest {
     // ---- limits and fairness
 
     @Test
+    @DisplayName("H026 fifty requests under a limit of two never open more than two connections")
     void fiftyRequestsUnderALimitOfTwoNeverOpenMoreThanTwoConnections() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.keepAlive("ok"))) {
             platform.run(() -> {
@@ -470,6 +475,7 @@ class ClientSessionTest {
     }
 
     @Test
+    @DisplayName("H029 the next address is tried when the first is dead")
     void theNextAddressIsTriedWhenTheFirstIsDead() throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.keepAlive("ok"))) {
             platform.run(() -> {
@@ -529,6 +535,7 @@ class ClientSessionTest {
     }
 
     @Test
+    @DisplayName("H005 the read time-out is for each gap and not for the body")
     void theReadTimeoutIsForEachGapAndNotForTheBody() throws Exception {
         try (var server = new ScriptedServer((number, connection) -> {
             connection.request();
@@ -575,6 +582,7 @@ class ClientSessionTest {
     }
 
     @Test
+    @DisplayName("H025 a time-out in the line for a connection neither loses nor exceeds the limit")
     void theWaitForAConnectionEndsWithTheTotalTimeout() throws Exception {
         try (var server = new ScriptedServer((number, connection) -> connection.awaitClose())) {
             platform.run(() -> {
@@ -616,6 +624,7 @@ class ClientSessionTest {
                 "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\n | not well-formed",
                 "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: x\\r\\n\\r\\n | switched to another protocol",
             })
+    @DisplayName("H017 a body shorter than announced, or broken in another way, is an error that says how")
     void aBrokenResponseSaysHowItIsBroken(String response, String what) throws Exception {
         try (var server = new ScriptedServer(ScriptedServer.once(response.translateEscapes()))) {
             platform.run(() -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +69,7 @@ class TargetTest {
     }
 
     @Test
+    @DisplayName("H012 a redirect to another scheme is refused")
     void aRedirectToAnotherSchemeIsRefused() {
         assertThatThrownBy(() -> Target.of("http://h/").follow("file:///etc/passwd"))
                 .isInstanceOf(RequestException.class)

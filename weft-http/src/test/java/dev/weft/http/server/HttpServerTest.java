@@ -28,6 +28,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -264,6 +265,7 @@ class HttpServerTest {
     // ---- failures of handlers
 
     @Test
+    @DisplayName("H038 a handler without a response, or that fails, is a 500 with an id that the log has too")
     void aHandlerThatFailsIsA500WithAnIdThatTheLogHasToo() throws Exception {
         List<LogRecord> records = new ArrayList<>();
         Logger logger = Logger.getLogger(HttpServer.class.getName());
@@ -519,6 +521,7 @@ class HttpServerTest {
     }
 
     @Test
+    @DisplayName("H041 requests in line behind a busy handler are bounded")
     void aFloodOfRequestsAheadIsBounded() throws Exception {
         platform.run(() -> {
             var handled = new AtomicInteger();
@@ -588,6 +591,8 @@ class HttpServerTest {
     }
 
     @Test
+    @DisplayName(
+            "H046 H047 P166 closing lets requests that have begun end, closes idle connections at once and refuses new ones")
     void closingLetsRequestsThatHaveBegunEndAndClosesIdleConnectionsAtOnce() throws Exception {
         platform.run(() -> {
             var handling = new AtomicBoolean();
@@ -634,6 +639,7 @@ class HttpServerTest {
     }
 
     @Test
+    @DisplayName("H045 after the grace period handlers are cancelled and connections closed")
     void afterTheGracePeriodHandlersAreCancelledAndConnectionsClosed() throws Exception {
         platform.run(() -> {
             var cancelled = new AtomicBoolean();

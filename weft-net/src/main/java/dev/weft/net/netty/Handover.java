@@ -1,5 +1,6 @@
 package dev.weft.net.netty;
 
+import dev.weft.loop.kernel.FromOutside;
 import dev.weft.loop.kernel.Waiter;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the result
  */
-public final class Handover<T> {
+public final class Handover<T> implements FromOutside {
     private final Waiter waiter = Waiter.current();
     private @Nullable T result;
     private @Nullable Throwable failure;

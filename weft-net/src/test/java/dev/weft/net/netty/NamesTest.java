@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.UnknownHostException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,7 @@ class NamesTest {
     }
 
     @Test
+    @DisplayName("H030 an abbreviated address is refused, with the address in full")
     void anAbbreviatedAddressIsRefusedWithTheAddressInFull() {
         assertThatThrownBy(() -> Names.resolve("127.1"))
                 .isInstanceOf(UnknownHostException.class)
@@ -34,6 +36,7 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0x7f.1", "1.2.3.256", "1.2.3.4.5", "0x7f000001", "[::1", ":::", "a.1"})
+    @DisplayName("H030 a number that is no address is not looked up")
     void aNumberThatIsNoAddressIsNotLookedUp(String host) {
         assertThatThrownBy(() -> Names.resolve(host))
                 .isInstanceOf(UnknownHostException.class)

@@ -13,8 +13,9 @@ import java.util.Objects;
  * @param order the names, fastest first
  * @param ties groups of at least two names that follow each other in the order; the first of a group cannot be told apart
  *     from any other of it
+ * @param leaders the names that share the first place: the fastest, and those tied with it that no faster one surely beats
  */
-public record Ranking(List<String> order, List<List<String>> ties) {
+public record Ranking(List<String> order, List<List<String>> ties, List<String> leaders) {
     /** Differences below this share are of no use to anyone, however sure they are. */
     public static final double NEGLIGIBLE = 0.03;
 
@@ -46,7 +47,19 @@ public record Ranking(List<String> order, List<List<String>> ties) {
             }
             first = next;
         }
-        return new Ranking(order, List.copyOf(ties));
+        return new Ranking(order, List.copyOf(ties), leaders(order, ties, seconds, confidence));
+    }
+
+    /** A model whose times scatter widely cannot be told from any other; that must not bring those up that others surely beat. */
+    private static List<String> leaders(
+            List<String> order, List<List<String>> ties, Map<String, double[]> seconds, double confidence) {
+        if (ties.isEmpty() || !ties.getFirst().getFirst().equals(order.getFirst())) {
+            return List.copyOf(order.subList(0, Math.min(1, order.size())));
+        }
+        List<String> leaders = new ArrayList<>(ties.getFirst());
+        leaders.removeIf(name -> order.subList(0, order.indexOf(name)).stream()
+                .anyMatch(faster -> !tied(times(seconds, faster), times(seconds, name), confidence)));
+        return List.copyOf(leaders);
     }
 
     /**
@@ -63,16 +76,6 @@ public record Ranking(List<String> order, List<List<String>> ties) {
         return pairs == 1
                 ? ratio.median() < ONE_ROUND && ratio.median() > 1 / ONE_ROUND
                 : ratio.mayBe(1) || Math.abs(ratio.median() - 1) < NEGLIGIBLE;
-    }
-
-    /**
-     * {@return the names that share the first place: one, or a group of ties}
-     */
-    public List<String> leaders() {
-        if (!ties.isEmpty() && ties.getFirst().getFirst().equals(order.getFirst())) {
-            return ties.getFirst();
-        }
-        return order.subList(0, Math.min(1, order.size()));
     }
 
     private static double[] times(Map<String, double[]> seconds, String name) {

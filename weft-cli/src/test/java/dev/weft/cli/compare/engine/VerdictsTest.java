@@ -35,7 +35,11 @@ class VerdictsTest {
     }
 
     private static Ranking ranking(List<String> order, List<String> tie) {
-        return new Ranking(order, tie.isEmpty() ? List.of() : List.of(tie));
+        boolean first = !tie.isEmpty() && tie.getFirst().equals(order.getFirst());
+        return new Ranking(
+                order,
+                tie.isEmpty() ? List.of() : List.of(tie),
+                first ? tie : order.subList(0, Math.min(1, order.size())));
     }
 
     @Test

@@ -38,6 +38,19 @@ class RankingTest {
     }
 
     @Test
+    void whoIsSurelyBeatenDoesNotLeadBecauseTheFastestScatters() {
+        Map<String, double[]> seconds = new LinkedHashMap<>();
+        seconds.put("scattered", new double[] {0.10, 0.34});
+        seconds.put("steady", new double[] {0.239, 0.240});
+        seconds.put("plain", new double[] {1.16, 1.17});
+
+        Ranking ranking = Ranking.of(seconds, 0.95);
+
+        assertThat(ranking.ties()).containsExactly(List.of("scattered", "steady", "plain"));
+        assertThat(ranking.leaders()).containsExactly("scattered", "steady");
+    }
+
+    @Test
     void sureButNegligibleDifferenceIsATie() {
         double[] a = {1, 1, 1, 1, 1};
         double[] b = {1.02, 1.02, 1.0201, 1.02, 1.02};

@@ -1,0 +1,8 @@
+package dev.weft.conformance;
+
+/** How a test ended. */
+enum Outcome {
+    PASSED,
+    SKIPPED,
+    FAILED
+}
