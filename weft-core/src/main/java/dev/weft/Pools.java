@@ -17,7 +17,7 @@ public final class Pools {
     }
 
     /**
-     * Opens a pool of platform threads. They are daemons, and are started as they are needed.
+     * Opens a pool of platform threads. They are daemons, and are started as they are needed: an idle one is used before another is started.
      *
      * @param threads how many tasks run at once at most
      * @return the pool

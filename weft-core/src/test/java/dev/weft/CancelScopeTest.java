@@ -689,7 +689,7 @@ class CancelScopeTest {
         }
 
         @Test
-        @DisplayName("P081 P004 a cancellation from outside stays one in a scope that has not expired")
+        @DisplayName("P081 a cancellation from outside stays one in a scope that has not expired")
         void letCancellationsFromOutsidePass() {
             run(() -> {
                 var seen = new AtomicReference<Throwable>();

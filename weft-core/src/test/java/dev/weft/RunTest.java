@@ -19,6 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -355,6 +356,7 @@ class RunTest {
         }
 
         @Test
+        @DisplayName("P135 a failure that nobody looked at is thrown where the owner of its task ends")
         void thatFailWithoutAnybodyAwaitingThemFailTheRun() {
             var failure = new IllegalStateException("lost");
 

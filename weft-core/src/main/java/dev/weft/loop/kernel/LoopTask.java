@@ -73,10 +73,16 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return new LoopTask<>(group, group.loop(), name, body);
     }
 
+    /** Makes a task of a group that begins at a time. */
+    static <T extends @Nullable Object> LoopTask<T> at(GroupImpl group, DelayedStart body) {
+        return new LoopTask<>(group, group.loop(), null, body);
+    }
+
     private LoopTask(Object owner, LoopCore loop, @Nullable String name, Object body) {
         super(name);
         this.owner = owner;
-        this.body = body;
+        TaskHooks hooks = loop.hooks;
+        this.body = hooks == null || owner == loop ? body : hooks.prepare(this, body);
         this.scopedValues = loop.portable() ? null : JdkAccess.scopedValues();
         LoopControl steering = loop.control;
         if (steering != null) {
@@ -159,7 +165,8 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     }
 
     @SuppressWarnings("unchecked")
-    private T call(Object work) throws Exception {
+    private T call(Object given) throws Exception {
+        Object work = given instanceof DelayedStart later ? later.work() : given;
         if (work instanceof Callable<?> callable) {
             return (T) callable.call();
         }
@@ -196,6 +203,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         GroupImpl group = group();
         if (group != null) {
             group.childEnded(this);
+        }
+        TaskHooks hooks = loop().hooks;
+        if (hooks != null) {
+            hooks.ended(this);
         }
     }
 
@@ -280,7 +291,11 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         if (group != null) {
             group.adopt(this);
         }
-        loop().ready.add(this);
+        if (body instanceof DelayedStart later && pending == null) {
+            later.arm(this);
+        } else {
+            loop().ready.add(this);
+        }
     }
 
     /** {@return what holds at the level of the whole task} */
@@ -325,6 +340,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     /** Makes this task notice: wakes it where Weft suspended it, interrupts it where the JDK did. */
     private void deliver() {
         Strand at = strand;
+        if (at == null && body instanceof DelayedStart later) {
+            later.skip();
+            return;
+        }
         if (at == null || Strand.current() == at) {
             return; // it has not begun, or it is the caller; its next checkpoint tells
         }

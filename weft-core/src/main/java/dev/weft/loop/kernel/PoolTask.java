@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Cancelled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,7 +39,10 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     private static final int DONE = 4;
 
     private final AbstractPool pool;
-    private final Callable<T> work;
+
+    /** Null once it has begun or was cancelled: who keeps the handle does not keep what the work held. */
+    private @Nullable Callable<T> work;
+
     private volatile int state;
     private volatile @Nullable Cancelled signal;
     private volatile @Nullable Thread runner;
@@ -87,7 +92,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         outer = RUNNING_HERE.get();
         RUNNING_HERE.set(this);
         try {
-            T result = work.call();
+            T result = takeWork().call();
             settle();
             succeed(result);
         } catch (Throwable failure) {
@@ -99,6 +104,12 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
                 fail(failure);
             }
         }
+    }
+
+    private Callable<T> takeWork() {
+        Callable<T> body = requireNonNull(work);
+        work = null;
+        return body;
     }
 
     private void settle() {
@@ -121,6 +132,7 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
     public boolean cancel(String reason) {
         Cancelled request = Signals.request(Cancelled.Source.REQUEST, reason);
         if (STATE.compareAndSet(this, NEW, DONE)) {
+            work = null;
             return endCancelled(request);
         }
         if (STATE.compareAndSet(this, RUNNING, INTERRUPTING)) {
