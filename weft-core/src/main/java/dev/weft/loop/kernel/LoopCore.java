@@ -5,6 +5,7 @@ import dev.weft.Task;
 import dev.weft.loop.EventLoop;
 import dev.weft.loop.jdk.JdkAccess;
 import dev.weft.loop.jdk.PortableNotice;
+import dev.weft.loop.kernel.LoopEvents.Recordings;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -148,6 +149,9 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
+    /** What is recorded of this loop; made when something first is. Loop thread only. */
+    private @Nullable LoopEvents events;
+
     /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
     long steps;
 
@@ -196,6 +200,7 @@ public abstract class LoopCore {
         if (options.factory() != null || options.debug()) {
             loop.hooks = new TaskHooks(options.factory(), options.debug());
         }
+        LoopEvents.Recordings.watch();
         if (options.watchNanos() > 0) {
             Watchdog.start(loop, options.watchNanos());
         }
@@ -692,9 +697,42 @@ public abstract class LoopCore {
         }
         remaining = ready.size();
         stepsSincePoll += remaining;
+        if (Recordings.on && remaining > 0) {
+            recordedSteps();
+        } else {
+            steps();
+        }
+    }
+
+    private void steps() {
         while (remaining > 0) {
             remaining--;
             step(control == null ? ready.poll() : chosen(control));
+        }
+    }
+
+    private void recordedSteps() {
+        LoopEvents recorder = recorder();
+        int number = remaining;
+        LoopEvents.LoopLag pass = recorder.passBegins();
+        steps();
+        recorder.passEnds(pass, number);
+    }
+
+    private LoopEvents recorder() {
+        LoopEvents made = events;
+        if (made == null) {
+            made = new LoopEvents(this);
+            events = made;
+        }
+        return made;
+    }
+
+    private void run(Strand strand) {
+        if (Recordings.on) {
+            recorder().resume(strand);
+        } else {
+            resume(strand);
         }
     }
 
@@ -798,7 +836,7 @@ public abstract class LoopCore {
 
     private void step(@Nullable Object entry) {
         switch (entry) {
-            case Strand strand -> resume(strand);
+            case Strand strand -> run(strand);
             case Fresh fresh -> {
                 if (idle.isEmpty() || !inLine.isEmpty()) {
                     inLine.add(fresh);
@@ -888,7 +926,7 @@ public abstract class LoopCore {
         strand.idle = false;
         strand.suspended = false;
         strand.next = fresh;
-        resume(strand);
+        run(strand);
     }
 
     /** Gives a strand that has ended its work more of it: at once, or once the pump has some. Null if the strand is to end. */
@@ -896,7 +934,10 @@ public abstract class LoopCore {
         if (!inLine.isEmpty()) {
             return inLine.poll();
         }
-        if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
+        if (remaining > 0
+                && (control == null || !control.chooses())
+                && !Recordings.on
+                && ready.peek() instanceof Fresh fresh) {
             remaining--;
             steps++;
             ready.poll();
@@ -1037,6 +1078,21 @@ public abstract class LoopCore {
 
     final void root(GroupImpl group) {
         root = group;
+    }
+
+    /** {@return figures of this moment; exact on the loop, put together while it goes on elsewhere} */
+    final EventLoop.Statistics statistics() {
+        int begun = 0;
+        int waiting = 0;
+        for (Strand strand : strands.snapshot()) {
+            if (strand != null && strand.task != null) {
+                begun++;
+                if (strand.blocker != null) {
+                    waiting++;
+                }
+            }
+        }
+        return new EventLoop.Statistics(begun, waiting, ready.size() + inLine.size(), timers.size());
     }
 
     // ---- reports
