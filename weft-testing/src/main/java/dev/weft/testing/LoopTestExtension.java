@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -141,18 +142,28 @@ final class LoopTestExtension
                         + context.getRequiredTestMethod().getName())
                 .clock(test.clock())
                 .realTimeLimit(Duration.ofMillis(test.realTimeLimitMillis()))
-                .schedules(test.schedules() == 1 ? 1 : Integer.getInteger("weft.schedules", test.schedules()))
-                .seed(Long.getLong("weft.seed", test.seed()))
+                .schedules(
+                        test.schedules() == 1
+                                ? 1
+                                : parameter(context, "weft.schedules")
+                                        .map(Integer::valueOf)
+                                        .orElse(test.schedules()))
+                .seed(parameter(context, "weft.seed").map(Long::valueOf).orElse(test.seed()))
                 .algorithm(test.algorithm())
                 .checkDeterminism(test.checkDeterminism());
         if (test.cancelEverywhere()) {
             simulation = simulation.cancelEverywhere();
         }
-        String replay = System.getProperty("weft.replay", test.replay());
+        String replay = parameter(context, "weft.replay").orElse(test.replay());
         if (!replay.isEmpty()) {
             simulation = simulation.replay(replay);
         }
         simulation.runThrowing();
+    }
+
+    /** A parameter of JUnit's configuration, which system properties are part of. */
+    private static Optional<String> parameter(ExtensionContext context, String name) {
+        return context.getConfigurationParameter(name).map(String::strip).filter(value -> !value.isEmpty());
     }
 
     /** The calls that make up a test: fixtures and method. */
@@ -264,12 +275,12 @@ final class LoopTestExtension
         }
 
         @Override
-        public java.util.Optional<Class<?>> getTestClass() {
+        public Optional<Class<?>> getTestClass() {
             return context.getTestClass();
         }
 
         @Override
-        public java.util.Optional<Method> getTestMethod() {
+        public Optional<Method> getTestMethod() {
             return context.getTestMethod();
         }
     }

@@ -95,7 +95,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return owner instanceof GroupImpl group ? group.loop() : (LoopCore) owner;
     }
 
-    private @Nullable GroupImpl group() {
+    /** {@return the group that owns this task, or null if the loop itself does} */
+    @Nullable
+    GroupImpl group() {
         return owner instanceof GroupImpl group ? group : null;
     }
 
