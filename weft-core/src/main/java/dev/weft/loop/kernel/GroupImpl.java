@@ -106,20 +106,31 @@ public final class GroupImpl implements TaskGroup {
         return start(LoopTask.ofAction(this, null, body));
     }
 
+    @Override
+    public <V extends @Nullable Object> V start(Starter<V> body) {
+        refuseOffLoop("start");
+        Start<V> start = new Start<>(body);
+        return start.await(start(LoopTask.ofAction(this, null, start)));
+    }
+
     <T extends @Nullable Object> LoopTask<T> start(@Nullable String name, Callable<T> body) {
         return start(new LoopTask<>(loop, this, name, body));
     }
 
     private <T extends @Nullable Object> LoopTask<T> start(LoopTask<T> task) {
-        if (!loop.onLoop()) {
-            throw new IllegalStateException("spawn was called by thread '"
-                    + Thread.currentThread().getName() + "', which is not on loop '" + loop.name()
-                    + "' of this group; use EventLoop.spawn from other threads");
-        }
+        refuseOffLoop("spawn");
         refuseWhenStopping();
         adopt(task);
         loop.ready.add(task);
         return task;
+    }
+
+    private void refuseOffLoop(String what) {
+        if (!loop.onLoop()) {
+            throw new IllegalStateException(what + " was called by thread '"
+                    + Thread.currentThread().getName() + "', which is not on loop '" + loop.name()
+                    + "' of this group; use EventLoop.spawn from other threads");
+        }
     }
 
     /** Takes a task in without a check; it is submitted by the caller. */
@@ -315,9 +326,15 @@ public final class GroupImpl implements TaskGroup {
             return;
         }
         closeForOwner();
-        if (failed != null && !raised) {
+        if (unseenFailure() != null) {
             throw raiseFailure();
         }
+    }
+
+    /** {@return the failure that {@link #close} would throw, and that was not thrown in the body; null if there is none} */
+    @Nullable
+    Throwable unseenFailure() {
+        return raised || supervising ? null : firstFailure();
     }
 
     /** Ends the block: stops what still runs, waits for it and leaves the scope. */

@@ -66,10 +66,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class LoopCore {
     private static final VarHandle REST;
+    private static final VarHandle STEPS;
 
     static {
         try {
-            REST = MethodHandles.lookup().findVarHandle(LoopCore.class, "rest", int.class);
+            var lookup = MethodHandles.lookup();
+            REST = lookup.findVarHandle(LoopCore.class, "rest", int.class);
+            STEPS = lookup.findVarHandle(LoopCore.class, "steps", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -142,6 +145,13 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
+    /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
+    long steps;
+
+    /** What runs, or ran last: a strand, or the continuation of whatever the JDK has made runnable. Written on the loop, read by whoever watches. */
+    @Nullable
+    Runnable running;
+
     /** Whether the pump is to leave after this pass, and may come back. */
     private boolean pausing;
 
@@ -178,6 +188,9 @@ public abstract class LoopCore {
         loop.handler = options.handler();
         if (options.factory() != null || options.debug()) {
             loop.hooks = new TaskHooks(options.factory(), options.debug());
+        }
+        if (options.watchNanos() > 0) {
+            Watchdog.start(loop, options.watchNanos());
         }
         return loop;
     }
@@ -248,6 +261,11 @@ public abstract class LoopCore {
         return null;
     }
 
+    /** {@return the loops that run; any thread} */
+    static List<LoopCore> live() {
+        return List.of(LIVE.get());
+    }
+
     // ---- what the two kinds of loop do in their own way
 
     abstract boolean isPortable();
@@ -300,6 +318,21 @@ public abstract class LoopCore {
     public long now() {
         LoopControl steering = control;
         return steering == null ? System.nanoTime() : steering.now();
+    }
+
+    /** {@return the number of the step that some coroutine is in, or -1 if the loop rests or has ended; any thread} */
+    final long stepNow() {
+        long step = (long) STEPS.getOpaque(this);
+        return rest == AWAKE && pump != null ? step : -1;
+    }
+
+    /** {@return the strand that runs, or ran last; null if that is a thread that somebody started inside one; any thread} */
+    final @Nullable Strand strandNow() {
+        return switch (running) {
+            case Strand strand -> strand;
+            case Runnable continuation -> strandOf(continuation);
+            case null -> null;
+        };
     }
 
     /** {@return whether this loop has ended; any thread} */
@@ -775,6 +808,7 @@ public abstract class LoopCore {
         }
         if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
             remaining--;
+            steps++;
             ready.poll();
             return fresh;
         }

@@ -95,7 +95,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return owner instanceof GroupImpl group ? group.loop() : (LoopCore) owner;
     }
 
-    private @Nullable GroupImpl group() {
+    /** {@return the group that owns this task, or null if the loop itself does} */
+    @Nullable
+    GroupImpl group() {
         return owner instanceof GroupImpl group ? group : null;
     }
 
@@ -150,11 +152,18 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         scopedValues = null;
         try {
             T result = call(work);
-            abandonScopes();
-            succeed(result);
+            Throwable unseen = abandonScopes();
+            if (unseen == null) {
+                succeed(result);
+            } else {
+                fail(unseen);
+            }
         } catch (Throwable failure) {
             Cancelled why = pending != null ? pending : failure instanceof Cancelled signal ? signal : null;
-            abandonScopes();
+            Throwable unseen = abandonScopes();
+            if (unseen != null && unseen != failure) {
+                failure.addSuppressed(unseen);
+            }
             Throwable outcome = Signals.surfaced(failure);
             if (why != null && Signals.isCancellation(outcome)) {
                 endCancelled(why);
@@ -174,15 +183,22 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return Nothing.value();
     }
 
-    /** Blocks that the body left open, for want of try-with-resources: their groups must not outlive the task. */
-    private void abandonScopes() {
+    /**
+     * Leaves blocks that the body left open, for want of try-with-resources: their groups must not outlive the task.
+     *
+     * @return the first failure of such a group that nobody has seen
+     */
+    private @Nullable Throwable abandonScopes() {
+        Throwable unseen = null;
         for (Scope open = scope; open != null; open = scope) {
             if (open.group != null) {
                 open.group.closeForOwner();
+                unseen = unseen == null ? open.group.unseenFailure() : unseen;
             } else {
                 open.leave();
             }
         }
+        return unseen;
     }
 
     void endUnstarted(Cancelled why) {
