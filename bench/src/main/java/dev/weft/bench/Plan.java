@@ -21,6 +21,8 @@ final class Plan {
     /** Enough for the slowest peer to reach its speed, with the compiler on the same core. */
     private static final int JIT_WARM_UP_MILLIS = 3500;
 
+    private static final double MOST_MILLIS_FOR_AN_HOUR = 50;
+    private static final double MOST_MICROS_FOR_A_SCHEDULE = 100;
     private static final int SLEEPERS = 100_000;
     private static final List<Integer> CHUNKS = List.of(1, 16, 100, 1000);
 
@@ -53,6 +55,8 @@ final class Plan {
                 spawnOne(),
                 sleepers(),
                 heap(),
+                virtualTime(),
+                schedules(),
                 poolSubmit(),
                 poolMap(),
                 poolArray(),
@@ -175,6 +179,34 @@ final class Plan {
                 700);
     }
 
+    private Row virtualTime() {
+        return new Row(
+                "virtual-time",
+                "Test kit: an hour of sleeps",
+                """
+                Sixty coroutines sleep for an hour, a minute at a time, on a loop whose clock jumps; an operation is the hour, the loop \
+                included. The goal is 50 ms.""",
+                Figure.MILLIS,
+                new Work(1, 9, quick ? 700 : 2000),
+                simulation(),
+                List.of(),
+                MOST_MILLIS_FOR_AN_HOUR);
+    }
+
+    private Row schedules() {
+        return new Row(
+                "schedules",
+                "Test kit: a schedule of a test of 50 steps",
+                """
+                Three coroutines give way fifteen times each, in orders that POS and PCT choose by halves; an operation is one schedule, with a fresh \
+                loop. The goal is 10,000 a second, which is 100 µs.""",
+                Figure.MICROS,
+                new Work(10_000, 5, quick ? 2000 : JIT_WARM_UP_MILLIS),
+                simulation(),
+                List.of(),
+                MOST_MICROS_FOR_A_SCHEDULE);
+    }
+
     private Row poolSubmit() {
         return new Row(
                 "pool-submit",
@@ -246,6 +278,11 @@ final class Plan {
 
     private List<Contestant> weft() {
         return List.of(Contestant.onJvm("weft", "Weft, one loop", pinned(java("WeftProgram", OPENS))));
+    }
+
+    private List<Contestant> simulation() {
+        return List.of(Contestant.onJvm(
+                "weft-testing", "Weft's test kit, one core", pinned(java("SimulationProgram", OPENS))));
     }
 
     private List<Contestant> weftPortable() {
