@@ -2,6 +2,7 @@ package dev.weft;
 
 import dev.weft.loop.kernel.GroupImpl;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,47 @@ public interface TaskGroup extends AutoCloseable {
      * @return the task
      */
     Task<@Nullable Void> spawn(Action<? extends Exception> body);
+
+    /**
+     * Starts a task and waits until it reports that it is ready: a server that is bound, a connection that is made. The task then goes on in this group.
+     *
+     * <pre>{@code
+     * int port = group.start(ready -> {
+     *     var server = bind();
+     *     ready.accept(server.port());
+     *     server.serve();
+     * });
+     * }</pre>
+     *
+     * <p>What the task fails with before it has reported is thrown here and does not stop the group. If the caller is cancelled meanwhile, so is the task, and it has ended when this
+     * throws.
+     *
+     * @param body what it does; it calls {@code accept} of what it is given once
+     * @param <V> what it reports
+     * @return what it reported
+     * @throws RuntimeException what the task failed with before it reported (a checked exception in a {@link TaskFailedException})
+     * @throws java.util.concurrent.CancellationException if the task was cancelled before it reported
+     * @throws IllegalStateException if the task ended before it reported, or the caller is not on the loop of this group
+     * @throws java.util.concurrent.RejectedExecutionException if this group is stopping or closed
+     * @throws Cancelled if the calling task is cancelled
+     */
+    <V extends @Nullable Object> V start(Starter<V> body);
+
+    /**
+     * A task that says when it is ready.
+     *
+     * @param <V> what it reports then
+     */
+    @FunctionalInterface
+    interface Starter<V extends @Nullable Object> {
+        /**
+         * Does the work.
+         *
+         * @param ready to be called once, with what who starts the task wants to know; a second call throws {@link IllegalStateException}
+         * @throws Exception the failure of the task
+         */
+        void run(Consumer<V> ready) throws Exception;
+    }
 
     /**
      * Waits until all tasks of this group have ended, those included that they spawn meanwhile. The group stays open for more.

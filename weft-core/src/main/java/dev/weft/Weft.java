@@ -1,5 +1,6 @@
 package dev.weft;
 
+import dev.weft.loop.kernel.Combinators;
 import dev.weft.loop.kernel.Nothing;
 import dev.weft.loop.kernel.Offload;
 import dev.weft.loop.kernel.RunLoop;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,6 +249,157 @@ public final class Weft {
     @SuppressWarnings("varargs")
     public static <T extends @Nullable Object> List<T> gather(Callable<? extends T>... bodies) {
         return gather(Arrays.asList(bodies));
+    }
+
+    /**
+     * Runs blocks at the same time, each in a task of its own, and returns when all have ended, with failures as values: one that fails stops none.
+     *
+     * <pre>{@code
+     * for (var outcome : gatherOutcomes(requests)) {
+     *     if (outcome.succeeded()) store(outcome.result());
+     *     else log(outcome.index(), outcome.failure());
+     * }
+     * }</pre>
+     *
+     * @param bodies the blocks
+     * @param <T> their result
+     * @return how each ended, in the order of the blocks; one that was cancelled by itself has a {@link java.util.concurrent.CancellationException}
+     * @throws Cancelled if the calling task is cancelled; so have been the blocks
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object> List<Outcome<Callable<T>, T>> gatherOutcomes(
+            Collection<? extends Callable<T>> bodies) {
+        return Combinators.gatherOutcomes(bodies);
+    }
+
+    /**
+     * Runs blocks at the same time, as {@link #gatherOutcomes(Collection)}.
+     *
+     * @param bodies the blocks
+     * @param <T> their result
+     * @return how each ended, in the order of the blocks
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public static <T extends @Nullable Object> List<Outcome<Callable<T>, T>> gatherOutcomes(Callable<T>... bodies) {
+        return Combinators.gatherOutcomes(Arrays.asList(bodies));
+    }
+
+    /**
+     * Runs blocks at the same time, each in a task of its own, and returns the first result. The other blocks are cancelled, and have ended when this returns; what they fail
+     * with on that occasion goes to the uncaught-exception handler.
+     *
+     * @param bodies the blocks, at least one
+     * @param <T> their result
+     * @return the result of the block that succeeded first
+     * @throws RuntimeException if all blocks fail, the failure that came first, with the others as its suppressed exceptions (a checked one in a {@link TaskFailedException}); see
+     *     {@link Failures}
+     * @throws Cancelled if the calling task is cancelled; so have been the blocks
+     * @throws IllegalArgumentException if there is no block
+     * @throws IllegalStateException if the caller is no task of an event loop
+     */
+    public static <T extends @Nullable Object> T race(Collection<? extends Callable<T>> bodies) {
+        return Combinators.race(bodies);
+    }
+
+    /**
+     * Runs blocks at the same time until one succeeds, as {@link #race(Collection)}.
+     *
+     * @param bodies the blocks, at least one
+     * @param <T> their result
+     * @return the result of the block that succeeded first
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    public static <T extends @Nullable Object> T race(Callable<T>... bodies) {
+        return Combinators.race(Arrays.asList(bodies));
+    }
+
+    /**
+     * Gives tasks, of loops and of pools, in the order in which they end: each once, also if it is among the inputs more than once.
+     *
+     * <pre>{@code
+     * for (Task<Page> task : asCompleted(tasks)) {
+     *     show(task.result());
+     * }
+     * }</pre>
+     *
+     * <p>There is one iteration: it may be left, and gone on with later by iterating again. It cancels nothing. The iterator is used by one task or thread at a time; its
+     * {@code next} waits, is a checkpoint where it does, and returns a task that has ended, however it ended.
+     *
+     * @param tasks the tasks
+     * @param <K> the kind of task
+     * @return the tasks, as they end
+     */
+    public static <K extends Task<?>> Iterable<K> asCompleted(Collection<? extends K> tasks) {
+        return Combinators.asCompleted(tasks, null);
+    }
+
+    /**
+     * Gives tasks in the order in which they end, as {@link #asCompleted(Collection)}, with a limit of time for all, which begins now. When it is over and no task that has
+     * ended is left to give, {@code next} throws {@link TimedOutException}; the tasks go on.
+     *
+     * @param tasks the tasks
+     * @param limit the time, not negative
+     * @param <K> the kind of task
+     * @return the tasks, as they end
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public static <K extends Task<?>> Iterable<K> asCompleted(Collection<? extends K> tasks, Duration limit) {
+        return Combinators.asCompleted(tasks, limit);
+    }
+
+    /**
+     * Waits until tasks have ended, all or the first, and says which have. It throws no failure of a task and cancels none.
+     *
+     * @param until what to wait for
+     * @param tasks the tasks, of loops and of pools, at least one
+     * @param <K> the kind of task
+     * @return which have ended and which have not
+     * @throws Cancelled if the calling task is cancelled
+     * @throws IllegalArgumentException if there is no task
+     */
+    public static <K extends Task<?>> Waited<K> waitUntil(Until until, Collection<? extends K> tasks) {
+        return Combinators.waitUntil(until, tasks, null);
+    }
+
+    /**
+     * Waits until tasks have ended, as {@link #waitUntil(Until, Collection)}, at most for a time. When it is over, this returns what has ended until then and throws nothing.
+     *
+     * @param until what to wait for
+     * @param tasks the tasks, at least one
+     * @param limit the longest wait, not negative
+     * @param <K> the kind of task
+     * @return which have ended and which have not
+     * @throws Cancelled if the calling task is cancelled
+     * @throws IllegalArgumentException if there is no task, or the time is negative
+     */
+    public static <K extends Task<?>> Waited<K> waitUntil(Until until, Collection<? extends K> tasks, Duration limit) {
+        return Combinators.waitUntil(until, tasks, limit);
+    }
+
+    /**
+     * Waits for a {@link java.util.concurrent.CompletableFuture} or another stage, whoever completes it, and returns its result. {@link Task#toCompletableFuture} is the way
+     * back.
+     *
+     * @param stage the stage
+     * @param <T> its result
+     * @return its result
+     * @throws RuntimeException what the stage failed with; a checked exception in a {@link TaskFailedException}, a cancellation as
+     *     {@link java.util.concurrent.CancellationException}
+     * @throws Cancelled if the calling task is cancelled; the stage is left alone, and keeps a small record of the wait until it completes
+     */
+    public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+        return Combinators.await(stage);
+    }
+
+    /**
+     * Throws if the calling task has been cancelled, and never gives way to others, as {@link #checkpoint} does: for code that others must not come between.
+     *
+     * @throws Cancelled if the task is cancelled, or the thread interrupted
+     */
+    public static void checkCancelled() {
+        RunLoop.checkCancelled();
     }
 
     /**

@@ -44,6 +44,7 @@ class ArchitectureTest {
             "process", Set.of("core"),
             "net", Set.of("core"),
             "http", Set.of("core", "net"),
+            "testing", Set.of("core"),
             "cli", Set.of("core", "process", "net", "http"));
 
     private static final String KERNEL = "dev.weft.loop.kernel..";
@@ -106,6 +107,11 @@ class ArchitectureTest {
                 .that(not(in("net")).and(not(in("http"))))
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.netty..")));
+    }
+
+    @Test
+    void onlyTheTestKitKnowsJunit() {
+        check(noClasses().that(not(in("testing"))).should().dependOnClassesThat(resideInAPackage("org.junit..")));
     }
 
     @Test

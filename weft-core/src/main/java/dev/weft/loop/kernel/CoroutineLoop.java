@@ -87,6 +87,8 @@ class CoroutineLoop extends LoopCore {
     @Override
     void resume(Strand strand) {
         mounted = strand;
+        running = strand;
+        steps++;
         ((CoroutineStrand) strand).resume();
         if (control != null) {
             noteWait(strand);
@@ -96,6 +98,8 @@ class CoroutineLoop extends LoopCore {
     @Override
     void resumeThread(Runnable continuation) {
         mounted = null;
+        running = continuation;
+        steps++;
         if (control == null) {
             continuation.run();
             return;
@@ -195,7 +199,8 @@ class CoroutineLoop extends LoopCore {
             this.loop = loop;
             this.action = action;
             this.nanos = nanos;
-            this.end = Durations.deadline(loop.now(), nanos);
+            LoopControl steering = loop.control;
+            this.end = Durations.deadline(loop.now(), steering == null ? nanos : steering.timedWait(nanos));
         }
 
         @Override

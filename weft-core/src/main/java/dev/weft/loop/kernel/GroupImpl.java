@@ -20,11 +20,18 @@ import org.jspecify.annotations.Nullable;
  * <p>A <em>supervising</em> group, the root of a loop, differs: a failing child stops nothing and is kept, so that what nobody looked at can be reported at the end.
  */
 public final class GroupImpl implements TaskGroup {
+    private static final int FIRST_SWEEP = 64;
+    private static final int MOST_UNOBSERVED = 1_024;
+
     private final LoopCore loop;
     private final @Nullable LoopTask<?> owner;
     private final @Nullable Scope scope;
     private final boolean supervising;
     private final List<LoopTask<?>> failedChildren = new ArrayList<>(0);
+
+    /** How many failed children make it worth while to look whether somebody has seen them. */
+    private int sweepAt = FIRST_SWEEP;
+
     private @Nullable LoopTask<?> first;
     private int children;
     private @Nullable Waiter joiner;
@@ -60,12 +67,17 @@ public final class GroupImpl implements TaskGroup {
         return new GroupImpl(LoopTask.current("TaskGroup.open()"), false);
     }
 
-    static GroupImpl openRoot(LoopTask<?> owner) {
+    /** Opens a group in which the failure of one child stops nothing; it is closed by {@link #closeForOwner}. */
+    static GroupImpl openSupervising(LoopTask<?> owner) {
         return new GroupImpl(owner, true);
     }
 
     LoopCore loop() {
         return loop;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     @Nullable
@@ -94,20 +106,31 @@ public final class GroupImpl implements TaskGroup {
         return start(LoopTask.ofAction(this, null, body));
     }
 
-    <T extends @Nullable Object> Task<T> start(@Nullable String name, Callable<T> body) {
+    @Override
+    public <V extends @Nullable Object> V start(Starter<V> body) {
+        refuseOffLoop("start");
+        Start<V> start = new Start<>(body);
+        return start.await(start(LoopTask.ofAction(this, null, start)));
+    }
+
+    <T extends @Nullable Object> LoopTask<T> start(@Nullable String name, Callable<T> body) {
         return start(new LoopTask<>(loop, this, name, body));
     }
 
-    private <T extends @Nullable Object> Task<T> start(LoopTask<T> task) {
-        if (!loop.onLoop()) {
-            throw new IllegalStateException("spawn was called by thread '"
-                    + Thread.currentThread().getName() + "', which is not on loop '" + loop.name()
-                    + "' of this group; use EventLoop.spawn from other threads");
-        }
+    private <T extends @Nullable Object> LoopTask<T> start(LoopTask<T> task) {
+        refuseOffLoop("spawn");
         refuseWhenStopping();
         adopt(task);
         loop.ready.add(task);
         return task;
+    }
+
+    private void refuseOffLoop(String what) {
+        if (!loop.onLoop()) {
+            throw new IllegalStateException(what + " was called by thread '"
+                    + Thread.currentThread().getName() + "', which is not on loop '" + loop.name()
+                    + "' of this group; use EventLoop.spawn from other threads");
+        }
     }
 
     /** Takes a task in without a check; it is submitted by the caller. */
@@ -205,7 +228,7 @@ public final class GroupImpl implements TaskGroup {
 
     private void childFailed(LoopTask<?> child, Throwable failure) {
         if (supervising) {
-            failedChildren.add(child);
+            keepFailed(child);
         } else if (failed == null) {
             failed = child;
             if (scope != null) {
@@ -220,6 +243,38 @@ public final class GroupImpl implements TaskGroup {
             if (firstOne != null && firstOne != failure) {
                 firstOne.addSuppressed(failure);
             }
+        }
+    }
+
+    /** Remembers a failure until the end, unless somebody receives it. What a loop that runs for months would pile up is reported before. */
+    private void keepFailed(LoopTask<?> child) {
+        if (failedChildren.size() >= sweepAt) {
+            failedChildren.removeIf(TaskCore::observed);
+            if (failedChildren.size() >= MOST_UNOBSERVED) {
+                List<LoopTask<?>> oldest = failedChildren.subList(0, MOST_UNOBSERVED / 2);
+                oldest.forEach(this::reportUnobserved);
+                oldest.clear();
+            }
+            sweepAt = Math.max(FIRST_SWEEP, 2 * failedChildren.size());
+        }
+        failedChildren.add(child);
+    }
+
+    /** Tells the exception handler of the loop of all failures of a supervising group that nobody has received. */
+    void reportUnobserved() {
+        failedChildren.forEach(this::reportUnobserved);
+        failedChildren.clear();
+    }
+
+    private void reportUnobserved(LoopTask<?> child) {
+        Throwable failure = child.peekFailure();
+        if (failure != null && !child.observed()) {
+            loop.report(
+                    "task '" + child.name() + "' of loop '" + loop.name() + "' failed and nobody looked at it: "
+                            + failure,
+                    failure,
+                    child,
+                    null);
         }
     }
 
@@ -271,9 +326,15 @@ public final class GroupImpl implements TaskGroup {
             return;
         }
         closeForOwner();
-        if (failed != null && !raised) {
+        if (unseenFailure() != null) {
             throw raiseFailure();
         }
+    }
+
+    /** {@return the failure that {@link #close} would throw, and that was not thrown in the body; null if there is none} */
+    @Nullable
+    Throwable unseenFailure() {
+        return raised || supervising ? null : firstFailure();
     }
 
     /** Ends the block: stops what still runs, waits for it and leaves the scope. */

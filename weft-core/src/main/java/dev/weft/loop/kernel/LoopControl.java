@@ -83,6 +83,14 @@ public abstract class LoopControl {
     protected abstract long idle(boolean timers, long deadline, long realNanos);
 
     /**
+     * Says how long a timed wait of the JDK takes by {@link #now}. What the JDK asks for has already lost the little time that it took to get here.
+     *
+     * @param nanos what the JDK asks for
+     * @return how long it is to take
+     */
+    protected abstract long timedWait(long nanos);
+
+    /**
      * A coroutine is about to wait. Called by it.
      *
      * @param party its task, or another object where it runs none
@@ -188,7 +196,7 @@ public abstract class LoopControl {
      * @param blocker what is waited for
      * @return the tasks that can end the wait; empty if that is not known
      */
-    protected static List<Task<?>> waitedFor(@Nullable Object blocker) {
+    public static List<Task<?>> waitedFor(@Nullable Object blocker) {
         return switch (blocker) {
             case LoopTask<?> task -> List.of(task);
             case GroupImpl group -> group.running();

@@ -2,6 +2,7 @@ package dev.weft.loop.kernel;
 
 import dev.weft.Cancelled;
 import dev.weft.Task;
+import dev.weft.loop.EventLoop;
 import dev.weft.loop.jdk.JdkAccess;
 import dev.weft.loop.jdk.PortableNotice;
 import java.lang.invoke.MethodHandles;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -64,10 +66,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class LoopCore {
     private static final VarHandle REST;
+    private static final VarHandle STEPS;
 
     static {
         try {
-            REST = MethodHandles.lookup().findVarHandle(LoopCore.class, "rest", int.class);
+            var lookup = MethodHandles.lookup();
+            REST = lookup.findVarHandle(LoopCore.class, "rest", int.class);
+            STEPS = lookup.findVarHandle(LoopCore.class, "steps", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -140,6 +145,29 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
+    /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
+    long steps;
+
+    /** What runs, or ran last: a strand, or the continuation of whatever the JDK has made runnable. Written on the loop, read by whoever watches. */
+    @Nullable
+    Runnable running;
+
+    /** Whether the pump is to leave after this pass, and may come back. */
+    private boolean pausing;
+
+    /** Whether the pump has been here. */
+    private boolean begun;
+
+    // Set before the loop is known to anybody else.
+    private @Nullable Consumer<? super EventLoop.Report> handler;
+
+    /** What is done to each task; null if nothing. */
+    @Nullable
+    TaskHooks hooks;
+
+    /** This loop as users see it; made when somebody asks, for the loop of a block. */
+    private volatile @Nullable LoopFace face;
+
     LoopCore(String name) {
         this.name = name;
     }
@@ -152,12 +180,28 @@ public abstract class LoopCore {
      * @throws IllegalStateException if the property names another kind, or {@code loop} where the flag is missing
      */
     public static LoopCore create(String name) {
+        return create(name, LoopOptions.ofProperties());
+    }
+
+    static LoopCore create(String name, LoopOptions options) {
+        LoopCore loop = ofKind(name, options.executor() != null);
+        loop.handler = options.handler();
+        if (options.factory() != null || options.debug()) {
+            loop.hooks = new TaskHooks(options.factory(), options.debug());
+        }
+        if (options.watchNanos() > 0) {
+            Watchdog.start(loop, options.watchNanos());
+        }
+        return loop;
+    }
+
+    private static LoopCore ofKind(String name, boolean onForeignThreads) {
         String wanted = System.getProperty("weft.scheduler", "auto");
         if (!List.of("auto", "loop", "portable").contains(wanted)) {
             throw new IllegalStateException(
                     "-Dweft.scheduler must be auto, loop or portable, and was '" + wanted + "'");
         }
-        if (wanted.equals("portable")) {
+        if (onForeignThreads || wanted.equals("portable")) {
             return new PortableLoop(name);
         }
         if (JdkAccess.available()) {
@@ -217,6 +261,11 @@ public abstract class LoopCore {
         return null;
     }
 
+    /** {@return the loops that run; any thread} */
+    static List<LoopCore> live() {
+        return List.of(LIVE.get());
+    }
+
     // ---- what the two kinds of loop do in their own way
 
     abstract boolean isPortable();
@@ -271,6 +320,26 @@ public abstract class LoopCore {
         return steering == null ? System.nanoTime() : steering.now();
     }
 
+    /** {@return the number of the step that some coroutine is in, or -1 if the loop rests or has ended; any thread} */
+    final long stepNow() {
+        long step = (long) STEPS.getOpaque(this);
+        return rest == AWAKE && pump != null ? step : -1;
+    }
+
+    /** {@return the strand that runs, or ran last; null if that is a thread that somebody started inside one; any thread} */
+    final @Nullable Strand strandNow() {
+        return switch (running) {
+            case Strand strand -> strand;
+            case Runnable continuation -> strandOf(continuation);
+            case null -> null;
+        };
+    }
+
+    /** {@return whether this loop has ended; any thread} */
+    final boolean isClosed() {
+        return rest == CLOSED;
+    }
+
     /** {@return whether the calling code runs on this loop} */
     public final boolean isCurrent() {
         return onLoop();
@@ -299,7 +368,7 @@ public abstract class LoopCore {
      */
     public final Callback callSoon(Runnable action) {
         var callback = new Callback(this, action);
-        enqueue(callback);
+        perform(callback);
         return callback;
     }
 
@@ -311,9 +380,19 @@ public abstract class LoopCore {
      * @return its handle
      */
     public final Callback callLater(long delayNanos, Runnable action) {
-        var callback = new Callback(this, action);
-        long deadline = Durations.deadline(now(), delayNanos);
-        perform(() -> callback.arm(deadline));
+        return callAt(Durations.deadline(now(), delayNanos), action);
+    }
+
+    /**
+     * Runs a callback in a coroutine of this loop at a time; any thread.
+     *
+     * @param when by the clock of this loop
+     * @param action what to run
+     * @return its handle
+     */
+    final Callback callAt(long when, Runnable action) {
+        var callback = new Callback(this, action, when);
+        perform(callback);
         return callback;
     }
 
@@ -440,12 +519,27 @@ public abstract class LoopCore {
         perform(() -> stopping = true);
     }
 
+    /** Has the pump leave after the current pass, or after one if it does not run; any thread. */
+    final void pause() {
+        perform(() -> pausing = true);
+    }
+
     /**
      * Runs this loop on the calling platform thread until it is stopped. Once.
      *
      * @param first the first task
      */
     final void pumpUntilStopped(Fresh first) {
+        pump(first);
+    }
+
+    /**
+     * Runs this loop on the calling platform thread until it is stopped or paused, and at least for one pass.
+     *
+     * @param first what to begin with, or null
+     * @return whether the loop has ended, and must not be run again
+     */
+    final boolean pump(@Nullable Fresh first) {
         Thread self = Thread.currentThread();
         if (ofPump(self) != null) {
             throw new IllegalStateException(
@@ -458,19 +552,30 @@ public abstract class LoopCore {
             return more;
         });
         try {
-            reserve(newStrand());
-            ready.add(first);
-            while (!stopping || !ready.isEmpty() || !inLine.isEmpty()) {
-                pass();
+            if (!begun) {
+                begun = true;
+                reserve(newStrand());
             }
-            endStrands();
-            close();
+            if (first != null) {
+                ready.add(first);
+            }
+            do {
+                pass();
+                if (stopping && ready.isEmpty() && inLine.isEmpty()) {
+                    endStrands();
+                    close();
+                    return true;
+                }
+            } while (!pausing);
+            pausing = false;
+            return false;
         } catch (Throwable e) {
             close();
             abandon(new IllegalStateException(
                     "loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
             throw e;
         } finally {
+            pump = null; // this thread may run another loop, and then is not on this one
             LIVE.updateAndGet(
                     loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
         }
@@ -555,7 +660,7 @@ public abstract class LoopCore {
 
     /** Does what the control says where nothing is ready. */
     private void beIdle(LoopControl steering) {
-        if (stopping || !submissions.isEmpty()) {
+        if (stopping || pausing || !submissions.isEmpty()) {
             return;
         }
         pollWithoutWait();
@@ -642,7 +747,7 @@ public abstract class LoopCore {
     }
 
     private void waitForWork(long wait) {
-        if (stopping || wait <= 0) {
+        if (stopping || pausing || wait <= 0) {
             return;
         }
         Strand io = restingPoller();
@@ -703,6 +808,7 @@ public abstract class LoopCore {
         }
         if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
             remaining--;
+            steps++;
             ready.poll();
             return fresh;
         }
@@ -819,7 +925,6 @@ public abstract class LoopCore {
                         "loop '" + name + "' closed before task '" + task.name() + "' began",
                         null,
                         null));
-            case Callback callback -> callback.cancel();
             case LoopAction action -> action.tooLate();
             case Strand _, Fresh _ -> {
                 // a wake-up or a cancellation of what has ended
@@ -842,6 +947,60 @@ public abstract class LoopCore {
 
     final void root(GroupImpl group) {
         root = group;
+    }
+
+    // ---- reports
+
+    /** {@return this loop as users see it; any thread} */
+    final LoopFace face() {
+        LoopFace known = face;
+        if (known == null) {
+            known = new BlockLoop(this);
+            face = known; // two threads may make one each, and either serves
+        }
+        return known;
+    }
+
+    final void face(LoopFace face) {
+        this.face = face;
+    }
+
+    /**
+     * Tells the exception handler, or the uncaught-exception handler of the calling thread if there is none; any thread but the pump.
+     *
+     * @param message what happened
+     * @param exception what was thrown
+     * @param task the task that it happened in, or null
+     * @param handle the call that it happened in, or null
+     */
+    final void report(String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+        LoopControl steering = control;
+        if (tellHandler(message, exception, task, handle)) {
+            return;
+        }
+        if (steering != null) {
+            steering.uncaught(exception);
+        } else {
+            Uncaught.tellThread(exception);
+        }
+    }
+
+    /** Tells the exception handler; false if there is none. */
+    final boolean tellHandler(
+            String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+        Consumer<? super EventLoop.Report> told = handler;
+        if (told == null) {
+            return false;
+        }
+        try {
+            told.accept(new EventLoop.Report(face(), message, exception, task, handle));
+        } catch (Throwable broken) {
+            var both = new IllegalStateException(
+                    "the exception handler of loop '" + name + "' failed when it was told that " + message, broken);
+            both.addSuppressed(exception);
+            Uncaught.tellThread(both);
+        }
+        return true;
     }
 
     /**

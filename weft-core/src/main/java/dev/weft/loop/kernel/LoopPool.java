@@ -41,7 +41,10 @@ public final class LoopPool extends AbstractPool {
         AtomicInteger tasks = least.tasks;
         tasks.incrementAndGet();
         LoopTask<T> task = least.loop.start(null, work);
-        task.whenDone(_ -> tasks.decrementAndGet());
+        task.whenDone(ended -> {
+            tasks.decrementAndGet();
+            var _ = ended.failure(); // whoever submitted it has it; the loop need not report it when it closes
+        });
         return task;
     }
 
@@ -53,7 +56,7 @@ public final class LoopPool extends AbstractPool {
 
     @Override
     protected void release() {
-        members.forEach(member -> member.loop.beginClose());
+        members.forEach(member -> member.loop.shutdownNow());
     }
 
     @Override

@@ -73,10 +73,16 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return new LoopTask<>(group, group.loop(), name, body);
     }
 
+    /** Makes a task of a group that begins at a time. */
+    static <T extends @Nullable Object> LoopTask<T> at(GroupImpl group, DelayedStart body) {
+        return new LoopTask<>(group, group.loop(), null, body);
+    }
+
     private LoopTask(Object owner, LoopCore loop, @Nullable String name, Object body) {
         super(name);
         this.owner = owner;
-        this.body = body;
+        TaskHooks hooks = loop.hooks;
+        this.body = hooks == null || owner == loop ? body : hooks.prepare(this, body);
         this.scopedValues = loop.portable() ? null : JdkAccess.scopedValues();
         LoopControl steering = loop.control;
         if (steering != null) {
@@ -89,7 +95,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return owner instanceof GroupImpl group ? group.loop() : (LoopCore) owner;
     }
 
-    private @Nullable GroupImpl group() {
+    /** {@return the group that owns this task, or null if the loop itself does} */
+    @Nullable
+    GroupImpl group() {
         return owner instanceof GroupImpl group ? group : null;
     }
 
@@ -144,11 +152,18 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         scopedValues = null;
         try {
             T result = call(work);
-            abandonScopes();
-            succeed(result);
+            Throwable unseen = abandonScopes();
+            if (unseen == null) {
+                succeed(result);
+            } else {
+                fail(unseen);
+            }
         } catch (Throwable failure) {
             Cancelled why = pending != null ? pending : failure instanceof Cancelled signal ? signal : null;
-            abandonScopes();
+            Throwable unseen = abandonScopes();
+            if (unseen != null && unseen != failure) {
+                failure.addSuppressed(unseen);
+            }
             Throwable outcome = Signals.surfaced(failure);
             if (why != null && Signals.isCancellation(outcome)) {
                 endCancelled(why);
@@ -159,7 +174,8 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     }
 
     @SuppressWarnings("unchecked")
-    private T call(Object work) throws Exception {
+    private T call(Object given) throws Exception {
+        Object work = given instanceof DelayedStart later ? later.work() : given;
         if (work instanceof Callable<?> callable) {
             return (T) callable.call();
         }
@@ -167,15 +183,22 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return Nothing.value();
     }
 
-    /** Blocks that the body left open, for want of try-with-resources: their groups must not outlive the task. */
-    private void abandonScopes() {
+    /**
+     * Leaves blocks that the body left open, for want of try-with-resources: their groups must not outlive the task.
+     *
+     * @return the first failure of such a group that nobody has seen
+     */
+    private @Nullable Throwable abandonScopes() {
+        Throwable unseen = null;
         for (Scope open = scope; open != null; open = scope) {
             if (open.group != null) {
                 open.group.closeForOwner();
+                unseen = unseen == null ? open.group.unseenFailure() : unseen;
             } else {
                 open.leave();
             }
         }
+        return unseen;
     }
 
     void endUnstarted(Cancelled why) {
@@ -196,6 +219,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         GroupImpl group = group();
         if (group != null) {
             group.childEnded(this);
+        }
+        TaskHooks hooks = loop().hooks;
+        if (hooks != null) {
+            hooks.ended(this);
         }
     }
 
@@ -280,7 +307,11 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         if (group != null) {
             group.adopt(this);
         }
-        loop().ready.add(this);
+        if (body instanceof DelayedStart later && pending == null) {
+            later.arm(this);
+        } else {
+            loop().ready.add(this);
+        }
     }
 
     /** {@return what holds at the level of the whole task} */
@@ -325,6 +356,10 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     /** Makes this task notice: wakes it where Weft suspended it, interrupts it where the JDK did. */
     private void deliver() {
         Strand at = strand;
+        if (at == null && body instanceof DelayedStart later) {
+            later.skip();
+            return;
+        }
         if (at == null || Strand.current() == at) {
             return; // it has not begun, or it is the caller; its next checkpoint tells
         }

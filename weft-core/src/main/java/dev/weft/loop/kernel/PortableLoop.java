@@ -48,6 +48,8 @@ class PortableLoop extends LoopCore {
     @Override
     void resume(Strand strand) {
         batonOut = true;
+        running = strand;
+        steps++;
         ((PortableStrand) strand).grant();
         while (batonOut) {
             LockSupport.park(this);

@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Action;
 import dev.weft.AwaitTrace;
 import dev.weft.Body;
@@ -68,12 +70,32 @@ public final class RunLoop {
                 watch.stop();
             }
         }
+        return RunLoop.<T, X>outcome(main);
+    }
+
+    /** {@return the result of a task that has ended}; throws a failure as itself, with the stack of the caller. */
+    static <T extends @Nullable Object, X extends Throwable> T outcome(TaskCore<T> main) throws X {
         Throwable failure = main.failure();
         if (failure != null) {
             failure.addSuppressed(new AwaitTrace(main.name()));
             throw RunLoop.<X>as(failure);
         }
         return main.result();
+    }
+
+    /** {@return a block as the body of a task, which fails with whatever the block throws} */
+    static <T extends @Nullable Object> Callable<T> asCallable(Body<T, ?> body) {
+        Body<T, RuntimeException> quiet = unchecked(body);
+        return quiet::call;
+    }
+
+    /** {@return a block without a result as one whose result is null} */
+    static <X extends Throwable> Body<@Nullable Void, X> asBody(Action<X> body) {
+        requireNonNull(body, "body");
+        return () -> {
+            body.run();
+            return Nothing.value();
+        };
     }
 
     private static void joinOrCancel(LoopTask<?> main) {
@@ -88,7 +110,7 @@ public final class RunLoop {
     private static <T extends @Nullable Object, X extends Throwable> T runMain(LoopCore loop, Body<T, X> body)
             throws X {
         LoopTask<?> self = LoopTask.current("the main task");
-        GroupImpl root = GroupImpl.openRoot(self);
+        GroupImpl root = GroupImpl.openSupervising(self);
         loop.root(root);
         T result;
         try {
@@ -210,6 +232,15 @@ public final class RunLoop {
         }
     }
 
+    /** Throws if the caller has been cancelled, and does nothing else. */
+    public static void checkCancelled() {
+        Waiter self = Waiter.current();
+        if (self instanceof Strand strand) {
+            expireIfDue(strand);
+        }
+        self.checkpoint();
+    }
+
     /** Lets a deadline that passed meanwhile count: its turn in the loop may come after the caller's. */
     private static void expireIfDue(Strand strand) {
         LoopTask<?> task = strand.task;
@@ -237,11 +268,25 @@ public final class RunLoop {
             self.checkpoint();
             return;
         }
-        long end = self.nanoTime() + nanos;
-        for (long left = nanos; left > 0; left = end - self.nanoTime()) {
+        sleepUntil(self, self.nanoTime() + nanos);
+    }
+
+    private static void sleepUntil(Waiter self, long end) {
+        for (long left = end - self.nanoTime(); left > 0; left = end - self.nanoTime()) {
             self.parkNanos("sleep", left);
             self.checkpoint();
         }
         self.leave();
+    }
+
+    /** Suspends the caller until a time by its clock; for one pass of the loop if that is over. */
+    static void sleepUntil(long end) {
+        Waiter self = Waiter.current();
+        if (end - self.nanoTime() <= 0) {
+            sleep(Duration.ZERO);
+        } else {
+            self.checkpoint();
+            sleepUntil(self, end);
+        }
     }
 }

@@ -8,6 +8,8 @@ import dev.weft.Task;
 import dev.weft.TaskFailedException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -490,6 +492,17 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
             }
         });
         return future;
+    }
+
+    /** {@return the threads outside of any loop that wait for the end of this task; any thread, and weakly consistent} */
+    final List<Thread> waitingThreads() {
+        List<Thread> threads = new ArrayList<>(0);
+        for (Node node = waiters; node != null && node != CLOSED; node = node.next) {
+            if (node.target instanceof ThreadWaiter waiter) {
+                threads.add(waiter.thread());
+            }
+        }
+        return threads;
     }
 
     @Override

@@ -13,6 +13,10 @@ final class ThreadWaiter implements Waiter {
     private final Thread thread = Thread.currentThread();
     private boolean interrupted;
 
+    Thread thread() {
+        return thread;
+    }
+
     @Override
     public void park(Object blocker) {
         LockSupport.park(blocker);

@@ -4,14 +4,18 @@ package dev.weft.loop.kernel;
 final class Uncaught {
     private Uncaught() {}
 
-    /** Tells the uncaught-exception handler of the current thread. */
+    /** Tells the exception handler of the loop that the caller runs on, or else the uncaught-exception handler of the current thread. */
     static void report(Throwable failure) {
         LoopCore loop = LoopCore.currentOrNull();
-        LoopControl steering = loop == null ? null : loop.control;
-        if (steering != null) {
-            steering.uncaught(failure);
-            return;
+        if (loop == null) {
+            tellThread(failure);
+        } else {
+            loop.report("a callback on loop '" + loop.name() + "' failed: " + failure, failure, null, null);
         }
+    }
+
+    /** Tells the uncaught-exception handler of the current thread. */
+    static void tellThread(Throwable failure) {
         Thread thread = Thread.currentThread();
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
