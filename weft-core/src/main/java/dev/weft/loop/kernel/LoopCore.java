@@ -123,6 +123,9 @@ public abstract class LoopCore {
     /** Loop thread only. */
     final TimerHeap timers = new TimerHeap();
 
+    /** Loop thread only. */
+    final Notices notices = new Notices(this);
+
     /** Loop thread only, but for its snapshot. */
     final StrandTable strands = new StrandTable();
 

@@ -210,6 +210,14 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     }
 
     @Override
+    public final void leave() {
+        LoopTask<?> current = task;
+        if (current != null && current.pending != null) {
+            loop.notices.goesOn(current);
+        }
+    }
+
+    @Override
     public final Object party() {
         LoopTask<?> current = task;
         return current != null ? current : thread;
