@@ -119,8 +119,11 @@ final class ExecutorLoop extends EndingLoop {
             }
             return;
         }
-        long when = Durations.deadline(System.nanoTime(), wait);
-        if (set == null || set.isDone() || when - alarmAt < 0) {
+        long now = System.nanoTime();
+        long when = Durations.deadline(now, wait);
+        // One whose time is over has gone off, or will: it is of no use for later. Its future may not say so yet, since
+        // what it sets off may run before it has returned.
+        if (set == null || alarmAt - now <= 0 || when - alarmAt < 0) {
             if (set != null) {
                 set.cancel(false);
             }

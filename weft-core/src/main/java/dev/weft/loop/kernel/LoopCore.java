@@ -620,6 +620,7 @@ public abstract class LoopCore {
     final void die(IllegalStateException failure) {
         close();
         abandon(failure);
+        delist();
     }
 
     /**
@@ -661,7 +662,6 @@ public abstract class LoopCore {
             return untilNextPass();
         } catch (Throwable e) {
             diesOfABug(e);
-            delist();
             throw e;
         } finally {
             pump = null;
