@@ -68,12 +68,14 @@ import org.jspecify.annotations.Nullable;
 public abstract class LoopCore {
     private static final VarHandle REST;
     private static final VarHandle STEPS;
+    private static final VarHandle FACE;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             REST = lookup.findVarHandle(LoopCore.class, "rest", int.class);
             STEPS = lookup.findVarHandle(LoopCore.class, "steps", long.class);
+            FACE = lookup.findVarHandle(LoopCore.class, "face", LoopFace.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -167,6 +169,8 @@ public abstract class LoopCore {
 
     /** Whether the pump has been here. */
     private boolean begun;
+
+    private long begunAt;
 
     // Set before the loop is known to anybody else.
     private @Nullable Consumer<? super EventLoop.Report> handler;
@@ -570,6 +574,7 @@ public abstract class LoopCore {
         try {
             if (!begun) {
                 begun = true;
+                begunAt = now();
                 reserve(newStrand());
             }
             if (first != null) {
@@ -628,6 +633,7 @@ public abstract class LoopCore {
         try {
             if (!begun) {
                 begun = true;
+                begunAt = now();
                 enlist();
                 reserve(newStrand());
             }
@@ -1104,10 +1110,16 @@ public abstract class LoopCore {
     final LoopFace face() {
         LoopFace known = face;
         if (known == null) {
-            known = new BlockLoop(this);
-            face = known; // two threads may make one each, and either serves
+            var made = new BlockLoop(this);
+            var first = (LoopFace) FACE.compareAndExchange(this, null, made);
+            known = first == null ? made : first;
         }
         return known;
+    }
+
+    /** {@return what the clock showed at the first pass} */
+    final long begunAt() {
+        return begunAt;
     }
 
     final void face(LoopFace face) {
