@@ -91,6 +91,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         if (steering != null) {
             steering.made(this);
         }
+        if (LoopEvents.Recordings.on) {
+            LoopEvents.spawned(this);
+        }
     }
 
     /** {@return the loop that runs this task} */
@@ -134,6 +137,7 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         }
         strand = on;
         on.task = this;
+        LoopEvents.TaskLife event = LoopEvents.Recordings.on ? LoopEvents.begun() : null;
         try {
             if (loop().portable() || scopedValues == JdkAccess.scopedValues()) {
                 invoke();
@@ -141,6 +145,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
                 JdkAccess.runWithScopedValues(scopedValues, this::invoke);
             }
         } finally {
+            if (event != null) {
+                LoopEvents.ended(event, this);
+            }
             if (pending != null) {
                 loop().notices.end(this);
             }

@@ -106,15 +106,25 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
         refuseIfAtomic();
         this.blocker = blocker;
+        if (LoopEvents.Recordings.on) {
+            LoopEvents.TaskWait event = LoopEvents.waits();
+            suspendFor(blocker);
+            LoopEvents.goesOn(event, this, blocker);
+        } else {
+            suspendFor(blocker);
+        }
+        this.blocker = null;
+        if (permit) {
+            permit = false;
+        }
+    }
+
+    private void suspendFor(Object blocker) {
         LoopControl steering = loop.control;
         if (steering == null) {
             suspend(false);
         } else {
             suspendUnder(steering, blocker);
-        }
-        this.blocker = null;
-        if (permit) {
-            permit = false;
         }
     }
 
