@@ -161,7 +161,7 @@ func main() {
 	operations, warmUpMillis, iterations, argument := number(2, 0), number(3, 0), number(4, 0), number(5, 0)
 	fmt.Println("runtime", runtime.Version(), "GOMAXPROCS", runtime.GOMAXPROCS(0))
 	fmt.Println("operations", operations)
-	if row == "heap" {
+	if row == "heap" || row == "million" {
 		// Without a warm-up, whose dead goroutines would lend their stacks.
 		fmt.Println("bytes", bytesPerGoroutine(operations))
 		return

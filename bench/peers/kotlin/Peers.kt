@@ -18,6 +18,7 @@ import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.test.runTest
 import kotlinx.coroutines.yield
 
 private const val GROUP = 1000
@@ -109,6 +110,9 @@ private suspend fun bytesPerCoroutine(operations: Int): Double = coroutineScope 
     (after - before).toDouble() / operations
 }
 
+/** On a thread of its own: `runTest` does not run inside `runBlocking`. */
+private fun hours(operations: Int) = repeat(operations) { runTest { repeat(3600) { delay(1000) } } }
+
 private suspend fun warmUp(millis: Int, body: suspend () -> Unit) {
     val end = ProcessorTime.nanos() + millis * 1_000_000L
     do {
@@ -123,8 +127,8 @@ fun main(arguments: Array<String>) {
     println("runtime Kotlin ${KotlinVersion.CURRENT} kotlinx.coroutines on JDK ${Runtime.version()}")
     println("operations $operations")
     runBlocking {
-        if (row == "heap") {
-            warmUp(warmUpMillis) { shortSleepers(operations) }
+        if (row == "heap" || row == "million") {
+            warmUp(warmUpMillis) { shortSleepers(if (row == "heap") operations else operations / 10) }
             println("bytes ${bytesPerCoroutine(operations)}")
             return@runBlocking
         }
@@ -136,6 +140,7 @@ fun main(arguments: Array<String>) {
                 "spawn-group" -> { -> spawnGroup(operations) }
                 "spawn-one" -> { -> spawnOne(operations) }
                 "sleepers" -> { -> sleepers(operations, sleepMillis) }
+                "virtual-hour" -> { -> hours(operations) }
                 else -> error("unknown row $row")
             }
         warmUp(warmUpMillis) { if (row == "sleepers") shortSleepers(operations) else body() }

@@ -3,6 +3,8 @@
 module dev.weft.core {
     requires static transitive org.jspecify;
     requires org.jctools.core.jdk11;
+    requires static jdk.jfr; // events, if the JVM has the recorder
+    requires jdk.unsupported; // sun.misc.Signal, by name
 
     exports dev.weft;
     exports dev.weft.loop;

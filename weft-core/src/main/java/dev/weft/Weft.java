@@ -1,9 +1,12 @@
 package dev.weft;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.loop.kernel.Combinators;
 import dev.weft.loop.kernel.Nothing;
 import dev.weft.loop.kernel.Offload;
 import dev.weft.loop.kernel.RunLoop;
+import dev.weft.sync.Limiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +59,47 @@ public final class Weft {
      */
     public static <X extends Throwable> void run(Action<X> body) throws X {
         RunLoop.<@Nullable Void, X>run(() -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    /**
+     * Runs the main program: {@link #run(Body)} with signals as cancellation.
+     *
+     * <pre>{@code
+     * public static void main(String[] args) {
+     *     Weft.runMain(() -> serve(8080));   // Ctrl-C or kill: serve is cancelled, cleans up, and the process ends with 130 or 143
+     * }
+     * }</pre>
+     *
+     * <p>SIGINT or SIGTERM cancels the block, with the signal as the reason of {@link Cancelled}. When the block and all tasks have ended, and the block as cancelled by the signal, the JVM exits with 128 plus the number of the signal,
+     * through its shutdown hooks. A value that the block returns all the same, or another failure, wins: then this method ends with it as usual. If the block was being cancelled for another reason before, that one stays the
+     * reason, and the JVM does not exit here.
+     *
+     * <p>A second signal ends the JVM at once, without shutdown hooks. When this method has returned, signals do what they did before. Where the JVM does not let signals be handled ({@code -Xrs}), this is {@code run}.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the block fails with
+     * @throws RuntimeException as for {@link #run(Body)}
+     * @throws IllegalStateException if the caller is a coroutine already, or another call of this method runs
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T runMain(Body<T, X> body) throws X {
+        return RunLoop.runProgram(body);
+    }
+
+    /**
+     * Runs a main program without a result, as {@link #runMain(Body)}.
+     *
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> void runMain(Action<X> body) throws X {
+        RunLoop.<@Nullable Void, X>runProgram(() -> {
             body.run();
             return Nothing.value();
         });
@@ -407,7 +451,7 @@ public final class Weft {
      * ({@code -Dweft.offload.threads}); more work waits in line. Outside of a coroutine the caller does the work itself.
      *
      * <p>If the calling task is cancelled, the thread is interrupted and the wait ends; work that does not react to the interrupt runs on to its end, and its result is
-     * dropped.
+     * dropped. Work that computes finds out by {@link #checkCancelled}. The thread sees the scoped values of the caller, if the JVM has the flag of the loop scheduler.
      *
      * @param work the work
      * @param <T> its result
@@ -417,5 +461,29 @@ public final class Weft {
      */
     public static <T extends @Nullable Object> T offload(Callable<T> work) throws Exception {
         return Offload.call(work);
+    }
+
+    /**
+     * Does work on a thread beside the loop, as {@link #offload(Callable)}, once a token of a limiter is free: for work that shall not take all such threads, or that something else bears only so much of.
+     *
+     * <p>The token is held until no thread does the work any more. So work that goes on after its caller was cancelled still counts, and there are never more threads at it than tokens.
+     *
+     * @param limiter lends the token
+     * @param work the work
+     * @param <T> its result
+     * @return its result
+     * @throws Exception what the work fails with
+     * @throws Cancelled if the calling task is cancelled; while it waits for a token, the work then never begins
+     */
+    public static <T extends @Nullable Object> T offload(Limiter limiter, Callable<T> work) throws Exception {
+        requireNonNull(work, "work");
+        var borrower = new Object() {
+            @Override
+            public String toString() {
+                return "offloaded work";
+            }
+        };
+        limiter.acquireOnBehalfOf(borrower);
+        return Offload.call(work, () -> limiter.releaseOnBehalfOf(borrower));
     }
 }

@@ -22,6 +22,7 @@ final class Plan {
     private static final int JIT_WARM_UP_MILLIS = 3500;
 
     private static final int SLEEPERS = 100_000;
+    private static final int MILLION = 1_000_000;
     private static final List<Integer> CHUNKS = List.of(1, 16, 100, 1000);
 
     private final Toolbox toolbox;
@@ -53,6 +54,9 @@ final class Plan {
                 spawnOne(),
                 sleepers(),
                 heap(),
+                million(),
+                virtualHour(),
+                schedules(),
                 poolSubmit(),
                 poolMap(),
                 poolArray(),
@@ -175,6 +179,49 @@ final class Plan {
                 700);
     }
 
+    private Row million() {
+        List<String> small =
+                List.of("-Xmx1g", "-Xmn64m"); // or a third of the heap would be kept free for young objects
+        return new Row(
+                "million",
+                "A million sleeping coroutines in a heap of 1 GiB",
+                "As before, with ten times as many, on one loop or thread, under `-Xmx1g -Xmn64m`. Who fails has run out of memory.",
+                Figure.BYTES,
+                new Work(MILLION, 1, quick ? 700 : JIT_WARM_UP_MILLIS),
+                contestants(
+                        withFlags(weft(), small), withFlags(virtualThreads(), small), withFlags(kotlin(), small), go()),
+                List.of(),
+                1000);
+    }
+
+    private Row virtualHour() {
+        return new Row(
+                "virtual-hour",
+                "Virtual time: an hour of sleeps",
+                """
+                A test sleeps 3,600 times for a second on a clock that jumps. `Simulation` of the test kit, `runTest` of \
+                kotlinx-coroutines-test.""",
+                Figure.MILLIS,
+                new Work(quick ? 20 : 100, 5, quick ? 700 : JIT_WARM_UP_MILLIS),
+                contestants(weftTestKit(), kotlin("kotlin", "Kotlin coroutines, `runTest`")),
+                List.of(),
+                50);
+    }
+
+    private Row schedules() {
+        return new Row(
+                "schedules",
+                "Schedules: one run of a test of 50 steps in an order of its own",
+                """
+                Five coroutines give way ten times each; an operation is one exploration of that with another seed, by POS and PCT in turn. \
+                There is no peer here: the JVM's other tools rewrite classes and are after other bugs.""",
+                Figure.MICROS,
+                new Work(quick ? 2000 : 10_000, 3, quick ? 700 : JIT_WARM_UP_MILLIS),
+                contestants(weftTestKit()),
+                List.of(),
+                100);
+    }
+
     private Row poolSubmit() {
         return new Row(
                 "pool-submit",
@@ -276,12 +323,28 @@ final class Plan {
     }
 
     private List<Contestant> kotlin() {
+        return kotlin("kotlin", "Kotlin coroutines, `runBlocking`");
+    }
+
+    private List<Contestant> kotlin(String id, String title) {
         return toolbox.kotlin()
-                ? List.of(Contestant.onJvm(
-                        "kotlin",
-                        "Kotlin coroutines, `runBlocking`",
-                        pinned(javaClass("dev.weft.bench.peers.PeersKt"))))
+                ? List.of(Contestant.onJvm(id, title, pinned(javaClass("dev.weft.bench.peers.PeersKt"))))
                 : List.of();
+    }
+
+    private List<Contestant> weftTestKit() {
+        return List.of(Contestant.onJvm("weft", "Weft's test kit", pinned(java("WeftTestKitProgram", OPENS))));
+    }
+
+    /** The same programs on a JVM with other flags; the last of a kind counts. */
+    private static List<Contestant> withFlags(List<Contestant> contestants, List<String> flags) {
+        return contestants.stream()
+                .map(contestant -> {
+                    List<String> command = new ArrayList<>(contestant.command());
+                    command.addAll(command.indexOf("-cp"), flags);
+                    return Contestant.onJvm(contestant.id(), contestant.title(), command);
+                })
+                .toList();
     }
 
     private List<Contestant> go() {

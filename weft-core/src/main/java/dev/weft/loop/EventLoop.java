@@ -79,6 +79,16 @@ public interface EventLoop extends ScheduledExecutorService {
             @Nullable Handle handle) {}
 
     /**
+     * What a loop is doing at one moment.
+     *
+     * @param tasks how many tasks have begun and not ended
+     * @param waiting how many of them wait, for one another, for a time or for something outside
+     * @param ready how many steps of coroutines and calls could be made at once
+     * @param timers how many calls, sleeps and time limits are pending
+     */
+    record Statistics(int tasks, int waiting, int ready, int timers) {}
+
+    /**
      * Decides what each new task of a loop runs: the hook for tracing, timing and carrying context.
      *
      * <pre>{@code
@@ -386,6 +396,11 @@ public interface EventLoop extends ScheduledExecutorService {
      * {@return the tasks that have begun and not ended; the list is put together while they go on}
      */
     List<Task<?>> tasks();
+
+    /**
+     * {@return what this loop is doing: exact if called on the loop, and put together while it goes on if called elsewhere}
+     */
+    Statistics statistics();
 
     // ---- the executor
 

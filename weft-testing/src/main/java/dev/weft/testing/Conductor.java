@@ -261,8 +261,8 @@ final class Conductor extends LoopControl {
         by.stepped(chosen);
         steps++;
         fingerprint = fingerprint * 0x9E37_79B9_7F4A_7C15L + (((long) chosen.number << 20) ^ size ^ (virtual << 1));
-        if (trace != null) {
-            trace.step(chosen, size, virtual);
+        if (trace != null && !gaveUp) {
+            trace.step(chosen, virtual);
         }
         if (steps > settings.maxSteps() && !gaveUp) {
             giveUp(
@@ -301,7 +301,6 @@ final class Conductor extends LoopControl {
         }
         if (trace != null) {
             Party self = party(party);
-            self.blocker = blocker;
             self.place = Places.ofCaller();
         }
     }
@@ -331,7 +330,7 @@ final class Conductor extends LoopControl {
         }
         checkpoints++;
         if (checkpoints == settings.cancelAt()) {
-            cancelledWhere = "task '" + Party.name(task.name(), checkpoints) + "' at " + Places.ofCaller();
+            cancelledWhere = Party.name(task.name(), -1) + " at " + Places.ofCaller();
             task.cancel("the test cancels it at checkpoint " + checkpoints);
         }
     }
@@ -418,7 +417,7 @@ final class Conductor extends LoopControl {
             for (Waiting waiting : waiting()) {
                 String io = waiting.inJdk() && waiting.thread() != null ? Places.io(waiting.thread()) : null;
                 if (io != null) {
-                    return io + " in " + Party.name(waiting.name(), 0);
+                    return io + " in " + Party.name(waiting.name(), -1);
                 }
             }
         }
@@ -527,9 +526,10 @@ final class Conductor extends LoopControl {
         return text.toString().stripTrailing();
     }
 
+    /** The number of a party where the order is chosen; in a run in the order of production parties are not counted. */
     private int number(Waiting waiting) {
         Task<?> task = waiting.task();
-        return task == null || chooser == null ? 0 : party(task).number;
+        return task == null || chooser == null ? -1 : party(task).number;
     }
 
     /** Ends the body, and reports what it leaves behind; the main task calls, with nothing between this and its end. */
@@ -543,7 +543,7 @@ final class Conductor extends LoopControl {
         }
         var leaks = new ArrayList<String>();
         for (Waiting task : waiting()) {
-            leaks.add("task " + Party.name(task.name(), number(task)) + origin(task.task()) + ", which waits for "
+            leaks.add(Party.name(task.name(), number(task)) + origin(task.task()) + ", which waits for "
                     + (task.inJdk() ? "a call of the JDK" : task.blocker()));
         }
         int callbacks = callbacks().size();

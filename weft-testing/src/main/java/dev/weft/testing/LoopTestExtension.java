@@ -1,5 +1,6 @@
 package dev.weft.testing;
 
+import dev.weft.Weft;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -196,7 +197,9 @@ final class LoopTestExtension
                 for (Method method : AnnotationSupport.findAnnotatedMethods(
                         instance.getClass(), AfterEach.class, HierarchyTraversalMode.BOTTOM_UP)) {
                     try {
-                        invoke(method, instances, argumentsAfter(method, trial));
+                        @Nullable Object[] arguments = argumentsAfter(method, trial);
+                        Weft.shield(
+                                () -> invoke(method, instances, arguments)); // it cleans up after a cancelled test too
                     } catch (Throwable e) {
                         if (failure == null) {
                             failure = e;

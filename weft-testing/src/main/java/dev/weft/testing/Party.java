@@ -15,12 +15,9 @@ final class Party {
 
     boolean hasPriority;
 
-    /** Where it waits or gave way last, and for what; kept for traces only. */
+    /** Where it waits or gave way last; kept for traces only. */
     @Nullable
     String place;
-
-    @Nullable
-    Object blocker;
 
     Party(int number, Object key) {
         this.number = number;
@@ -35,10 +32,11 @@ final class Party {
         return name(task.name(), number);
     }
 
+    /** {@return a name for messages; the number, if it is not negative, stands for one that was made up} */
     static String name(String name, int number) {
         if (name.startsWith("main of ")) {
-            return "main";
+            return "the test itself";
         }
-        return name.matches("task-\\d+") ? "task #" + number : name;
+        return number >= 0 && name.matches("task-\\d+") ? "task #" + number : "'" + name + "'";
     }
 }

@@ -339,7 +339,7 @@ public final class Simulation {
         long z = options.seed + schedule * 0x9E37_79B9_7F4A_7C15L;
         z = (z ^ (z >>> 30)) * 0xBF58_476D_1CE4_E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D0_49BB_1331_11EBL;
-        return z ^ (z >>> 31);
+        return (z ^ (z >>> 31)) >>> 33; // short, since people copy it
     }
 
     private void refuseChance() {

@@ -10,15 +10,13 @@ final class Trace {
     private static final int MOST_STEPS = 60;
     private static final int WIDTH = 34;
 
-    private record Step(
-            Party party, @Nullable String place, @Nullable Object blocker, int ready, long time) {}
+    private record Step(Party party, @Nullable String place, long time) {}
 
     private final List<Step> steps = new ArrayList<>();
 
-    void step(Party party, int ready, long time) {
-        steps.add(new Step(party, party.place, party.blocker, ready, time));
+    void step(Party party, long time) {
+        steps.add(new Step(party, party.place, time));
         party.place = null;
-        party.blocker = null;
     }
 
     /** {@return the last steps, as a table} */
@@ -60,7 +58,7 @@ final class Trace {
         String method = step.place.substring(0, Math.max(0, step.place.indexOf('(')));
         method = method.substring(method.lastIndexOf('.') + 1);
         String after = method.startsWith("lambda$") ? place : method + " " + place;
-        return "after " + after + (step.ready > 1 ? " (1 of " + step.ready + ")" : "");
+        return "after " + after;
     }
 
     private static String cell(String text, int width) {

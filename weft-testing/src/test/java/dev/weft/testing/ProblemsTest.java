@@ -146,7 +146,7 @@ class ProblemsTest {
                 .run());
         assertThat(failure)
                 .isInstanceOf(LoopTestFailure.class)
-                .hasMessageContaining("after the cancellation of task 'main'")
+                .hasMessageContaining("after the cancellation of the test itself")
                 .hasMessageContaining("ProblemsTest.java")
                 .hasMessageContaining("pooled connections");
     }

@@ -27,9 +27,15 @@ record Arguments(String row, int operations, int warmUpMillis, int iterations, i
      * both}
      */
     Arguments forWarmUp() {
-        return row.equals("sleepers") || row.equals("heap")
-                ? new Arguments(row, operations / 10, warmUpMillis, iterations, 1)
-                : this;
+        return switch (row) {
+            case "sleepers", "heap" -> withOperations(operations / 10, 1);
+            case "million" -> withOperations(operations / 100, 1);
+            default -> this;
+        };
+    }
+
+    private Arguments withOperations(int fewer, int milliseconds) {
+        return new Arguments(row, fewer, warmUpMillis, iterations, milliseconds);
     }
 
     /** Fails unless the sum of the results of all operations is right. */

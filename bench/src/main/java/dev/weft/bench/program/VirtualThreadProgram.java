@@ -19,7 +19,7 @@ final class VirtualThreadProgram {
             case "spawn-group" -> Stopwatch.measure(arguments, work -> inVirtualThread(() -> spawnGroup(work)));
             case "spawn-one" -> Stopwatch.measure(arguments, work -> inVirtualThread(() -> spawnOne(work)));
             case "sleepers" -> Stopwatch.measure(arguments, work -> inVirtualThread(() -> sleepers(work)));
-            case "heap" -> heap(arguments);
+            case "heap", "million" -> heap(arguments);
             default -> throw arguments.unknownRow();
         }
     }

@@ -23,7 +23,7 @@ final class WeftProgram {
                 case "spawn-group" -> Stopwatch.measure(arguments, WeftProgram::spawnGroup);
                 case "spawn-one" -> Stopwatch.measure(arguments, WeftProgram::spawnOne);
                 case "sleepers" -> Stopwatch.measure(arguments, WeftProgram::sleepers);
-                case "heap" -> heap(arguments);
+                case "heap", "million" -> heap(arguments);
                 default -> throw arguments.unknownRow();
             }
         });

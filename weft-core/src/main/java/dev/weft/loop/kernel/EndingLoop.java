@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 abstract class EndingLoop extends LoopFace {
     private final GroupImpl root;
     private final AtomicBoolean shut = new AtomicBoolean();
-    final Promise<@Nullable Void> terminated;
+    private final Promise<@Nullable Void> terminated;
 
     EndingLoop(LoopCore loop) {
         super(loop);
@@ -44,14 +44,24 @@ abstract class EndingLoop extends LoopFace {
         try {
             boolean ended = loop.pump(null);
             if (ended) {
-                terminated.keep(Nothing.value());
+                ended();
             }
             return ended;
         } catch (Throwable e) {
-            shut.set(true);
-            terminated.breakWith(e);
+            died(e);
             throw e;
         }
+    }
+
+    /** Tells those who wait that the loop has ended. */
+    final void ended() {
+        terminated.keep(Nothing.value());
+    }
+
+    /** Tells those who wait that the loop has died. */
+    final void died(Throwable why) {
+        shut.set(true);
+        terminated.breakWith(why);
     }
 
     @Override

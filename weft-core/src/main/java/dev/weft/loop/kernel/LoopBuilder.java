@@ -62,7 +62,9 @@ public final class LoopBuilder implements EventLoop.Builder {
 
     @Override
     public EventLoop open() {
-        return new ServiceLoop(finalName(), options());
+        return executor == null
+                ? new ServiceLoop(finalName(), options())
+                : new ExecutorLoop(finalName(), options(), executor);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.weft.Task;
 import dev.weft.loop.EventLoop;
 import dev.weft.loop.jdk.JdkAccess;
 import dev.weft.loop.jdk.PortableNotice;
+import dev.weft.loop.kernel.LoopEvents.Recordings;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -85,6 +86,9 @@ public abstract class LoopCore {
     private static final int POLLING = 2;
     private static final int CLOSED = 3;
 
+    /** No thread is here, and one has to be asked for. */
+    private static final int AWAY = 4;
+
     private static final int SUBMISSIONS_CHUNK = 256;
     private static final int MAX_IDLE = 256;
     private static final int POLL_EVERY = 64;
@@ -117,6 +121,9 @@ public abstract class LoopCore {
     /** Loop thread only. */
     final TimerHeap timers = new TimerHeap();
 
+    /** Loop thread only. */
+    final Notices notices = new Notices(this);
+
     /** Loop thread only, but for its snapshot. */
     final StrandTable strands = new StrandTable();
 
@@ -145,6 +152,9 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
+    /** What is recorded of this loop; made when something first is. Loop thread only. */
+    private @Nullable LoopEvents events;
+
     /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
     long steps;
 
@@ -160,6 +170,10 @@ public abstract class LoopCore {
 
     // Set before the loop is known to anybody else.
     private @Nullable Consumer<? super EventLoop.Report> handler;
+
+    /** Has a thread lent to this loop, where it has none of its own. */
+    @Nullable
+    Runnable askForThread;
 
     /** What is done to each task; null if nothing. */
     @Nullable
@@ -189,6 +203,7 @@ public abstract class LoopCore {
         if (options.factory() != null || options.debug()) {
             loop.hooks = new TaskHooks(options.factory(), options.debug());
         }
+        LoopEvents.Recordings.watch();
         if (options.watchNanos() > 0) {
             Watchdog.start(loop, options.watchNanos());
         }
@@ -419,7 +434,7 @@ public abstract class LoopCore {
         submissions.offer(entry);
         VarHandle.fullFence();
         int how = rest;
-        if (how == PARKED || how == POLLING) {
+        if (how == PARKED || how == POLLING || how == AWAY) {
             if (REST.compareAndSet(this, how, AWAKE)) {
                 wakePump(how);
             }
@@ -431,6 +446,11 @@ public abstract class LoopCore {
     private void wakePump(int how) {
         if (how == PARKED) {
             LockSupport.unpark(pump);
+        } else if (how == AWAY) {
+            Runnable ask = askForThread;
+            if (ask != null) {
+                ask.run();
+            }
         } else {
             IoPoller blocked = poller;
             if (blocked != null) {
@@ -546,11 +566,7 @@ public abstract class LoopCore {
                     "thread '" + self.getName() + "' runs an event loop already; a second one cannot run inside it");
         }
         pump = self;
-        LIVE.updateAndGet(loops -> {
-            LoopCore[] more = Arrays.copyOf(loops, loops.length + 1);
-            more[loops.length] = this;
-            return more;
-        });
+        enlist();
         try {
             if (!begun) {
                 begun = true;
@@ -570,14 +586,96 @@ public abstract class LoopCore {
             pausing = false;
             return false;
         } catch (Throwable e) {
-            close();
-            abandon(new IllegalStateException(
-                    "loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
+            diesOfABug(e);
             throw e;
         } finally {
             pump = null; // this thread may run another loop, and then is not on this one
-            LIVE.updateAndGet(
-                    loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
+            delist();
+        }
+    }
+
+    private void enlist() {
+        LIVE.updateAndGet(loops -> {
+            LoopCore[] more = Arrays.copyOf(loops, loops.length + 1);
+            more[loops.length] = this;
+            return more;
+        });
+    }
+
+    private void delist() {
+        LIVE.updateAndGet(
+                loops -> Arrays.stream(loops).filter(loop -> loop != this).toArray(LoopCore[]::new));
+    }
+
+    private void diesOfABug(Throwable e) {
+        die(new IllegalStateException("loop '" + name + "' died of an error in its pump, which is a bug: " + e, e));
+    }
+
+    /** Ends this loop and all that is in it with a failure; the thread that runs it, or would be the next to. */
+    final void die(IllegalStateException failure) {
+        close();
+        abandon(failure);
+    }
+
+    /**
+     * Makes a pass on a thread that is lent to this loop; never waits for anything to happen. One at a time, and the next one is after this one.
+     *
+     * @param mostNanos how long it may take; what is ready and not run by then waits for the next pass
+     * @return how long until the next pass is needed unless something is submitted; zero for at once, negative once the loop has ended
+     */
+    final long lentPass(long mostNanos) {
+        pump = Thread.currentThread();
+        try {
+            if (!begun) {
+                begun = true;
+                enlist();
+                reserve(newStrand());
+            }
+            long end = System.nanoTime() + mostNanos;
+            takeSubmissions();
+            while (!inLine.isEmpty() && !idle.isEmpty()) {
+                give(inLine.poll());
+            }
+            pollWithoutWait();
+            if (!timers.isEmpty()) {
+                fireTimers();
+            }
+            remaining = ready.size();
+            while (remaining > 0 && System.nanoTime() - end < 0) {
+                remaining--;
+                step(ready.poll());
+            }
+            remaining = 0;
+            if (stopping && ready.isEmpty() && inLine.isEmpty()) {
+                endStrands();
+                close();
+                delist();
+                return -1;
+            }
+            return untilNextPass();
+        } catch (Throwable e) {
+            diesOfABug(e);
+            delist();
+            throw e;
+        } finally {
+            pump = null;
+        }
+    }
+
+    private long untilNextPass() {
+        if (!ready.isEmpty() || stopping) {
+            return 0;
+        }
+        long wait = timers.isEmpty() ? Long.MAX_VALUE : Math.max(0, timers.firstDeadline() - now());
+        return ioStrand == null ? wait : Math.min(wait, NANOS_BETWEEN_WAKEUPS);
+    }
+
+    /** Lets the loop rest without a thread until something is submitted; called by the thread of the last pass, which must not touch the loop any more. Asks for a thread if something has been. */
+    final void restWithoutThread() {
+        rest = AWAY;
+        VarHandle.fullFence();
+        if (!submissions.isEmpty() && REST.compareAndSet(this, AWAY, AWAKE)) {
+            wakePump(AWAY);
         }
     }
 
@@ -602,9 +700,42 @@ public abstract class LoopCore {
         }
         remaining = ready.size();
         stepsSincePoll += remaining;
+        if (Recordings.on && remaining > 0) {
+            recordedSteps();
+        } else {
+            steps();
+        }
+    }
+
+    private void steps() {
         while (remaining > 0) {
             remaining--;
             step(control == null ? ready.poll() : chosen(control));
+        }
+    }
+
+    private void recordedSteps() {
+        LoopEvents recorder = recorder();
+        int number = remaining;
+        LoopEvents.LoopLag pass = recorder.passBegins();
+        steps();
+        recorder.passEnds(pass, number);
+    }
+
+    private LoopEvents recorder() {
+        LoopEvents made = events;
+        if (made == null) {
+            made = new LoopEvents(this);
+            events = made;
+        }
+        return made;
+    }
+
+    private void run(Strand strand) {
+        if (Recordings.on) {
+            recorder().resume(strand);
+        } else {
+            resume(strand);
         }
     }
 
@@ -708,7 +839,7 @@ public abstract class LoopCore {
 
     private void step(@Nullable Object entry) {
         switch (entry) {
-            case Strand strand -> resume(strand);
+            case Strand strand -> run(strand);
             case Fresh fresh -> {
                 if (idle.isEmpty() || !inLine.isEmpty()) {
                     inLine.add(fresh);
@@ -798,7 +929,7 @@ public abstract class LoopCore {
         strand.idle = false;
         strand.suspended = false;
         strand.next = fresh;
-        resume(strand);
+        run(strand);
     }
 
     /** Gives a strand that has ended its work more of it: at once, or once the pump has some. Null if the strand is to end. */
@@ -806,7 +937,10 @@ public abstract class LoopCore {
         if (!inLine.isEmpty()) {
             return inLine.poll();
         }
-        if (remaining > 0 && (control == null || !control.chooses()) && ready.peek() instanceof Fresh fresh) {
+        if (remaining > 0
+                && (control == null || !control.chooses())
+                && !Recordings.on
+                && ready.peek() instanceof Fresh fresh) {
             remaining--;
             steps++;
             ready.poll();
@@ -947,6 +1081,21 @@ public abstract class LoopCore {
 
     final void root(GroupImpl group) {
         root = group;
+    }
+
+    /** {@return figures of this moment; exact on the loop, put together while it goes on elsewhere} */
+    final EventLoop.Statistics statistics() {
+        int begun = 0;
+        int waiting = 0;
+        for (Strand strand : strands.snapshot()) {
+            if (strand != null && strand.task != null) {
+                begun++;
+                if (strand.blocker != null) {
+                    waiting++;
+                }
+            }
+        }
+        return new EventLoop.Statistics(begun, waiting, ready.size() + inLine.size(), timers.size());
     }
 
     // ---- reports

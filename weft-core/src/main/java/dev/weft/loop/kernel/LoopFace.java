@@ -174,6 +174,11 @@ public abstract class LoopFace implements EventLoop {
         return loop.tasks();
     }
 
+    @Override
+    public final Statistics statistics() {
+        return loop.statistics();
+    }
+
     // ---- calls
 
     @Override

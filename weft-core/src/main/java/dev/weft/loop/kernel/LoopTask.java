@@ -88,6 +88,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         if (steering != null) {
             steering.made(this);
         }
+        if (LoopEvents.Recordings.on) {
+            LoopEvents.spawned(this);
+        }
     }
 
     /** {@return the loop that runs this task} */
@@ -131,6 +134,7 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         }
         strand = on;
         on.task = this;
+        LoopEvents.TaskLife event = LoopEvents.Recordings.on ? LoopEvents.begun() : null;
         try {
             if (loop().portable() || scopedValues == JdkAccess.scopedValues()) {
                 invoke();
@@ -138,9 +142,21 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
                 JdkAccess.runWithScopedValues(scopedValues, this::invoke);
             }
         } finally {
+            if (event != null) {
+                LoopEvents.ended(event, this);
+            }
+            if (pending != null) {
+                loop().notices.end(this);
+            }
             on.task = null;
             strand = null;
         }
+    }
+
+    /** {@return where this task runs; null before its first step and after its end. Loop thread only} */
+    @Nullable
+    Strand strand() {
+        return strand;
     }
 
     private void invoke() {
@@ -154,6 +170,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
             T result = call(work);
             Throwable unseen = abandonScopes();
             if (unseen == null) {
+                if (pending != null) {
+                    loop().notices.endedWithResult(this);
+                }
                 succeed(result);
             } else {
                 fail(unseen);
@@ -259,7 +278,9 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
                 throw at.group.raiseFailure();
             }
         }
-        throw Signals.signal(request);
+        Cancelled signal = Signals.signal(request);
+        loop().notices.raised(this, signal);
+        throw signal;
     }
 
     /**
@@ -350,6 +371,8 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         pending = holds;
         if (held == null && holds != null) {
             deliver();
+        } else if (held != null && holds == null) {
+            loop().notices.end(this);
         }
     }
 
@@ -360,23 +383,37 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
             later.skip();
             return;
         }
-        if (at == null || Strand.current() == at) {
-            return; // it has not begun, or it is the caller; its next checkpoint tells
+        if (at == null) {
+            return; // it has not begun, and never will
         }
+        Notices notices = loop().notices;
+        notices.begin(this);
         if (at.suspended) {
             at.wake();
-        } else {
-            interruptSent = true;
-            at.thread.interrupt();
+        } else if (Strand.current() != at) { // or it is the caller; its next checkpoint tells
+            notices.interrupted(this);
+            interrupt(at);
         }
+    }
+
+    /** Interrupts this task as its canceller. */
+    void interrupt(Strand at) {
+        interruptSent = true;
+        at.thread.interrupt();
     }
 
     /** A block was left: what holds now is what held around it. */
     void fallBack(@Nullable Cancelled outside) {
-        if (pending != null && outside == null && interruptSent) {
-            interruptSent = false;
-            Thread.interrupted();
-        }
+        Cancelled held = pending;
         pending = outside;
+        if (held != null && outside == null) {
+            if (interruptSent) {
+                interruptSent = false;
+                Thread.interrupted();
+            }
+            loop().notices.end(this);
+        } else if (held == null && outside != null) {
+            loop().notices.begin(this);
+        }
     }
 }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 class PortableLoop extends LoopCore {
     private volatile boolean batonOut;
 
+    /** Pump only. */
+    private boolean interrupted;
+
     PortableLoop(String name) {
         super(name);
     }
@@ -53,8 +56,15 @@ class PortableLoop extends LoopCore {
         ((PortableStrand) strand).grant();
         while (batonOut) {
             LockSupport.park(this);
-            Thread.interrupted(); // or the next park would not wait
+            interrupted |= Thread.interrupted(); // or the next park would not wait
         }
+    }
+
+    /** {@return whether the thread of the pump was interrupted while it waited for the baton, since this was last asked; pump only} */
+    boolean takeInterrupt() {
+        boolean was = interrupted;
+        interrupted = false;
+        return was;
     }
 
     void returnBaton() {

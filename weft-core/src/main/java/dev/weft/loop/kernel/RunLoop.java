@@ -44,6 +44,35 @@ public final class RunLoop {
      */
     public static <T extends @Nullable Object, X extends Throwable> T run(
             @Nullable LoopControl control, Body<T, X> body) throws X {
+        LoopTask<T> main = main(control, body);
+        pump(main);
+        return RunLoop.<T, X>outcome(main);
+    }
+
+    /**
+     * Runs a block as {@link #run(Body)}, as the main program: signals cancel it.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T runProgram(Body<T, X> body) throws X {
+        LoopTask<T> main = main(null, body);
+        Integer status;
+        try (SignalGuard guard = SignalGuard.open(main)) {
+            pump(main);
+            status = guard.exitStatus();
+        }
+        if (status != null) {
+            Runtime.getRuntime().exit(status);
+        }
+        return RunLoop.<T, X>outcome(main);
+    }
+
+    /** Makes a loop and its main task. */
+    private static <T extends @Nullable Object> LoopTask<T> main(@Nullable LoopControl control, Body<T, ?> body) {
         LoopCore outer = LoopCore.currentOrNull();
         if (outer != null) {
             throw new IllegalStateException(
@@ -53,6 +82,12 @@ public final class RunLoop {
         LoopCore loop = LoopCore.create("run-" + NUMBERS.incrementAndGet(), control);
         LoopTask<T> main = new LoopTask<>(loop, null, "main of " + loop.name(), () -> runMain(loop, unchecked(body)));
         main.whenDone(_ -> loop.stop());
+        return main;
+    }
+
+    /** Runs the loop of a main task to its end. */
+    private static void pump(LoopTask<?> main) {
+        LoopCore loop = main.loop();
         if (Thread.currentThread().isVirtual()) {
             Thread pump = Thread.ofPlatform().name("weft-" + loop.name()).unstarted(() -> loop.pumpUntilStopped(main));
             pump.start(); // a virtual thread cannot carry others
@@ -70,7 +105,6 @@ public final class RunLoop {
                 watch.stop();
             }
         }
-        return RunLoop.<T, X>outcome(main);
     }
 
     /** {@return the result of a task that has ended}; throws a failure as itself, with the stack of the caller. */

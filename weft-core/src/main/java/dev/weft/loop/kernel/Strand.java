@@ -101,15 +101,25 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
             return;
         }
         this.blocker = blocker;
+        if (LoopEvents.Recordings.on) {
+            LoopEvents.TaskWait event = LoopEvents.waits();
+            suspendFor(blocker);
+            LoopEvents.goesOn(event, this, blocker);
+        } else {
+            suspendFor(blocker);
+        }
+        this.blocker = null;
+        if (permit) {
+            permit = false;
+        }
+    }
+
+    private void suspendFor(Object blocker) {
         LoopControl steering = loop.control;
         if (steering == null) {
             suspend(false);
         } else {
             suspendUnder(steering, blocker);
-        }
-        this.blocker = null;
-        if (permit) {
-            permit = false;
         }
     }
 
@@ -196,6 +206,14 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
                     "the thread of a callback on loop '" + loop.name() + "' was interrupted",
                     null,
                     null);
+        }
+    }
+
+    @Override
+    public final void leave() {
+        LoopTask<?> current = task;
+        if (current != null && current.pending != null) {
+            loop.notices.goesOn(current);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +128,7 @@ class StrandSupplyTest {
     }
 
     @Test
+    @DisplayName("T014 an error in the machinery of a loop ends all that runs on it, with an internal error")
     void aPumpThatDiesTellsAllWhoWait() throws Exception {
         var loop = LoopCore.create("doomed");
         List<Task<?>> tasks = new ArrayList<>();
