@@ -189,7 +189,7 @@ class PoolTaskTest {
         private Kind kind;
 
         @Test
-        @DisplayName("P224 a thread that waits for the result is released by a cancellation")
+        @DisplayName("P006 P224 a thread that waits for the result is released by a cancellation, and told the reason")
         void aThreadThatWaitsIsReleasedByACancellation() throws InterruptedException {
             try (Pool pool = kind.open()) {
                 for (boolean get : List.of(true, false)) {
@@ -209,7 +209,11 @@ class PoolTaskTest {
 
                     assertThat(seen.get())
                             .isInstanceOf(CancellationException.class)
-                            .hasMessageContaining("no longer wanted");
+                            .hasMessageContaining("no longer wanted")
+                            .cause()
+                            .isInstanceOfSatisfying(
+                                    Cancelled.class,
+                                    why -> assertThat(why.reason()).isEqualTo("no longer wanted"));
                 }
             }
         }
