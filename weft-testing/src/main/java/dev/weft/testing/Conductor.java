@@ -75,6 +75,15 @@ final class Conductor extends LoopControl {
     /** What coroutines wait for that comes from outside. */
     private final IdentityHashMap<Object, Object> outside = new IdentityHashMap<>();
 
+    /** Ends the main task of a shared loop. */
+    static final Job NO_MORE = new Job(_ -> {});
+
+    /** What the main task of a shared loop is to do; any thread. */
+    private final ConcurrentLinkedQueue<Job> jobs = new ConcurrentLinkedQueue<>();
+
+    /** The main task of a shared loop while it has nothing to do. */
+    private @Nullable Waiter unemployed;
+
     private final List<Pause> pauses = new ArrayList<>();
     private long advanceTo;
     private @Nullable Pause advancing;
@@ -233,6 +242,33 @@ final class Conductor extends LoopControl {
         }
     }
 
+    // ---- jobs of a shared loop
+
+    void submit(Job job) {
+        jobs.add(job);
+        wakePump();
+    }
+
+    /** Waits for the next job; null if there will be none. The main task of a shared loop calls. */
+    @Nullable
+    Job nextJob() {
+        Waiter self = Waiter.current();
+        try {
+            while (!gaveUp) {
+                Job job = jobs.poll();
+                if (job != null) {
+                    return job == NO_MORE ? null : job;
+                }
+                unemployed = self;
+                self.park("the next test");
+            }
+            return null;
+        } finally {
+            unemployed = null;
+            self.leave();
+        }
+    }
+
     // ---- order
 
     @Override
@@ -347,6 +383,15 @@ final class Conductor extends LoopControl {
 
     @Override
     protected long idle(boolean timers, long deadline, long realNanos) {
+        Waiter idler = unemployed;
+        if (idler != null && pauses.isEmpty()) { // between two tests the clock stands still
+            stillSince = 0;
+            if (jobs.isEmpty()) {
+                return realNanos > 0 ? realNanos : Long.MAX_VALUE;
+            }
+            idler.unpark();
+            return 0;
+        }
         String held = held(realNanos);
         if (held != null) {
             return awaitOutside(held, realNanos);

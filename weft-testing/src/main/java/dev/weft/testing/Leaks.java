@@ -15,9 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Platform threads, child processes and (on Linux) sockets that a test leaves behind: those that are there after it and were not before.
+ * Threads that died of an error while a test ran, and platform threads, child processes and (on Linux) sockets that a test leaves behind: those that are there after it and were not before.
  *
  * <p>Where tests overlap in time, nobody can say whose they are, and nobody is blamed. Threads that live as long as the JVM, of the JDK and of Weft, do not count.
  */
@@ -29,7 +30,7 @@ final class Leaks {
     private static final Pattern LASTING = Pattern.compile(
             "ForkJoinPool.*|weft-offload-.*|weft-process-.*|VirtualThread-.*|.*-Poller.*|MasterPoller.*|process reaper.*|Common-Cleaner|"
                     + "Cleaner-\\d+|CompletableFutureDelayScheduler|JFR .*|Attach Listener|Notification Thread|Signal Dispatcher|SIG.* handler|"
-                    + "surefire-.*|junit-.*|globalEventExecutor.*|ObjectCleanerThread");
+                    + "surefire-.*|weft-test-loop of .*|junit-.*|globalEventExecutor.*|ObjectCleanerThread");
 
     private static final AtomicInteger RUNNING = new AtomicInteger();
     private static final AtomicInteger BEGUN = new AtomicInteger();
@@ -39,10 +40,12 @@ final class Leaks {
     private final Set<String> sockets = sockets();
     private final boolean alone;
     private final int number;
+    private final @Nullable UncaughtErrors uncaught;
 
     private Leaks() {
         alone = RUNNING.getAndIncrement() == 0;
         number = BEGUN.incrementAndGet();
+        uncaught = alone ? UncaughtErrors.begin() : null;
     }
 
     /** Begins to look. */
@@ -57,8 +60,12 @@ final class Leaks {
      */
     void end() {
         RUNNING.decrementAndGet();
+        Problem error = uncaught == null ? null : uncaught.end();
         if (!alone || BEGUN.get() != number) {
             return;
+        }
+        if (error != null) {
+            throw error;
         }
         List<String> left = left();
         long deadline = System.nanoTime() + PATIENCE;

@@ -138,6 +138,11 @@ final class LoopTestExtension
                 context,
                 List.copyOf(remembered(context).before),
                 new Call(call.getExecutable(), new ArrayList<>(call.getArguments())));
+        ClassLoop shared = SharedLoopExtension.of(context);
+        if (shared != null) {
+            shared.call(calls::run);
+            return;
+        }
         Simulation simulation = Simulation.of(calls::run)
                 .named(context.getRequiredTestClass().getSimpleName() + "."
                         + context.getRequiredTestMethod().getName())

@@ -7,6 +7,7 @@ import dev.weft.loop.kernel.RunLoop;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -244,12 +245,13 @@ public final class Simulation {
         } catch (Throwable e) {
             failure = e;
         }
-        return new Outcome(conductor, verdict(conductor, failure));
+        return new Outcome(conductor, verdict(conductor.problems(), failure));
     }
 
-    private static @Nullable Throwable verdict(Conductor conductor, @Nullable Throwable failure) {
+    /** What a run that ended with a failure (or none), and in which the kit found problems, is said to have failed with. */
+    static @Nullable Throwable verdict(List<Problem> problems, @Nullable Throwable failure) {
         Throwable first = null;
-        for (Problem problem : conductor.problems()) {
+        for (Problem problem : problems) {
             if (first == null) {
                 first = problem;
             } else {

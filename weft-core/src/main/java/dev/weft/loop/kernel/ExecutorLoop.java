@@ -121,8 +121,8 @@ final class ExecutorLoop extends EndingLoop {
         }
         long now = System.nanoTime();
         long when = Durations.deadline(now, wait);
-        // One whose time is over has gone off, or will: it is of no use for later. Its future may not say so yet, since
-        // what it sets off may run before it has returned.
+        // One whose time has come may have had this pass made while it is not done yet: it must not count as the next
+        // alarm.
         if (set == null || alarmAt - now <= 0 || when - alarmAt < 0) {
             if (set != null) {
                 set.cancel(false);

@@ -147,6 +147,14 @@ public abstract class LoopCore {
     private int remaining;
     private boolean stopping;
     private int stepsSincePoll;
+
+    /** How many entries at the head of the ready queue keep their order, whoever chooses. */
+    private int fixed;
+
+    /** The strand whose block must not be suspended; null if there is none. */
+    @Nullable
+    Strand atomic;
+
     private @Nullable PollerTask pollerTask;
     private @Nullable Strand ioStrand;
     private @Nullable IoPoller poller;
@@ -748,7 +756,8 @@ public abstract class LoopCore {
     /** Takes the entry out of the ready queue that the control wants to run next. */
     private @Nullable Object chosen(LoopControl steering) {
         int size = ready.size();
-        if (size == 0 || !steering.chooses()) {
+        if (size == 0 || fixed > 0 || !steering.chooses()) {
+            fixed = Math.max(0, fixed - 1);
             return ready.poll();
         }
         if (parties.length < size) {
@@ -922,6 +931,22 @@ public abstract class LoopCore {
             }
         }
         return null;
+    }
+
+    /** Has what has not begun run next, and then the strand that calls; it gives way afterwards. */
+    final void putFirst(Fresh fresh, Strand caller) {
+        ready.addFirst(caller);
+        ready.addFirst(fresh);
+        remaining += 2;
+        fixed += control == null ? 0 : 2;
+    }
+
+    /** Undoes that for a strand that cannot give way; what has not begun keeps its place. */
+    final void takeBack(Strand caller) {
+        if (ready.removeFirstOccurrence(caller)) {
+            remaining--;
+            fixed = Math.max(0, fixed - 1);
+        }
     }
 
     private void reserve(Strand strand) {
