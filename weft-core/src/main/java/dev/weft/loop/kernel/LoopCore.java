@@ -1196,7 +1196,7 @@ public abstract class LoopCore {
         List<Task<?>> tasks = new ArrayList<>();
         for (Strand strand : strands.snapshot()) {
             LoopTask<?> task = strand == null ? null : strand.task;
-            if (task != null) {
+            if (task != null && !task.isDone()) { // its strand may not have let go of it yet
                 tasks.add(task);
             }
         }
