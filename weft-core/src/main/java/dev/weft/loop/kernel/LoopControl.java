@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public abstract class LoopControl {
     private @Nullable LoopCore loop;
 
+    /** How many steps the loop has taken. Loop thread only. */
+    long steps;
+
+    /** How often the JDK has suspended a coroutine. Loop thread only. */
+    long waitsInJdk;
+
     /** Makes a control that steers no loop yet. */
     protected LoopControl() {}
 
@@ -137,6 +143,16 @@ public abstract class LoopControl {
     }
 
     private static final LoopAction NOTHING = () -> {};
+
+    /** {@return how many entries of its ready queue the loop has run; on the loop only} */
+    protected final long stepsOfLoop() {
+        return steps;
+    }
+
+    /** {@return how often the JDK has suspended a coroutine so far; on the loop only} */
+    protected final long waitsInJdk() {
+        return waitsInJdk;
+    }
 
     /** {@return whether a coroutine is suspended by the JDK; on the loop only} */
     protected final boolean anyInJdk() {
