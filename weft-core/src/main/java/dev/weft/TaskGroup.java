@@ -66,6 +66,29 @@ public interface TaskGroup extends AutoCloseable {
     Task<@Nullable Void> spawn(Action<? extends Exception> body);
 
     /**
+     * Starts a task that takes its first step within this call: it runs until it first waits, and only then does this return. It may have ended by then, so that a result that is at hand costs
+     * no pass of the loop.
+     *
+     * <p>What the task does before it waits, failing or cancelling the group included, has happened when this returns.
+     *
+     * @param body what it does
+     * @param <T> its result
+     * @return the task
+     * @throws IllegalStateException if the caller is not on the loop of this group
+     * @throws java.util.concurrent.RejectedExecutionException if this group is stopping or closed
+     * @throws Cancelled if the calling task is cancelled
+     */
+    <T extends @Nullable Object> Task<T> spawnNow(Callable<T> body);
+
+    /**
+     * Starts a task without a result within this call, as {@link #spawnNow(Callable)}.
+     *
+     * @param body what it does
+     * @return the task
+     */
+    Task<@Nullable Void> spawnNow(Action<? extends Exception> body);
+
+    /**
      * Starts a task and waits until it reports that it is ready: a server that is bound, a connection that is made. The task then goes on in this group.
      *
      * <pre>{@code

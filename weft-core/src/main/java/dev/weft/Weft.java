@@ -438,6 +438,42 @@ public final class Weft {
     }
 
     /**
+     * Runs a block that must be one step of its loop, so that no other task of the loop comes between: checks what the absence of locks relies on. A call in it that would
+     * suspend the coroutine throws instead; if a blocking call of the JDK suspended it, this throws at the end.
+     *
+     * <pre>{@code
+     * atomically(() -> {
+     *     from.balance -= amount;
+     *     to.balance += amount;
+     * });
+     * }</pre>
+     *
+     * @param body the block, run in the calling coroutine
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the block fails with
+     * @throws IllegalStateException if the block would be, or has been, suspended, or the caller is no coroutine of an event loop
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T atomically(Body<T, X> body) throws X {
+        return RunLoop.atomically(body);
+    }
+
+    /**
+     * Runs a block without a result, as {@link #atomically(Body)}.
+     *
+     * @param body the block
+     * @param <X> the checked exception that it may throw
+     * @throws X what the block fails with
+     */
+    public static <X extends Throwable> void atomically(Action<X> body) throws X {
+        RunLoop.<@Nullable Void, X>atomically(() -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    /**
      * Throws if the calling task has been cancelled, and never gives way to others, as {@link #checkpoint} does: for code that others must not come between.
      *
      * @throws Cancelled if the task is cancelled, or the thread interrupted

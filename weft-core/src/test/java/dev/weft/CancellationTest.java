@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,7 @@ class CancellationTest {
         }
 
         @Test
+        @DisplayName("P009 a task that catches its cancellation and returns ends with its value")
         void aValueReturnedAfterASwallowedOneIsAResult() {
             run(() -> {
                 Task<String> task = spawn(() -> {
@@ -349,6 +351,7 @@ class CancellationTest {
     @Nested
     class OfOneself {
         @Test
+        @DisplayName("P011 a task that cancels itself is stopped at its next checkpoint")
         void isRaisedAtTheNextCheckpoint() {
             run(() -> {
                 var self = new AtomicReference<Task<?>>();

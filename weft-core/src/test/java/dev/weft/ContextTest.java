@@ -21,7 +21,8 @@ class ContextTest {
 
     @Test
     @Tag("loop-only")
-    @DisplayName("P335 the context of a task is independent of what is bound elsewhere afterwards, in both directions")
+    @DisplayName(
+            "P039 P335 the context of a task is independent of what is bound elsewhere afterwards, in both directions")
     void theContextOfATaskIsItsOwn() {
         run(() -> {
             var rebound = new Event();

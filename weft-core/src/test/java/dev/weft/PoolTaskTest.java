@@ -189,7 +189,7 @@ class PoolTaskTest {
         private Kind kind;
 
         @Test
-        @DisplayName("P224 a thread that waits for the result is released by a cancellation")
+        @DisplayName("P006 P224 a thread that waits for the result is released by a cancellation, and told the reason")
         void aThreadThatWaitsIsReleasedByACancellation() throws InterruptedException {
             try (Pool pool = kind.open()) {
                 for (boolean get : List.of(true, false)) {
@@ -209,7 +209,11 @@ class PoolTaskTest {
 
                     assertThat(seen.get())
                             .isInstanceOf(CancellationException.class)
-                            .hasMessageContaining("no longer wanted");
+                            .hasMessageContaining("no longer wanted")
+                            .cause()
+                            .isInstanceOfSatisfying(
+                                    Cancelled.class,
+                                    why -> assertThat(why.reason()).isEqualTo("no longer wanted"));
                 }
             }
         }
@@ -315,6 +319,91 @@ class PoolTaskTest {
                 assertThat(tasks.getLast().await()).containsExactly(2, 2);
                 assertThat(pool.submit(scoped::isBound).await()).isFalse();
                 assertThat(local.get()).isNull();
+            }
+        }
+    }
+
+    @Nested
+    @ParameterizedClass
+    @MethodSource("dev.weft.PoolTest#concurrentKinds")
+    class Together {
+        @Parameter
+        private Kind kind;
+
+        private final CountDownLatch gate = new CountDownLatch(1);
+
+        // Work that ends when the test is over.
+        private Task<Void> late(Pool pool) {
+            return pool.submit(() -> {
+                while (gate.getCount() > 0) {
+                    sleep(Duration.ofMillis(1));
+                }
+                return null;
+            });
+        }
+
+        @Test
+        @DisplayName("P216 as completed, a task that is given twice comes out once")
+        void asCompletedGivesATaskOnce() {
+            try (Pool pool = kind.open()) {
+                Task<Integer> one = pool.submit(() -> 1);
+                Task<Integer> two = pool.submit(() -> 2);
+
+                assertThat(Weft.asCompleted(List.of(one, two, one, two))).containsExactlyInAnyOrder(one, two);
+            }
+        }
+
+        @Test
+        @DisplayName("P215 as completed, what has ended comes before the time-out is thrown, with a time of zero too")
+        void asCompletedGivesWhatHasEndedBeforeTheTimeOut() {
+            try (Pool pool = kind.open()) {
+                Task<?> slow = late(pool);
+                Task<Integer> fast = pool.submit(() -> 1);
+                fast.join();
+                var iterator =
+                        Weft.asCompleted(List.of(slow, fast), Duration.ZERO).iterator();
+
+                assertThat(iterator.next()).isSameAs(fast);
+                assertThatThrownBy(iterator::next).isInstanceOf(TimedOutException.class);
+                assertThat(slow.isDone()).isFalse();
+                gate.countDown();
+            }
+        }
+
+        @Test
+        @DisplayName("P218 a wait for the first failure has the earlier successes among the done")
+        void waitForTheFirstFailure() {
+            try (Pool pool = kind.open()) {
+                Task<?> good = pool.submit(() -> 1);
+                good.join();
+                Task<?> bad = pool.submit((java.util.concurrent.Callable<?>) () -> {
+                    throw new IllegalStateException("planned");
+                });
+                bad.join();
+                Task<?> slow = late(pool);
+
+                Waited<Task<?>> waited = Weft.waitUntil(Until.FIRST_EXCEPTION, List.of(slow, good, bad));
+
+                assertThat(waited.done()).containsExactlyInAnyOrder(good, bad);
+                assertThat(waited.pending()).containsExactly(slow);
+                gate.countDown();
+            }
+        }
+
+        @Test
+        @DisplayName("P220 a wait that times out returns both sets and cancels nothing")
+        void waitThatTimesOut() {
+            try (Pool pool = kind.open()) {
+                Task<?> good = pool.submit(() -> 1);
+                good.join();
+                Task<?> slow = late(pool);
+
+                Waited<Task<?>> waited = Weft.waitUntil(Until.ALL_COMPLETED, List.of(slow, good), Duration.ofMillis(5));
+
+                assertThat(waited.done()).containsExactly(good);
+                assertThat(waited.pending()).containsExactly(slow);
+                assertThat(slow.isDone()).isFalse();
+                gate.countDown();
             }
         }
     }

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +116,7 @@ class TaskTest {
         }
 
         @Test
+        @DisplayName("P007 who awaits a task that was cancelled before its first step is told why")
         void awaitOfACancelledTaskSaysWhyAndIsNoCancellationOfTheCaller() {
             run(() -> {
                 Task<?> task = spawn(() -> sleep(LONG));
@@ -286,6 +288,7 @@ class TaskTest {
     @Nested
     class Waiting {
         @Test
+        @DisplayName("P001 a task that waits for its own end is refused")
         void aTaskMayNotAwaitItself() {
             run(() -> {
                 var self = new AtomicReference<Task<?>>();
@@ -328,6 +331,7 @@ class TaskTest {
         }
 
         @Test
+        @DisplayName("P046 a task may be awaited from another loop")
         void aCoroutineOfAnotherLoopMayAwait() {
             try (EventLoop one = EventLoop.open("one");
                     EventLoop other = EventLoop.open("other")) {

@@ -93,13 +93,19 @@ final class TestClasses {
         for (String at = className; !at.isEmpty(); at = at.substring(0, Math.max(0, at.lastIndexOf('$')))) {
             tags.addAll(classTags.getOrDefault(at, Set.of()));
         }
-        if ((displayName.isEmpty() && tags.isEmpty())
-                || method.methodName().stringValue().startsWith("lambda$")) {
+        if ((displayName.isEmpty() && tags.isEmpty()) || !isTest(method)) {
             return;
         }
         var found = new TestMethod(module, className, method.methodName().stringValue(), displayName, tags);
         methods.computeIfAbsent(className, _ -> new HashMap<>()).put(found.method(), found);
         all.add(found);
+    }
+
+    /** {@return whether a method bears {@code Test}, {@code ParameterizedTest} or another annotation that makes a test of it} */
+    private static boolean isTest(MethodModel method) {
+        return method.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
+                .flatMap(attribute -> attribute.annotations().stream())
+                .anyMatch(annotation -> annotation.className().stringValue().endsWith("Test;"));
     }
 
     private static Set<String> tags(AttributedElement element) {

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A method of a test class that bears a display name or a tag.
+ * A test that bears a display name or a tag.
  *
  * @param module the directory of the module
  * @param className the binary name of its class

@@ -281,7 +281,7 @@ public interface EventLoop extends ScheduledExecutorService {
      * Runs a block as a task of this loop and waits for its end: how other threads, and coroutines of other loops, call into a loop.
      *
      * <p>Cancellation travels both ways. If the caller is cancelled or its thread interrupted, so is the block, and this method throws {@link dev.weft.Cancelled} once the block has ended; a value that the
-     * block returns all the same wins. If somebody cancels the block, this method throws {@link java.util.concurrent.CancellationException}.
+     * block returns all the same wins. If somebody cancels the block, this method throws {@link java.util.concurrent.CancellationException}. If nobody runs the loop, this waits until somebody does.
      *
      * @param body the block
      * @param <T> its result
@@ -459,7 +459,8 @@ public interface EventLoop extends ScheduledExecutorService {
     ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit);
 
     /**
-     * Takes no more tasks and calls from outside, lets the tasks of the loop come to their end, those with a delay included and periodic ones excepted, and then ends the loop. Does not wait; idempotent.
+     * Takes no more tasks and calls from outside, lets the tasks of the loop come to their end, those with a delay included and periodic ones excepted, and then ends the loop. Does not wait; idempotent. A loop that nobody
+     * runs ends when it is next run, or closed.
      *
      * @throws IllegalStateException if this is the loop of a {@link dev.weft.Weft#run}, which ends with its block
      */

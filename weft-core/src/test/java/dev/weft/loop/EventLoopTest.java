@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -147,12 +146,16 @@ class EventLoopTest {
         @DisplayName("P164 a call can be called off from another thread before it is made")
         void areCancelledFromAnotherThread() throws Exception {
             var called = new AtomicBoolean();
-            var gate = new CountDownLatch(1);
-            loop.callSoon(() -> awaitQuietly(gate)); // holds the loop, or is the first in its next pass
-            EventLoop.Handle handle = loop.callLater(TICK, () -> called.set(true));
+            var gate = new AtomicBoolean();
+            loop.callSoon(() -> {
+                while (!gate.get()) {
+                    Thread.onSpinWait(); // holds the loop
+                }
+            });
+            EventLoop.Handle handle = loop.callSoon(() -> called.set(true));
             handle.cancel();
-            gate.countDown();
-            loop.callLater(TICK.multipliedBy(2), () -> {}).get();
+            gate.set(true);
+            loop.callSoon(() -> {}).get();
 
             assertThat(called).isFalse();
             assertThat(handle.isCancelled()).isTrue();
@@ -384,23 +387,27 @@ class EventLoopTest {
         }
 
         @Test
-        @DisplayName("P029 is right after every step of two tasks that take turns, and absent outside")
+        @DisplayName("P029 loop and task are right after every step of two tasks that take turns, and absent outside")
         void isRightAfterEveryStep() {
             loop.call(() -> {
                 try (var group = TaskGroup.open()) {
                     for (int i = 0; i < 2; i++) {
-                        group.spawn(() -> {
+                        String name = "turns-" + i;
+                        group.spawn(name, () -> {
                             for (int k = 0; k < 20; k++) {
                                 assertThat(EventLoop.current()).isSameAs(loop);
                                 assertThat(loop.inLoop()).isTrue();
+                                assertThat(Task.current().orElseThrow().name()).isEqualTo(name);
                                 sleep(Duration.ZERO);
                             }
+                            return null;
                         });
                     }
                     group.join();
                 }
             });
             assertThat(loop.inLoop()).isFalse();
+            assertThat(Task.current()).isEmpty();
         }
     }
 
@@ -586,14 +593,6 @@ class EventLoopTest {
                     }
                 });
             }
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 }

@@ -63,9 +63,12 @@ class ExecutorLoopTest {
     void wakesUpForTimersWithoutAThreadOfItsOwn() throws Exception {
         try (EventLoop loop = on(executor)) {
             var order = new ArrayList<Integer>();
-            loop.callLater(TICK.multipliedBy(3), () -> order.add(3));
-            loop.callLater(TICK, () -> order.add(1));
-            loop.callLater(TICK.multipliedBy(4), () -> order.add(4)).get();
+            loop.call(() -> {
+                        loop.callLater(TICK.multipliedBy(3), () -> order.add(3));
+                        loop.callLater(TICK, () -> order.add(1));
+                        return loop.callLater(TICK.multipliedBy(4), () -> order.add(4));
+                    })
+                    .get();
 
             assertThat(order).containsExactly(1, 3, 4);
         }

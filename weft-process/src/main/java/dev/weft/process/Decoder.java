@@ -77,14 +77,39 @@ final class Decoder {
                     "a value begins " + in.remaining() + " bytes before the end of its message");
         }
         byte kind = in.get();
+        int length = lengthOf(in);
+        if (length == 4 && kind == Kind.INT) { // not worth a buffer of its own, as the others below
+            return in.getInt();
+        }
+        if (length == 8 && kind == Kind.LONG) {
+            return in.getLong();
+        }
+        if (length == 8 && kind == Kind.DOUBLE) {
+            return in.getDouble();
+        }
+        ByteBuffer part = in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+        in.position(in.position() + length);
+        return value(kind, part, loader, filter, depth);
+    }
+
+    private static int lengthOf(ByteBuffer in) throws StreamCorruptedException {
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
             throw new StreamCorruptedException(
                     "a value claims " + length + " bytes, and its message has " + in.remaining() + " left");
         }
-        ByteBuffer part = in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN);
+        return length;
+    }
+
+    /** Passes over a value with its kind and length. */
+    static void skipNested(ByteBuffer in) throws StreamCorruptedException {
+        if (in.remaining() < 5) {
+            throw new StreamCorruptedException(
+                    "a value begins " + in.remaining() + " bytes before the end of its message");
+        }
+        in.get();
+        int length = lengthOf(in);
         in.position(in.position() + length);
-        return value(kind, part, loader, filter, depth);
     }
 
     private @Nullable Object value(

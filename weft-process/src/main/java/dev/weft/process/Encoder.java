@@ -111,6 +111,44 @@ final class Encoder {
         end(start, kind);
     }
 
+    /** Appends the head of a {@link BatchEntry}. */
+    void entry(int element, byte ending) {
+        ensure(BatchEntry.HEADER);
+        out.putInt(element).put(ending);
+    }
+
+    /** Appends bytes with their length. */
+    void raw(byte[] source, int length) {
+        ensure(Integer.BYTES + (long) length);
+        out.putInt(length).put(source, 0, length);
+    }
+
+    /** Appends a value that has been encoded, as {@link #nested} does. */
+    void nestedBytes(byte kind, byte[] source, int length) {
+        ensure(5 + (long) length);
+        out.put(kind).putInt(length).put(source, 0, length);
+    }
+
+    /** Appends room for a head that {@link #putInt} fills in. */
+    void skipHead(int count) {
+        ensure(count);
+        skip(count);
+    }
+
+    void putInt(int position, int value) {
+        out.putInt(position, value);
+    }
+
+    /** Forgets what was appended. */
+    void clear() {
+        out.clear();
+    }
+
+    /** Forgets what was appended behind a length that there once was. */
+    void truncate(int length) {
+        out.position(length);
+    }
+
     private int begin() {
         ensure(5);
         int start = out.position();

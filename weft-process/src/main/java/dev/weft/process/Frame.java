@@ -35,8 +35,18 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     static final byte ERROR = 3;
     /** Worker to pool: the task was cancelled, before or after it started. */
     static final byte CANCELLED = 4;
-    /** Worker to pool, the answer to REVOKE: body = the tasks given back, as longs; they have not started and never will here. */
+    /**
+     * Worker to pool, the answer to REVOKE: body = for each task given back two longs, its number and -1, or for the end of a batch that runs the
+     * first element of that end. They have not started and never will here.
+     */
     static final byte REVOKED = 5;
+    /** Worker to pool: elements of a batch have ended, and the batch goes on; body = {@link BatchEntry entries}. */
+    static final byte RESULTS = 6;
+    /**
+     * Worker to pool: a batch has ended; body = long nanoseconds that its elements took, int the first element that this worker was not to run or did
+     * not come to, and the entries that were not sent before.
+     */
+    static final byte BATCH_END = 7;
 
     /** Pool to worker: run this after those before; body = the work. */
     static final byte TASK = 16;
@@ -49,6 +59,9 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Pool to worker, first of all: body = the token that only the pool of this worker knows. */
     static final byte WELCOME = 20;
 
+    /** Pool to worker: run these elements of a map after what came before; body = int first element, int the one behind the last, the function, the inputs from number 0, each with kind and length. */
+    static final byte BATCH = 21;
+
     private static final byte[] NOTHING = {};
 
     Frame(byte type, long id) {
@@ -56,11 +69,11 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= REVOKED;
+        return type >= RESULT && type <= BATCH_END;
     }
 
     static boolean isFromPool(byte type) {
-        return type >= TASK && type <= WELCOME;
+        return type >= TASK && type <= BATCH;
     }
 
     /** Writes the header. */

@@ -26,6 +26,9 @@ final class PoolLink implements Runnable {
     /** How long the user's shutdown hooks may take where nobody is left to kill this process. */
     private static final int LAST_HOOK_MILLIS = 10_000;
 
+    /** How long the end of an element may wait for the other elements of its batch. */
+    private static final int FLUSH_MILLIS = 5;
+
     private final SocketChannel channel;
     private final Selector readable;
     private final FrameReader reader;
@@ -38,12 +41,14 @@ final class PoolLink implements Runnable {
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean leaving;
 
+    private final TaskLoop loop;
     private final byte[] poolToken;
     private final CountDownLatch welcomed = new CountDownLatch(1);
 
     PoolLink(SocketChannel channel, byte[] poolToken, TaskLoop loop) throws IOException {
         this.channel = channel;
         this.poolToken = poolToken;
+        this.loop = loop;
         channel.configureBlocking(false);
         readable = Selector.open();
         channel.register(readable, SelectionKey.OP_READ);
@@ -147,7 +152,12 @@ final class PoolLink implements Runnable {
         int status = BROKEN;
         try {
             do {
-                readable.select();
+                if (loop.hasBatches()) {
+                    readable.select(FLUSH_MILLIS);
+                    loop.flush(this);
+                } else {
+                    readable.select();
+                }
                 readable.selectedKeys().clear();
                 if (leaving) {
                     left.countDown();

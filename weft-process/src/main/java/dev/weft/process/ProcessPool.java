@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.JobFunction;
 import dev.weft.Pool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Pool} whose work runs in worker JVMs on this machine: it may crash, leak, hang or be killed, and costs one task.
@@ -60,6 +62,17 @@ public interface ProcessPool extends Pool {
     static Builder builder() {
         return new Builder();
     }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Several inputs travel as one message, as many as take a worker about a millisecond; see {@link BatchResults}. The function is copied when the
+     * iteration begins, and inputs of one message share a copy of it. Inputs are taken from the source ahead of the iteration by about two such
+     * messages for each worker, unless {@link BatchResults#lookAhead} says otherwise.
+     */
+    @Override
+    <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
+            JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs);
 
     /**
      * {@return the worker processes that there are now, in the order of their start; a snapshot}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there; an {@link #abandoned} one
  * has been ended before.
  */
-final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements FromOutside {
+class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements FromOutside {
     enum Place {
         WAITING,
         SENT,
@@ -27,7 +27,7 @@ final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implement
 
     final long id;
     final ClassLoader loader;
-    private final WorkerPool pool;
+    final WorkerPool pool;
     private @Nullable Frame frame;
     private int length;
 
@@ -51,9 +51,13 @@ final class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implement
         this.loader = loader;
     }
 
-    void load(byte kind, byte[] body, int length) {
-        frame = new Frame(Frame.TASK, kind, id, body, length);
-        this.length = length;
+    void load(Frame message) {
+        frame = message;
+        length = message.length();
+    }
+
+    void setLength(int bytes) {
+        length = bytes;
     }
 
     /** {@return how many bytes its message has} */

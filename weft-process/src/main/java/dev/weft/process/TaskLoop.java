@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -40,15 +42,36 @@ final class TaskLoop {
     private long running = NONE;
     /** Guarded by {@code lock}: whether the running task has been told to stop. */
     private boolean cancelled;
+    /** Guarded by {@code lock}: the elements of the running task if it is a batch. */
+    private @Nullable BatchClaims claims;
+
+    private final BatchRunner batches;
+    /** How many batches wait or run. */
+    private final AtomicInteger batchesHere = new AtomicInteger();
 
     TaskLoop(Thread runner, int longestAnswer) {
         this.runner = runner;
         this.longestAnswer = longestAnswer;
+        this.batches = new BatchRunner(this, longestAnswer);
+    }
+
+    /** {@return whether {@link #flush} is to be called from time to time} */
+    boolean hasBatches() {
+        return batchesHere.get() != 0;
+    }
+
+    /** Sends what has become of the elements of the running batch; the reading thread. */
+    void flush(PoolLink link) throws IOException {
+        batches.flush(link);
     }
 
     void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
             case Frame.TASK, Frame.BYE -> enqueue(frame);
+            case Frame.BATCH -> {
+                batchesHere.incrementAndGet();
+                enqueue(frame);
+            }
             case Frame.CANCEL -> cancel(frame.id(), link);
             case Frame.REVOKE -> revoke(frame.id(), link);
             default -> throw new ProtocolException("a worker was sent a frame of type " + frame.type());
@@ -69,11 +92,17 @@ final class TaskLoop {
         lock.lock();
         try {
             if (running == task) {
-                cancelled = true;
-                runner.interrupt();
+                BatchClaims batch = claims;
+                if (batch == null) {
+                    cancelled = true;
+                    runner.interrupt();
+                } else if (batch.stop()) {
+                    runner.interrupt();
+                }
                 return;
             }
-            if (!waiting.removeIf(frame -> frame.id() == task)) {
+            Frame dropped = drop(task);
+            if (dropped == null) {
                 return; // it has ended, and its answer is under way
             }
         } finally {
@@ -82,15 +111,43 @@ final class TaskLoop {
         link.send(new Frame(Frame.CANCELLED, task));
     }
 
+    /** Takes a task out of the line; under the lock. */
+    private @Nullable Frame drop(long task) {
+        for (Iterator<Frame> frames = waiting.iterator(); frames.hasNext(); ) {
+            Frame frame = frames.next();
+            if (frame.id() == task && frame.type() != Frame.BYE) {
+                frames.remove();
+                left(frame);
+                return frame;
+            }
+        }
+        return null;
+    }
+
+    private void left(Frame frame) {
+        if (frame.type() == Frame.BATCH) {
+            batchesHere.decrementAndGet();
+        }
+    }
+
     private void revoke(long most, PoolLink link) throws IOException {
-        ByteBuffer given =
-                ByteBuffer.allocate((int) Math.min(most, 1 << 16) * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer given = ByteBuffer.allocate(Math.clamp(most, 1, 1 << 16) * 2 * Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
         lock.lock();
         try {
             while (given.hasRemaining()
                     && !waiting.isEmpty()
-                    && waiting.getLast().type() == Frame.TASK) {
-                given.putLong(waiting.removeLast().id());
+                    && waiting.getLast().type() != Frame.BYE) {
+                Frame frame = waiting.removeLast();
+                left(frame);
+                given.putLong(frame.id()).putLong(-1);
+            }
+            BatchClaims batch = claims;
+            if (given.position() == 0 && batch != null) {
+                int cut = batch.cut();
+                if (cut != BatchClaims.NONE) {
+                    given.putLong(running).putLong(cut);
+                }
             }
         } finally {
             lock.unlock();
@@ -101,8 +158,14 @@ final class TaskLoop {
     /** Runs tasks until there are no more to come. */
     void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
-            mark.set(frame.id());
-            link.send(answer(frame));
+            BatchClaims batch = claims; // set by this thread only
+            if (batch != null) {
+                batches.run(frame, batch, decoder, mark, link);
+                endBatch();
+            } else {
+                mark.set(frame.id());
+                link.send(answer(frame));
+            }
         }
     }
 
@@ -114,11 +177,59 @@ final class TaskLoop {
             }
             Frame frame = waiting.removeFirst();
             Thread.interrupted(); // something that a former task has left behind may have interrupted its thread
-            running = frame.type() == Frame.TASK ? frame.id() : NONE;
+            running = frame.type() == Frame.BYE ? NONE : frame.id();
+            if (frame.type() == Frame.BATCH) {
+                claims = BatchClaims.of(frame);
+            }
             return frame;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void endBatch() {
+        lock.lock();
+        try {
+            running = NONE;
+            claims = null;
+            Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+        batchesHere.decrementAndGet();
+    }
+
+    /** {@return the next element of the running batch, or NONE; no interrupt for the one before will reach it} */
+    int claim(BatchClaims batch) {
+        int element = batch.claim();
+        while (element == BatchClaims.TOLD) {
+            settle(batch);
+            element = batch.claim();
+        }
+        return element;
+    }
+
+    /** Ends the running of an element; true if it had been told to stop. */
+    boolean settle(BatchClaims batch) {
+        Thread.interrupted(); // perhaps left behind by the element itself
+        if (!batch.told()) {
+            return false;
+        }
+        lock.lock();
+        try {
+            batch.clearTold();
+            Thread.interrupted();
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    /** Lets no element of a batch run any more. */
+    void abandon(BatchClaims batch) {
+        boolean _ = batch.stop();
+        settle(batch);
+        int _ = claim(batch);
     }
 
     private Frame answer(Frame frame) {
@@ -149,7 +260,7 @@ final class TaskLoop {
         try {
             work = decoder.decode(frame.kind(), frame.body(), ClassLoader.getSystemClassLoader(), null);
         } catch (Throwable e) {
-            throw new TransferException(undecodable(e), e);
+            throw new TransferException(undecodable("work", e), e);
         }
         if (work instanceof Callable<?> callable) {
             return callable;
@@ -160,13 +271,13 @@ final class TaskLoop {
                 null);
     }
 
-    private static String undecodable(Throwable e) {
+    static String undecodable(String what, Throwable e) {
         if (e instanceof ClassNotFoundException || e instanceof NoClassDefFoundError) {
-            return "the work needs class " + e.getMessage()
+            return "the " + what + " needs class " + e.getMessage()
                     + ", which is not on the class path of the worker process. The worker has that of the"
                     + " JVM that opened the pool (java.class.path, jdk.module.path); a class that was loaded in another way must be put there";
         }
-        return "the work could not be read in the worker process: " + e;
+        return "the " + what + " could not be read in the worker process: " + e;
     }
 
     /** Ends the running of a task; true if it had been told to stop. */
@@ -183,7 +294,7 @@ final class TaskLoop {
         }
     }
 
-    private static boolean isCancellation(@Nullable Throwable failure) {
+    static boolean isCancellation(@Nullable Throwable failure) {
         return failure instanceof Cancelled
                 || failure instanceof InterruptedException
                 || failure instanceof ClosedByInterruptException;

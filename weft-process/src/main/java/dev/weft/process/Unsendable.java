@@ -52,6 +52,15 @@ final class Unsendable {
         return new TransferException(what + reason(work, problem), problem);
     }
 
+    /** {@return what to fail an element of a map with whose input could not be serialized because of {@code problem}} */
+    static TransferException input(long index, @Nullable Object input, Throwable problem) {
+        String what = "input " + index + " of the map cannot be sent to a worker process: ";
+        if (problem instanceof TransferException tooLarge) {
+            return new TransferException(what + tooLarge.getMessage(), null);
+        }
+        return new TransferException(what + reason(input, problem), problem);
+    }
+
     /** {@return what to fail a task with whose result could not be serialized because of {@code problem}} */
     static TransferException result(@Nullable Object result, Throwable problem) {
         String what = "the task ended, but its result cannot be sent back: ";

@@ -65,6 +65,8 @@ final class Worker implements Runnable {
     long tasksDone;
     /** Guarded by the pool's lock: since when the first of {@code sent} has been that, in nanoseconds. */
     long freeSince;
+    /** Guarded by the pool's lock: when it was last asked for half of its batch. */
+    long dividedAt = System.nanoTime();
     /** Guarded by the pool's lock: the largest message that its heap has room for. */
     long longestFrame;
 

@@ -2,7 +2,7 @@ package dev.weft.process;
 
 import dev.weft.Cancelled;
 import dev.weft.JobFunction;
-import dev.weft.Results;
+import dev.weft.PoolStatistics;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
 import java.io.IOException;
@@ -68,6 +68,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** How many workers may die with a task next in line and nothing running until the task is held to be the cause. */
     private static final int DEATHS = 3;
 
+    /** How long a batch runs before what is left of it is divided among idle workers: several times what it should take. */
+    private static final Duration LONG_BATCH = Duration.ofMillis(4);
+
     private static final int TROUBLE_LIMIT = 300;
     private static final int ENDED_BY_ITSELF = 100;
     private static final int KILLED = 1;
@@ -78,6 +81,8 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final Acceptor acceptor;
     private final ResultFilter filter;
     private final Decoder decoder = new Decoder(false);
+    private final Paces paces = new Paces();
+    private final ElementCounts elements = new ElementCounts();
     private final AtomicLong ids = new AtomicLong();
     private final ReentrantLock preparing = new ReentrantLock();
     /** Guarded by {@code preparing}. */
@@ -93,6 +98,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private int lastNumber;
     /** How long a task takes, from when its worker is free for it to its answer; a moving average. */
     private long taskNanos = WINDOW_NANOS;
+
+    /** Whether somebody will look soon whether batches are to be divided. */
+    private boolean dividing;
 
     private int trouble;
     private boolean pausing;
@@ -186,27 +194,63 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     // --- Tasks
 
     @Override
-    public <A extends @Nullable Object, R extends @Nullable Object> Results<A, R> map(
+    public <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
             JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
         filter.trustApplication(function.getClass());
-        return super.map(function, inputs);
+        return new BatchedMap<>(this, filter, paces.of(function.getClass()), function, inputs);
     }
 
     @Override
+    public PoolStatistics statistics() {
+        return elements.statistics(super.statistics());
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
     protected <T extends @Nullable Object> TaskCore<T> dispatch(Callable<T> work) {
+        if (work instanceof Batch batch) {
+            return (TaskCore<T>) dispatchBatch(batch);
+        }
         ClassLoader loader = work.getClass().getClassLoader();
         var task = new RemoteTask<T>(
                 this, ids.incrementAndGet(), loader == null ? ClassLoader.getSystemClassLoader() : loader);
         var encoder = new Encoder(Encoder.MOST_BYTES, filter);
         try {
             byte kind = encoder.encodeWork(work);
-            task.load(kind, encoder.bytes(), encoder.length());
+            task.load(new Frame(Frame.TASK, kind, task.id, encoder.bytes(), encoder.length()));
         } catch (TransferException e) {
             task.place = RemoteTask.Place.ENDED;
             task.failWith(e);
             return task;
         }
         filter.trustApplication(work.getClass());
+        enqueue(task);
+        return task;
+    }
+
+    Encoder encoder() {
+        return new Encoder(Encoder.MOST_BYTES, filter);
+    }
+
+    /** Ends a batch that cannot be sent. */
+    void refuse(Batch batch, TransferException why) {
+        elements.refused(batch);
+        for (int i = 0; i < batch.size(); i++) {
+            batch.fail(i, why);
+        }
+        batch.tell(0, batch.size());
+    }
+
+    private BatchPart dispatchBatch(Batch batch) {
+        var part = new BatchPart(this, ids.incrementAndGet(), batch, 0, batch.size());
+        batch.first = part;
+        batch.parts.add(part);
+        elements.accepted(batch);
+        enqueue(part);
+        return part;
+    }
+
+    private void enqueue(RemoteTask<?> task) {
         var effects = new Effects();
         lock.lock();
         try {
@@ -216,32 +260,45 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             lock.unlock();
         }
         effects.run();
-        return task;
     }
 
     boolean cancel(RemoteTask<?> task, Cancelled signal) {
         var effects = new Effects();
+        boolean any = false;
         lock.lock();
         try {
-            if (task.place == RemoteTask.Place.ENDED || task.stop != null) {
-                return false;
-            }
-            task.stop = signal;
-            Worker worker = task.worker;
-            if (worker == null) {
-                endStopped(task, effects);
-                skip();
-            } else {
-                if (worker.state == Worker.State.READY) {
-                    worker.add(new Frame(Frame.CANCEL, task.id));
-                    effects.toFlush.add(worker);
+            if (task instanceof BatchPart first) {
+                first.batch.stop = signal;
+                for (BatchPart part : List.copyOf(first.batch.parts)) {
+                    any |= stop(part, signal, effects);
                 }
-                Timers.after(settings.killGrace(), () -> overdue(task, worker));
+            } else {
+                any = stop(task, signal, effects);
             }
         } finally {
             lock.unlock();
         }
         effects.run();
+        return any;
+    }
+
+    /** Has a task stopped wherever it is, if it has not been told before; under the lock. */
+    private boolean stop(RemoteTask<?> task, Cancelled signal, Effects effects) {
+        if (task.place == RemoteTask.Place.ENDED || task.stop != null) {
+            return false;
+        }
+        task.stop = signal;
+        Worker worker = task.worker;
+        if (worker == null) {
+            endStopped(task, effects);
+            skip();
+        } else {
+            if (worker.state == Worker.State.READY) {
+                worker.add(new Frame(Frame.CANCEL, task.id));
+                effects.toFlush.add(worker);
+            }
+            Timers.after(settings.killGrace(), () -> overdue(task, worker));
+        }
         return true;
     }
 
@@ -272,6 +329,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                     task.abandoned = true;
                     Cancelled signal = signalOf(task);
                     effects.endings.add(() -> task.endStopped(signal));
+                    over(task, effects);
                 }
                 Timers.after(settings.killGrace().plusMillis(1), () -> overdue(task, worker));
             }
@@ -296,6 +354,16 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         if (!task.abandoned) {
             Cancelled signal = signalOf(task);
             effects.endings.add(() -> task.endStopped(signal));
+            over(task, effects);
+        }
+    }
+
+    /** Ends the batch of a part that has ended if it was the last one; under the lock. */
+    private void over(RemoteTask<?> task, Effects effects) {
+        if (task instanceof BatchPart part && part.batch.parts.remove(part) && part.batch.parts.isEmpty()) {
+            Batch batch = part.batch;
+            Cancelled signal = batch.stop;
+            effects.endings.add(() -> elements.ended(batch, signal));
         }
     }
 
@@ -304,6 +372,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         task.place = RemoteTask.Place.ENDED;
         task.worker = null;
         effects.endings.add(() -> task.failWith(failure));
+        over(task, effects);
     }
 
     /** Sends what waits to workers that have room for it; under the lock. */
@@ -356,6 +425,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         if (worker.sent.isEmpty()) {
             worker.freeSince = System.nanoTime();
         }
+        if (task instanceof BatchPart part) {
+            part.sentFrom = part.from;
+        }
         worker.sent.addLast(task);
         worker.sentBytes += task.length();
         worker.add(task.frame());
@@ -381,6 +453,47 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 idle--;
             }
         }
+        divide(idle, effects);
+    }
+
+    /** Asks for half of what is left of batches that take long, as many as there are idle workers; under the lock. */
+    private void divide(int idle, Effects effects) {
+        long now = System.nanoTime();
+        boolean later = false;
+        int wanted = idle;
+        for (Worker worker : workers) {
+            if (wanted > 0
+                    && worker.state == Worker.State.READY
+                    && !worker.revoking
+                    && worker.sent.peekFirst() instanceof BatchPart part
+                    && part.to - part.from > 1) {
+                if (now - Math.max(worker.freeSince, worker.dividedAt) < LONG_BATCH.toNanos()) {
+                    later = true;
+                } else {
+                    worker.revoking = true;
+                    worker.dividedAt = now;
+                    worker.add(new Frame(Frame.REVOKE, 1));
+                    effects.toFlush.add(worker);
+                    wanted--;
+                }
+            }
+        }
+        if (later && !dividing) {
+            dividing = true;
+            Timers.after(LONG_BATCH, this::divideAgain);
+        }
+    }
+
+    private void divideAgain() {
+        var effects = new Effects();
+        lock.lock();
+        try {
+            dividing = false;
+            assign(effects);
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
     }
 
     // --- What workers do
@@ -414,10 +527,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     void received(Worker worker, Frame frame) throws ProtocolException {
-        if (frame.type() == Frame.REVOKED) {
-            givenBack(worker, frame);
-        } else {
-            answered(worker, frame);
+        switch (frame.type()) {
+            case Frame.REVOKED -> givenBack(worker, frame);
+            case Frame.RESULTS, Frame.BATCH_END -> batchAnswered(worker, frame);
+            default -> answered(worker, frame);
         }
     }
 
@@ -430,19 +543,55 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 throw new ProtocolException("it gave tasks back and had not been asked to");
             }
             worker.revoking = false;
-            while (given.remaining() >= Long.BYTES) {
-                RemoteTask<?> task = takeSent(worker, given.getLong());
-                if (task.stop != null) {
-                    endStopped(task, effects);
-                } else {
-                    putBack(task);
+            while (given.remaining() >= 2 * Long.BYTES) {
+                long id = given.getLong();
+                long cut = given.getLong();
+                if (cut < 0) {
+                    offer(takeSent(worker, id), effects);
+                } else if (find(worker, id) instanceof BatchPart part) {
+                    offer(cutOff(part, cut), effects);
                 }
+                // Otherwise the batch has ended in the meantime, and its end said where.
             }
             assign(effects);
         } finally {
             lock.unlock();
         }
         effects.run();
+    }
+
+    /** Makes the end of a part a part of its own; under the lock. */
+    private BatchPart cutOff(BatchPart part, long cut) throws ProtocolException {
+        if (cut < part.from || cut >= part.to) {
+            throw new ProtocolException("it gave back elements from number " + cut + " of those from " + part.from
+                    + " to " + (part.to - 1));
+        }
+        var end = new BatchPart(this, ids.incrementAndGet(), part.batch, (int) cut, part.to);
+        end.stop = part.stop;
+        end.abandoned = part.abandoned;
+        part.to = (int) cut;
+        if (!end.abandoned) {
+            part.batch.parts.add(end);
+        }
+        return end;
+    }
+
+    /** Has a task that a worker gave back run elsewhere, unless it is to stop; under the lock. */
+    private void offer(RemoteTask<?> task, Effects effects) {
+        if (task.stop != null) {
+            endStopped(task, effects);
+        } else {
+            putBack(task);
+        }
+    }
+
+    private static @Nullable RemoteTask<?> find(Worker worker, long id) {
+        for (RemoteTask<?> task : worker.sent) {
+            if (task.id == id) {
+                return task;
+            }
+        }
+        return null;
     }
 
     private void putBack(RemoteTask<?> task) {
@@ -469,13 +618,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         var effects = new Effects();
         lock.lock();
         try {
+            if (frame.type() == Frame.RESULT && find(worker, frame.id()) instanceof BatchPart) {
+                throw new ProtocolException("it sent one result for batch number " + frame.id());
+            }
             task = takeSent(worker, frame.id());
             stop = task.stop;
-            worker.tasksDone++;
-            trouble = 0;
-            long now = System.nanoTime();
-            taskNanos += (now - worker.freeSince - taskNanos) / 8;
-            worker.freeSince = now;
+            done(worker, 1);
             task.place = RemoteTask.Place.ENDED;
             task.worker = null;
             assign(effects);
@@ -491,6 +639,135 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             case Frame.ERROR -> fail(task, worker, frame);
             default -> task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
         }
+        if (task instanceof BatchPart) {
+            var last = new Effects();
+            lock.lock();
+            try {
+                over(task, last);
+            } finally {
+                lock.unlock();
+            }
+            last.run();
+        }
+    }
+
+    /** A worker has ended the first of its tasks; under the lock. */
+    private void done(Worker worker, int count) {
+        worker.tasksDone += count;
+        trouble = 0;
+        long now = System.nanoTime();
+        taskNanos += (now - worker.freeSince - taskNanos) / 8;
+        worker.freeSince = now;
+    }
+
+    private void batchAnswered(Worker worker, Frame frame) throws ProtocolException {
+        RemoteTask<?> task;
+        lock.lock();
+        try {
+            task = find(worker, frame.id());
+        } finally {
+            lock.unlock();
+        }
+        if (!(task instanceof BatchPart part)) {
+            throw new ProtocolException("it answered for batch number " + frame.id() + ", which it does not have");
+        }
+        ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
+        if (frame.type() == Frame.RESULTS) {
+            deliver(part, worker, body, false);
+            return;
+        }
+        if (body.remaining() < Long.BYTES + Integer.BYTES) {
+            throw new ProtocolException("it ended a batch with a message of " + body.remaining() + " bytes");
+        }
+        long nanos = body.getLong();
+        int limit = body.getInt();
+        deliver(part, worker, body, false);
+        int count = limit - part.sentFrom;
+        if (part.from != limit || limit > part.to || count < 0) {
+            throw new ProtocolException("it ended a batch at element " + limit + ", and had answered for those up to "
+                    + part.from + " of " + part.to);
+        }
+        if (count > 0) {
+            part.batch.measured(nanos, count);
+        }
+        var effects = new Effects();
+        lock.lock();
+        try {
+            RemoteTask<?> _ = takeSent(worker, part.id);
+            done(worker, count);
+            if (limit < part.to) {
+                // Given back, which another message says too; by another number, so that it is not taken for this part.
+                offer(cutOff(part, limit), effects);
+            }
+            part.place = RemoteTask.Place.ENDED;
+            part.worker = null;
+            over(part, effects);
+            assign(effects);
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    /**
+     * Ends elements as a worker says; by its keeper.
+     *
+     * @param again whether some may have been said before
+     */
+    private void deliver(BatchPart part, Worker worker, ByteBuffer entries, boolean again) throws ProtocolException {
+        int first = part.from;
+        int at = first;
+        try {
+            while (entries.hasRemaining()) {
+                if (entries.remaining() < BatchEntry.HEADER) {
+                    throw new ProtocolException("an answer ends within an entry");
+                }
+                int element = entries.getInt();
+                byte ending = entries.get();
+                if (element >= part.to || (element != at && !(again && element >= 0 && element < at))) {
+                    throw new ProtocolException(
+                            "it answered for element " + element + " where " + at + " of " + part.to + " is next");
+                }
+                switch (ending) {
+                    case Frame.RESULT -> succeed(part.batch, element, entries);
+                    case Frame.ERROR -> fail(part.batch, element, worker, entries);
+                    default -> {
+                        Cancelled stop = part.stop;
+                        part.batch.fail(element, stop != null ? stop : new Cancelled("its worker cancelled it", null));
+                    }
+                }
+                at = Math.max(at, element + 1);
+            }
+        } finally {
+            part.from = at;
+            if (at > first) {
+                part.batch.tell(first, at);
+            }
+        }
+    }
+
+    private void succeed(Batch batch, int element, ByteBuffer entries) {
+        boolean graph = entries.hasRemaining() && entries.get(entries.position()) == Kind.GRAPH;
+        ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
+        Object result;
+        try {
+            result = decoder.nested(entries, batch.loader, check);
+        } catch (Throwable e) {
+            String why = check != null && check.refused() != null ? check.refused() : "it could not be read: " + e;
+            batch.fail(element, new TransferException("the task ended, but its result was refused: " + why, e));
+            return;
+        }
+        batch.succeed(element, result);
+    }
+
+    private void fail(Batch batch, int element, Worker worker, ByteBuffer entries) throws ProtocolException {
+        int length = entries.remaining() < Integer.BYTES ? -1 : entries.getInt();
+        if (length < 0 || length > entries.remaining()) {
+            throw new ProtocolException("an exception claims " + length + " bytes");
+        }
+        byte[] body = new byte[length];
+        entries.get(body);
+        batch.fail(element, failure(body, batch.name(element), worker, batch.loader));
     }
 
     private void succeed(RemoteTask<?> task, Frame frame) {
@@ -507,17 +784,20 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     private void fail(RemoteTask<?> task, Worker worker, Frame frame) {
-        Throwable failure;
+        task.failWith(failure(frame.body(), task.name(), worker, task.loader));
+    }
+
+    private Throwable failure(byte[] body, String task, Worker worker, ClassLoader loader) {
         try {
-            failure = FailureCodec.decode(decoder, frame.body(), task.loader, filter.forMessage(frame.length()));
+            Throwable failure = FailureCodec.decode(decoder, body, loader, filter.forMessage(body.length));
             failure.addSuppressed(new RemoteTrace(
-                    task.name(),
+                    task,
                     "worker process " + worker.pid() + " (number " + worker.number + " of pool '" + name() + "')",
                     worker.pid()));
+            return failure;
         } catch (Throwable e) {
-            failure = new TransferException("the task failed, and its exception could not be read: " + e, e);
+            return new TransferException("the task failed, and its exception could not be read: " + e, e);
         }
-        task.failWith(failure);
     }
 
     /** The connection has ended: the process is ending, or will be made to. */
@@ -535,7 +815,8 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     /** The process has ended, or could not be started. */
     void ended(Worker worker, Exit exit) {
-        long started = lastStarted(worker);
+        StartMark.Remains remains = remains(worker);
+        deliverRemains(worker, remains);
         var effects = new Effects();
         lock.lock();
         try {
@@ -545,10 +826,17 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             boolean ranOne = false;
             ArrayDeque<RemoteTask<?>> unstarted = new ArrayDeque<>();
             for (RemoteTask<?> task : worker.sent) {
-                boolean ran = task.id == started;
+                boolean ran = task.id == remains.task() && isRunning(task, remains.element());
                 ranOne |= ran;
                 if (task.stop != null) {
                     endStopped(task, effects);
+                } else if (task instanceof BatchPart part) {
+                    if (ran) {
+                        crash(part, exit, effects);
+                    }
+                    if (part.place != RemoteTask.Place.ENDED) {
+                        unstarted.addLast(part);
+                    }
                 } else if (ran) {
                     endFailed(task, new WorkerCrashedException(task.name(), name(), exit), effects);
                 } else {
@@ -575,14 +863,51 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         effects.run();
     }
 
-    private long lastStarted(Worker worker) {
+    private StartMark.Remains remains(Worker worker) {
         var mark = directory.mark(worker.number);
         try {
-            long started = StartMark.read(mark);
+            StartMark.Remains remains = StartMark.read(mark);
             Files.deleteIfExists(mark);
-            return started;
+            return remains;
         } catch (IOException e) {
-            return 0; // no task has this number; the process was never made, or the directory is being removed
+            // No task has number 0; the process was never made, or the directory is being removed.
+            return new StartMark.Remains(0, ResultBook.NONE, ByteBuffer.allocate(0));
+        }
+    }
+
+    /** Ends the elements that a dead worker had ended and not sent; by its keeper. */
+    private void deliverRemains(Worker worker, StartMark.Remains remains) {
+        RemoteTask<?> task;
+        lock.lock();
+        try {
+            task = find(worker, remains.task());
+        } finally {
+            lock.unlock();
+        }
+        if (task instanceof BatchPart part) {
+            try {
+                deliver(part, worker, remains.entries().order(ByteOrder.LITTLE_ENDIAN), true);
+            } catch (ProtocolException e) {
+                Log.debug("a dead worker of pool '" + name() + "' has left a damaged book", e);
+            }
+        }
+    }
+
+    private static boolean isRunning(RemoteTask<?> task, int element) {
+        return !(task instanceof BatchPart part) || element == part.from;
+    }
+
+    /** Fails the element that a dead worker was running; the rest of its part goes on. Under the lock. */
+    private void crash(BatchPart part, Exit exit, Effects effects) {
+        int element = part.from;
+        part.from = element + 1;
+        Batch batch = part.batch;
+        effects.endings.add(() ->
+                part.failAll(element, element + 1, new WorkerCrashedException(batch.name(element), name(), exit)));
+        if (part.from >= part.to) {
+            part.place = RemoteTask.Place.ENDED;
+            part.worker = null;
+            over(part, effects);
         }
     }
 
@@ -598,7 +923,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                     exit.crashFile(),
                     exit.words() + ", as the " + (DEATHS - 1)
                             + " before it that were sent this task, all before they could start it");
-            endFailed(first, new WorkerCrashedException(first.name(), name(), repeated), effects);
+            if (first instanceof BatchPart part) {
+                part.deaths = 0;
+                crash(part, repeated, effects);
+                if (part.place != RemoteTask.Place.ENDED) {
+                    unstarted.addFirst(part);
+                }
+            } else {
+                endFailed(first, new WorkerCrashedException(first.name(), name(), repeated), effects);
+            }
         }
     }
 

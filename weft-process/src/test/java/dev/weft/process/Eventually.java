@@ -18,4 +18,13 @@ final class Eventually {
             Thread.sleep(2);
         }
     }
+
+    /** {@link #until}, where no checked exception can be thrown. */
+    static void unchecked(String what, BooleanSupplier condition) {
+        try {
+            until(what, condition);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while waiting until " + what, e);
+        }
+    }
 }

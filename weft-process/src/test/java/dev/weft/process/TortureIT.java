@@ -2,6 +2,8 @@ package dev.weft.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.Outcome;
+import dev.weft.Results;
 import dev.weft.Task;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class TortureIT {
     private static final int TASKS = 2000;
+
+    private static final int ELEMENTS = 20_000;
     /** On a slow machine most of the time goes into starting workers; then the rest of the tasks is done in peace. */
     private static final Duration KILLING = Duration.ofSeconds(15);
 
@@ -103,5 +108,88 @@ class TortureIT {
                 .as("seed %d: each kill costs at most one task", seed)
                 .isLessThanOrEqualTo(kills.get());
         assertThat(cancelled).as("seed %d", seed).isLessThanOrEqualTo(TASKS / 100);
+    }
+
+    @Test
+    void everyElementOfAMapEndsExactlyOnceWhileWorkersAreKilledInTheMiddleOfBatches() throws Exception {
+        long seed = Long.getLong("weft.seed", System.nanoTime());
+        int kills;
+        int crashed = 0;
+        var seen = new int[ELEMENTS];
+        try (var pool = ProcessPool.builder()
+                .workers(3)
+                .heap("64m")
+                .output(WorkerOutput.discard())
+                .build()) {
+            var killer = new Killer(pool, seed);
+            String place = directory.toString();
+            Results<Integer, Integer> map = pool.map(
+                    (Integer n) -> {
+                        Files.createFile(Path.of(place, "e" + n)); // fails if the element has run before
+                        if (n % 50 == 0) {
+                            Jobs.pause(n % 7);
+                        }
+                        return n;
+                    },
+                    () -> IntStream.range(0, ELEMENTS).iterator());
+            for (Outcome<Integer, Integer> outcome : map.outcomes()) {
+                int n = outcome.input();
+                seen[n]++;
+                if (outcome.succeeded()) {
+                    assertThat(outcome.result()).isEqualTo(n);
+                } else {
+                    assertThat(outcome.failure()).as("seed %d", seed).isInstanceOf(WorkerCrashedException.class);
+                    crashed++;
+                }
+            }
+            kills = killer.end();
+        }
+        System.out.printf(
+                "torture: map of %d, %d kills, %d crashed, lost 0, duplicated 0 (seed %d)%n",
+                ELEMENTS, kills, crashed, seed);
+        assertThat(seen).as("seed %d", seed).containsOnly(1);
+        assertThat(crashed)
+                .as("seed %d: each kill costs at most one element", seed)
+                .isLessThanOrEqualTo(kills);
+        try (var files = Files.list(directory)) {
+            assertThat(files.count())
+                    .as("seed %d: elements that began", seed)
+                    .isBetween((long) ELEMENTS - crashed, (long) ELEMENTS);
+        }
+    }
+
+    /** Kills random workers at random moments, in a thread of its own. */
+    private static final class Killer {
+        private final AtomicInteger kills = new AtomicInteger();
+        private final Thread thread;
+
+        Killer(ProcessPool pool, long seed) {
+            var random = new Random(seed);
+            long end = System.nanoTime() + KILLING.toNanos();
+            thread = Thread.ofPlatform().daemon().start(() -> {
+                while (System.nanoTime() < end) {
+                    List<WorkerStatus> workers = pool.workers().stream()
+                            .filter(worker -> worker.pid() > 0
+                                    && (worker.state() == WorkerStatus.State.BUSY
+                                            || worker.state() == WorkerStatus.State.IDLE))
+                            .toList();
+                    if (!workers.isEmpty()) {
+                        Jobs.kill(workers.get(random.nextInt(workers.size())).pid());
+                        kills.incrementAndGet();
+                    }
+                    try {
+                        Thread.sleep(10 + random.nextInt(50));
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                }
+            });
+        }
+
+        int end() throws InterruptedException {
+            thread.interrupt();
+            thread.join();
+            return kills.get();
+        }
     }
 }

@@ -211,7 +211,7 @@ public abstract class AbstractPool implements Pool {
     }
 
     @Override
-    public final PoolStatistics statistics() {
+    public PoolStatistics statistics() {
         return new PoolStatistics(submitted.sum(), succeeded.sum(), failed.sum(), cancelled.sum());
     }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /** The loop of a {@link dev.weft.Weft#run}, seen from inside: it ends with its block and by nothing else. */
 final class BlockLoop extends LoopFace {
     BlockLoop(LoopCore loop) {
-        super(loop);
+        super(loop, loop.begunAt());
     }
 
     @Override

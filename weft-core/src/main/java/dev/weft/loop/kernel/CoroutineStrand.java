@@ -44,8 +44,22 @@ final class CoroutineStrand extends Strand {
 
     @Override
     void suspend(boolean readyAgain) {
+        if (!unmount(readyAgain ? CoroutineLoop.READY : CoroutineLoop.SUSPENDED) && !readyAgain) {
+            parkPinned();
+        }
+    }
+
+    @Override
+    void giveWay() {
+        if (!unmount(CoroutineLoop.AS_IT_WAS)) {
+            loop.takeBack(this);
+        }
+    }
+
+    /** Gives up the loop until the pump resumes this strand; false if the strand cannot be unmounted, and still runs. */
+    private boolean unmount(int how) {
         CoroutineLoop on = (CoroutineLoop) loop;
-        on.unmounted = readyAgain ? CoroutineLoop.READY : CoroutineLoop.SUSPENDED;
+        on.unmounted = how;
         resumed = false;
         while (!resumed) {
             on.suspending = this;
@@ -57,13 +71,11 @@ final class CoroutineStrand extends Strand {
                 on.suspending = null;
             }
             if (mounted) {
-                if (!readyAgain) {
-                    parkPinned();
-                }
-                return;
+                return false;
             }
             on.unmounted = CoroutineLoop.AS_IT_WAS;
         }
+        return true;
     }
 
     /** Runs this strand; pump only. If its stack is being taken at this moment, nothing happens, and the JDK submits the continuation afterwards. */

@@ -23,7 +23,8 @@ abstract class EndingLoop extends LoopFace {
     private final Promise<@Nullable Void> terminated;
 
     EndingLoop(LoopCore loop) {
-        super(loop);
+        super(loop, loop.now());
+        loop.face(this);
         root = new GroupImpl(loop);
         loop.root(root);
         terminated = new Promise<>("end of loop " + loop.name());

@@ -119,8 +119,11 @@ final class ExecutorLoop extends EndingLoop {
             }
             return;
         }
-        long when = Durations.deadline(System.nanoTime(), wait);
-        if (set == null || set.isDone() || when - alarmAt < 0) {
+        long now = System.nanoTime();
+        long when = Durations.deadline(now, wait);
+        // One whose time has come may have had this pass made while it is not done yet: it must not count as the next
+        // alarm.
+        if (set == null || alarmAt - now <= 0 || when - alarmAt < 0) {
             if (set != null) {
                 set.cancel(false);
             }

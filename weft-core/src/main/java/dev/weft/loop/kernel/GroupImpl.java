@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,33 @@ public final class GroupImpl implements TaskGroup {
     @Override
     public Task<@Nullable Void> spawn(Action<? extends Exception> body) {
         return start(LoopTask.ofAction(this, null, body));
+    }
+
+    @Override
+    public <T extends @Nullable Object> Task<T> spawnNow(Callable<T> body) {
+        return startNow(() -> new LoopTask<>(loop, this, null, body));
+    }
+
+    @Override
+    public Task<@Nullable Void> spawnNow(Action<? extends Exception> body) {
+        return startNow(() -> LoopTask.ofAction(this, null, body));
+    }
+
+    private <T extends @Nullable Object> LoopTask<T> startNow(Supplier<LoopTask<T>> maker) {
+        refuseOffLoop("spawnNow");
+        refuseWhenStopping();
+        Strand self = Strand.current();
+        if (self == null) {
+            throw new AssertionError("code on loop '" + loop.name() + "' runs on no strand");
+        }
+        self.refuseIfAtomic();
+        LoopTask<T> task = maker.get();
+        adopt(task);
+        self.letBegin(task);
+        while (!task.begun()) {
+            self.yieldPass(); // there was no thread for it yet
+        }
+        return task;
     }
 
     @Override

@@ -68,12 +68,14 @@ import org.jspecify.annotations.Nullable;
 public abstract class LoopCore {
     private static final VarHandle REST;
     private static final VarHandle STEPS;
+    private static final VarHandle FACE;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             REST = lookup.findVarHandle(LoopCore.class, "rest", int.class);
             STEPS = lookup.findVarHandle(LoopCore.class, "steps", long.class);
+            FACE = lookup.findVarHandle(LoopCore.class, "face", LoopFace.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -145,6 +147,14 @@ public abstract class LoopCore {
     private int remaining;
     private boolean stopping;
     private int stepsSincePoll;
+
+    /** How many entries at the head of the ready queue keep their order, whoever chooses. */
+    private int fixed;
+
+    /** The strand whose block must not be suspended; null if there is none. */
+    @Nullable
+    Strand atomic;
+
     private @Nullable PollerTask pollerTask;
     private @Nullable Strand ioStrand;
     private @Nullable IoPoller poller;
@@ -167,6 +177,8 @@ public abstract class LoopCore {
 
     /** Whether the pump has been here. */
     private boolean begun;
+
+    private long begunAt;
 
     // Set before the loop is known to anybody else.
     private @Nullable Consumer<? super EventLoop.Report> handler;
@@ -570,6 +582,7 @@ public abstract class LoopCore {
         try {
             if (!begun) {
                 begun = true;
+                begunAt = now();
                 reserve(newStrand());
             }
             if (first != null) {
@@ -628,6 +641,7 @@ public abstract class LoopCore {
         try {
             if (!begun) {
                 begun = true;
+                begunAt = now();
                 enlist();
                 reserve(newStrand());
             }
@@ -743,7 +757,8 @@ public abstract class LoopCore {
     private @Nullable Object chosen(LoopControl steering) {
         steering.steps++;
         int size = ready.size();
-        if (size == 0 || !steering.chooses()) {
+        if (size == 0 || fixed > 0 || !steering.chooses()) {
+            fixed = Math.max(0, fixed - 1);
             return ready.poll();
         }
         if (parties.length < size) {
@@ -917,6 +932,22 @@ public abstract class LoopCore {
             }
         }
         return null;
+    }
+
+    /** Has what has not begun run next, and then the strand that calls; it gives way afterwards. */
+    final void putFirst(Fresh fresh, Strand caller) {
+        ready.addFirst(caller);
+        ready.addFirst(fresh);
+        remaining += 2;
+        fixed += control == null ? 0 : 2;
+    }
+
+    /** Undoes that for a strand that cannot give way; what has not begun keeps its place. */
+    final void takeBack(Strand caller) {
+        if (ready.removeFirstOccurrence(caller)) {
+            remaining--;
+            fixed = Math.max(0, fixed - 1);
+        }
     }
 
     private void reserve(Strand strand) {
@@ -1105,10 +1136,16 @@ public abstract class LoopCore {
     final LoopFace face() {
         LoopFace known = face;
         if (known == null) {
-            known = new BlockLoop(this);
-            face = known; // two threads may make one each, and either serves
+            var made = new BlockLoop(this);
+            var first = (LoopFace) FACE.compareAndExchange(this, null, made);
+            known = first == null ? made : first;
         }
         return known;
+    }
+
+    /** {@return what the clock showed at the first pass} */
+    final long begunAt() {
+        return begunAt;
     }
 
     final void face(LoopFace face) {

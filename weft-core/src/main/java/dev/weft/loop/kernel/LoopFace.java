@@ -34,10 +34,15 @@ public abstract class LoopFace implements EventLoop {
     /** The periodic tasks that have not ended. */
     private final Set<PeriodicTask> periodic = ConcurrentHashMap.newKeySet();
 
-    LoopFace(LoopCore loop) {
+    /**
+     * Makes a face of a loop.
+     *
+     * @param loop the loop
+     * @param origin what its clock showed when it was made
+     */
+    LoopFace(LoopCore loop, long origin) {
         this.loop = loop;
-        this.origin = loop.now();
-        loop.face(this);
+        this.origin = origin;
     }
 
     /**

@@ -39,10 +39,16 @@ record LoopOptions(
     }
 
     static long watchNanosByProperty(boolean debug) {
-        long millis = Long.getLong(WATCHDOG, debug ? DEBUG_WATCH_MILLIS : 0);
+        String given = System.getProperty(WATCHDOG);
+        long millis;
+        try {
+            millis = given == null ? (debug ? DEBUG_WATCH_MILLIS : 0) : Long.parseLong(given);
+        } catch (NumberFormatException e) {
+            millis = -1;
+        }
         if (millis < 0) {
-            throw new IllegalStateException(
-                    "-D" + WATCHDOG + " must be a number of milliseconds, or 0 for no watchdog, and was " + millis);
+            throw new IllegalStateException("-D" + WATCHDOG
+                    + " must be a number of milliseconds, or 0 for no watchdog, and was '" + given + "'");
         }
         return TimeUnit.MILLISECONDS.toNanos(millis);
     }

@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Action;
 import dev.weft.Cancelled;
 import dev.weft.loop.jdk.JdkAccess;
@@ -80,6 +82,7 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
 
     private LoopTask(Object owner, LoopCore loop, @Nullable String name, Object body) {
         super(name);
+        requireNonNull(body, "the body of a task must not be null");
         this.owner = owner;
         TaskHooks hooks = loop.hooks;
         this.body = hooks == null || owner == loop ? body : hooks.prepare(this, body);
@@ -151,6 +154,11 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
             on.task = null;
             strand = null;
         }
+    }
+
+    /** {@return whether this task has taken its first step, or has ended without one. Loop thread only} */
+    boolean begun() {
+        return body == null;
     }
 
     /** {@return where this task runs; null before its first step and after its end. Loop thread only} */

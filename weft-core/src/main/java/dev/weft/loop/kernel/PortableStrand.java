@@ -53,6 +53,11 @@ final class PortableStrand extends Strand {
         } else {
             suspended = true;
         }
+        giveWay();
+    }
+
+    @Override
+    void giveWay() {
         portableLoop.returnBaton();
         awaitGrant();
     }

@@ -266,6 +266,24 @@ public final class RunLoop {
         }
     }
 
+    /**
+     * Runs a block of a coroutine that must not be suspended.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T atomically(Body<T, X> body) throws X {
+        Strand self = Strand.current();
+        if (self == null) {
+            throw new IllegalStateException("Weft.atomically needs a coroutine of an event loop, and thread '"
+                    + Thread.currentThread().getName() + "' is none; threads need a lock instead");
+        }
+        return self.atomically(body);
+    }
+
     /** Throws if the caller has been cancelled, and does nothing else. */
     public static void checkCancelled() {
         Waiter self = Waiter.current();

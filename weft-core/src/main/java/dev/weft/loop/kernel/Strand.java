@@ -1,5 +1,6 @@
 package dev.weft.loop.kernel;
 
+import dev.weft.Body;
 import dev.weft.Cancelled;
 import dev.weft.loop.jdk.JdkAccess;
 import java.lang.invoke.MethodHandles;
@@ -74,6 +75,9 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     /** Gives up the loop until the pump resumes this strand. Called by the strand, with {@code suspended} or its place in a queue settled by the subclass. */
     abstract void suspend(boolean readyAgain);
 
+    /** Gives up the loop; the strand is in the ready queue already. Called by the strand. */
+    abstract void giveWay();
+
     /** {@return the strand of the caller, or null if the caller is no coroutine of a loop} */
     static @Nullable Strand current() {
         Thread self = Thread.currentThread();
@@ -100,6 +104,7 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
             permit = false;
             return;
         }
+        refuseIfAtomic();
         this.blocker = blocker;
         if (LoopEvents.Recordings.on) {
             LoopEvents.TaskWait event = LoopEvents.waits();
@@ -138,11 +143,66 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
 
     /** Lets everything else that is ready run once; the strand stays runnable. */
     final void yieldPass() {
+        refuseIfAtomic();
         LoopControl steering = loop.control;
         if (steering == null) {
             suspend(true);
         } else {
             suspendUnder(steering, null);
+        }
+    }
+
+    /** Lets something begin at once, on another strand, and goes on when that waits for the first time or has ended. Called by the strand. */
+    final void letBegin(Fresh fresh) {
+        loop.putFirst(fresh, this);
+        LoopControl steering = loop.control;
+        if (steering == null) {
+            giveWay();
+        } else {
+            Object party = party();
+            steering.suspends(party, null, false);
+            try {
+                giveWay();
+            } finally {
+                steering.goesOn(party, null, false);
+            }
+        }
+    }
+
+    /**
+     * Runs a block in which this strand must not be suspended. Called by the strand.
+     *
+     * @param body the block
+     * @param <T> its result
+     * @param <X> its exception
+     * @return its result
+     * @throws X what it fails with
+     */
+    final <T extends @Nullable Object, X extends Throwable> T atomically(Body<T, X> body) throws X {
+        Strand before = loop.atomic;
+        long steps = loop.steps;
+        loop.atomic = this;
+        T result;
+        try {
+            result = body.call();
+        } finally {
+            loop.atomic = before;
+        }
+        if (loop.steps != steps) {
+            throw new IllegalStateException(
+                    "the block of Weft.atomically was suspended by a blocking call of the JDK, so that"
+                            + " other tasks of loop '" + loop.name()
+                            + "' could run in between; move that call in front of the block or behind it");
+        }
+        return result;
+    }
+
+    /** Throws inside of {@link #atomically}, before anything has been changed. */
+    final void refuseIfAtomic() {
+        if (loop.atomic == this) {
+            throw new IllegalStateException(
+                    "the block of Weft.atomically is about to be suspended here, so that other tasks could run in between;"
+                            + " move this call in front of the block or behind it");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import java.lang.Thread.UncaughtExceptionHandler;
+
 /** Where goes what callbacks throw: there is nobody who awaits them. */
 final class Uncaught {
     private Uncaught() {}
@@ -14,14 +16,31 @@ final class Uncaught {
         }
     }
 
-    /** Tells the uncaught-exception handler of the current thread. */
+    /** Tells the uncaught-exception handler of the current thread; if that fails, the one for all threads, with the failure of the handler as a suppressed one. */
     static void tellThread(Throwable failure) {
         Thread thread = Thread.currentThread();
+        UncaughtExceptionHandler own = thread.getUncaughtExceptionHandler();
         try {
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+            own.uncaughtException(thread, failure);
+        } catch (Throwable broken) {
+            UncaughtExceptionHandler common = Thread.getDefaultUncaughtExceptionHandler();
+            if (common != null && common != own && own != thread.getThreadGroup()) {
+                tellInstead(common, thread, failure, broken);
+            }
+            // Otherwise as the JVM does where a handler throws: whoever called back has others to serve, and nobody is
+            // left to tell.
+        }
+    }
+
+    private static void tellInstead(
+            UncaughtExceptionHandler common, Thread thread, Throwable failure, Throwable broken) {
+        try {
+            if (failure != broken) {
+                failure.addSuppressed(broken);
+            }
+            common.uncaughtException(thread, failure);
         } catch (Throwable _) {
-            // As the JVM does where a handler throws: whoever called back has others to serve, and nobody is left to
-            // tell.
+            // Nobody is left to tell.
         }
     }
 }

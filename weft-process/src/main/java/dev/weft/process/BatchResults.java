@@ -1,0 +1,45 @@
+package dev.weft.process;
+
+import dev.weft.Results;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The results of a {@link ProcessPool#map map over processes}, in which several inputs travel as one message.
+ *
+ * <p>How many is found by the pool: about what takes a worker a millisecond, fewer at the start, and towards the end where the number of inputs is
+ * known. Nothing else depends on it: each input succeeds, fails or is the one that a crash costs by itself, and what waits behind a slow input goes to
+ * idle workers.
+ *
+ * @param <A> the input
+ * @param <R> the result
+ */
+public interface BatchResults<A extends @Nullable Object, R extends @Nullable Object> extends Results<A, R> {
+    /**
+     * Sets how many inputs travel together, instead of letting the pool find it.
+     *
+     * @param inputs from 1, which sends each by itself, to 65,536
+     * @return this
+     * @throws IllegalArgumentException if {@code inputs} is out of range
+     * @throws IllegalStateException if the iteration has begun
+     */
+    BatchResults<A, R> batch(int inputs);
+
+    @Override
+    BatchResults<A, R> asCompleted();
+
+    /**
+     * Limits how many inputs may be taken from the source whose results have not been taken yet; it limits batches too. The default is two
+     * batches for each worker.
+     *
+     * @param inputs at least 1
+     * @return this
+     * @throws IllegalArgumentException if {@code inputs} is less than 1
+     * @throws IllegalStateException if the iteration has begun
+     */
+    @Override
+    BatchResults<A, R> lookAhead(int inputs);
+
+    @Override
+    BatchResults<A, R> timeout(Duration limit);
+}
