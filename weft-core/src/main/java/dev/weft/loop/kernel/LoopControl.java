@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * which then stands still until the rest has really passed.
  */
 public abstract class LoopControl {
-    private @Nullable LoopCore loop;
+    /** Written once; any thread. */
+    private volatile @Nullable LoopCore loop;
 
     /** How many steps the loop has taken. Loop thread only. */
     long steps;
@@ -46,8 +47,10 @@ public abstract class LoopControl {
             boolean inJdk) {}
 
     final void attach(LoopCore steered) {
-        if (loop != null) {
-            throw new IllegalStateException("this control steers loop '" + loop.name() + "' already; make another one");
+        LoopCore before = loop;
+        if (before != null) {
+            throw new IllegalStateException(
+                    "this control steers loop '" + before.name() + "' already; make another one");
         }
         loop = steered;
         steered.control = this;
@@ -137,9 +140,12 @@ public abstract class LoopControl {
 
     // ---- what a control asks
 
-    /** Has the pump look again; any thread. */
+    /** Has the pump look again, if there is one; any thread. */
     protected final void wakePump() {
-        loop().submit(NOTHING);
+        LoopCore steered = loop;
+        if (steered != null) {
+            steered.submit(NOTHING);
+        }
     }
 
     private static final LoopAction NOTHING = () -> {};
