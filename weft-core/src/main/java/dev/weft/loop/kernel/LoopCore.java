@@ -755,6 +755,7 @@ public abstract class LoopCore {
 
     /** Takes the entry out of the ready queue that the control wants to run next. */
     private @Nullable Object chosen(LoopControl steering) {
+        steering.steps++;
         int size = ready.size();
         if (size == 0 || fixed > 0 || !steering.chooses()) {
             fixed = Math.max(0, fixed - 1);
