@@ -62,6 +62,9 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Pool to worker: run these elements of a map after what came before; body = int first element, int the one behind the last, the function, the inputs from number 0, each with kind and length. */
     static final byte BATCH = 21;
 
+    /** Pool to worker: the file of this number, which the worker has written, has been read. */
+    static final byte TAKEN = 22;
+
     private static final byte[] NOTHING = {};
 
     Frame(byte type, long id) {
@@ -73,7 +76,7 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromPool(byte type) {
-        return type >= TASK && type <= BATCH;
+        return type >= TASK && type <= TAKEN;
     }
 
     /** Writes the header. */

@@ -32,7 +32,8 @@ final class TaskLoop {
 
     private final Thread runner;
     private final int longestAnswer;
-    private final Decoder decoder = new Decoder(true);
+    private final Decoder decoder;
+    private final @Nullable SharedFiles answers;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -49,10 +50,20 @@ final class TaskLoop {
     /** How many batches wait or run. */
     private final AtomicInteger batchesHere = new AtomicInteger();
 
-    TaskLoop(Thread runner, int longestAnswer) {
+    /**
+     * Makes a loop.
+     *
+     * @param runner the thread that will run the tasks
+     * @param longestAnswer the most bytes in an answer
+     * @param work where large arrays in work are, or null
+     * @param answers where to put large arrays in answers, or null
+     */
+    TaskLoop(Thread runner, int longestAnswer, @Nullable SharedFiles work, @Nullable SharedFiles answers) {
+        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES);
+        this.answers = answers;
         this.runner = runner;
         this.longestAnswer = longestAnswer;
-        this.batches = new BatchRunner(this, longestAnswer);
+        this.batches = new BatchRunner(this, longestAnswer, answers);
     }
 
     /** {@return whether {@link #flush} is to be called from time to time} */
@@ -73,8 +84,15 @@ final class TaskLoop {
                 enqueue(frame);
             }
             case Frame.CANCEL -> cancel(frame.id(), link);
+            case Frame.TAKEN -> release(frame.id());
             case Frame.REVOKE -> revoke(frame.id(), link);
             default -> throw new ProtocolException("a worker was sent a frame of type " + frame.type());
+        }
+    }
+
+    private void release(long file) {
+        if (answers != null) {
+            answers.release(file);
         }
     }
 
@@ -242,7 +260,7 @@ final class TaskLoop {
         }
         boolean stopped = settle();
         if (failure == null) {
-            Encoder encoder = new Encoder(longestAnswer, null);
+            Encoder encoder = new Encoder(longestAnswer, null).share(answers);
             try {
                 byte kind = encoder.encodeResult(result);
                 return new Frame(Frame.RESULT, kind, frame.id(), encoder.bytes(), encoder.length());

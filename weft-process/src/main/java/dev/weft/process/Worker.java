@@ -53,6 +53,9 @@ final class Worker implements Runnable {
     private final CompletableFuture<SocketChannel> connection = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
+    /** The keeper only. */
+    final Decoder decoder;
+
     /** Guarded by the pool's lock. */
     State state = State.STARTING;
     /** Guarded by the pool's lock: what was sent and not answered, in that order; the first one is the one that runs. */
@@ -80,6 +83,7 @@ final class Worker implements Runnable {
     Worker(WorkerPool pool, int number) {
         this.pool = pool;
         this.number = number;
+        this.decoder = pool.decoder(number, this::taken);
         RANDOM.nextBytes(token);
         RANDOM.nextBytes(poolToken);
     }
@@ -119,6 +123,15 @@ final class Worker implements Runnable {
     /** Puts a frame behind those before; for a worker that is READY, under the pool's lock, so that its order is that of {@link #sent}. */
     void add(Frame frame) {
         outbox().add(frame);
+    }
+
+    /** Tells the process that a file of its has been read; the keeper. */
+    private void taken(long file) {
+        Outbox box = outbox;
+        if (box != null) {
+            box.add(new Frame(Frame.TAKEN, file));
+            box.flush();
+        }
     }
 
     /** Sends what was added. */
@@ -179,6 +192,7 @@ final class Worker implements Runnable {
             awaitExit(started);
         }
         pool.ended(this, exit);
+        decoder.close();
     }
 
     private Exit live() throws IOException {

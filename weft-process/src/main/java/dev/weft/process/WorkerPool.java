@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final PoolDirectory directory;
     private final Acceptor acceptor;
     private final ResultFilter filter;
-    private final Decoder decoder = new Decoder(false);
+    /** The directory in memory for large arrays, if there is one. */
+    private final @Nullable PoolDirectory shared;
+
+    private final @Nullable SharedFiles files;
     private final Paces paces = new Paces();
     private final ElementCounts elements = new ElementCounts();
     private final AtomicLong ids = new AtomicLong();
@@ -109,10 +113,14 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** The JVM is ending, and nobody is to be told of the consequences. */
     private boolean abandoned;
 
-    private WorkerPool(PoolSettings settings, PoolDirectory directory) {
+    private WorkerPool(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared) {
         super(settings.name());
         this.settings = settings;
         this.directory = directory;
+        this.shared = shared;
+        this.files = shared == null
+                ? null
+                : new SharedFiles(PoolDirectory.poolFiles(shared.path().toString()));
         this.filter = new ResultFilter(settings.allowed());
         this.acceptor = Acceptor.listen(directory.socket(), this::admit);
     }
@@ -127,11 +135,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         LivePools.watch();
         Spawner.prepare();
         PoolDirectory directory = PoolDirectory.create();
+        PoolDirectory shared = PoolDirectory.createInMemory();
         WorkerPool pool;
         try {
-            pool = new WorkerPool(settings, directory);
+            pool = new WorkerPool(settings, directory, shared);
         } catch (UncheckedIOException e) {
             directory.remove();
+            if (shared != null) {
+                shared.remove();
+            }
             throw e;
         }
         LivePools.add(pool);
@@ -162,7 +174,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         try {
             WorkerCommand prepared = command;
             if (prepared == null) {
-                prepared = WorkerCommand.prepare(settings, directory);
+                prepared = WorkerCommand.prepare(settings, directory, shared);
                 command = prepared;
             }
             return prepared;
@@ -214,11 +226,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         ClassLoader loader = work.getClass().getClassLoader();
         var task = new RemoteTask<T>(
                 this, ids.incrementAndGet(), loader == null ? ClassLoader.getSystemClassLoader() : loader);
-        var encoder = new Encoder(Encoder.MOST_BYTES, filter);
+        var encoder = encoder();
         try {
             byte kind = encoder.encodeWork(work);
-            task.load(new Frame(Frame.TASK, kind, task.id, encoder.bytes(), encoder.length()));
+            task.load(
+                    new Frame(Frame.TASK, kind, task.id, encoder.bytes(), encoder.length()),
+                    encoder.shared(),
+                    encoder.weight());
         } catch (TransferException e) {
+            removeShared(encoder.shared());
             task.place = RemoteTask.Place.ENDED;
             task.failWith(e);
             return task;
@@ -229,12 +245,35 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     Encoder encoder() {
-        return new Encoder(Encoder.MOST_BYTES, filter);
+        return new Encoder(Encoder.MOST_BYTES, filter).share(files);
+    }
+
+    /** Takes back files of large arrays that have arrived, or will not be sent. */
+    void removeShared(long[] numbers) {
+        SharedFiles from = files;
+        if (from != null) {
+            for (long number : numbers) {
+                from.release(number);
+            }
+        }
+    }
+
+    /** {@return the decoder for what a worker sends, for its keeper} */
+    Decoder decoder(int worker, LongConsumer taken) {
+        PoolDirectory memory = shared;
+        return memory == null
+                ? new Decoder(false)
+                : new Decoder(
+                        false,
+                        new SharedFiles(PoolDirectory.workerFiles(memory.path().toString(), worker)),
+                        taken,
+                        WorkerCommand.longestAnswer());
     }
 
     /** Ends a batch that cannot be sent. */
     void refuse(Batch batch, TransferException why) {
         elements.refused(batch);
+        removeShared(batch.shared());
         for (int i = 0; i < batch.size(); i++) {
             batch.fail(i, why);
         }
@@ -363,7 +402,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         if (task instanceof BatchPart part && part.batch.parts.remove(part) && part.batch.parts.isEmpty()) {
             Batch batch = part.batch;
             Cancelled signal = batch.stop;
-            effects.endings.add(() -> elements.ended(batch, signal));
+            effects.endings.add(() -> {
+                removeShared(batch.shared());
+                elements.ended(batch, signal);
+            });
         }
     }
 
@@ -384,7 +426,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             } else if (broken != null) {
                 endFailed(waiting.removeFirst(), new BrokenPoolException(broken), effects);
             } else {
-                Worker worker = leastBusy(waiting.getFirst().length());
+                Worker worker = leastBusy(waiting.getFirst().weight());
                 if (worker == null) {
                     return;
                 }
@@ -394,14 +436,14 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         balance(effects);
     }
 
-    private @Nullable Worker leastBusy(int length) {
+    private @Nullable Worker leastBusy(long weight) {
         long window = Math.clamp(WINDOW_NANOS / Math.max(1, taskNanos), LEAST_WINDOW, LARGEST_WINDOW);
         Worker best = null;
         for (Worker worker : workers) {
             int load = worker.sent.size();
             if (worker.state == Worker.State.READY
                     && load < (best == null ? window : best.sent.size())
-                    && (load == 0 || worker.sentBytes + length <= worker.longestFrame)) {
+                    && (load == 0 || worker.sentBytes + weight <= worker.longestFrame)) {
                 best = worker;
                 if (load == 0) {
                     break;
@@ -412,8 +454,8 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     private void send(RemoteTask<?> task, Worker worker, Effects effects) {
-        if (task.length() > worker.longestFrame) {
-            TransferException reason = Encoder.tooLarge(task.length(), worker.longestFrame);
+        if (task.weight() > worker.longestFrame) {
+            TransferException reason = Encoder.tooLarge(task.weight(), worker.longestFrame);
             endFailed(
                     task,
                     new TransferException("the work cannot be sent to a worker process: " + reason.getMessage(), null),
@@ -429,7 +471,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             part.sentFrom = part.from;
         }
         worker.sent.addLast(task);
-        worker.sentBytes += task.length();
+        worker.sentBytes += task.weight();
         worker.add(task.frame());
         effects.toFlush.add(worker);
     }
@@ -605,7 +647,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             RemoteTask<?> task = tasks.next();
             if (task.id == id) {
                 tasks.remove();
-                worker.sentBytes -= task.length();
+                worker.sentBytes -= task.weight();
                 return task;
             }
         }
@@ -635,7 +677,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             return;
         }
         switch (frame.type()) {
-            case Frame.RESULT -> succeed(task, frame);
+            case Frame.RESULT -> succeed(task, worker, frame);
             case Frame.ERROR -> fail(task, worker, frame);
             default -> task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
         }
@@ -729,7 +771,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                             "it answered for element " + element + " where " + at + " of " + part.to + " is next");
                 }
                 switch (ending) {
-                    case Frame.RESULT -> succeed(part.batch, element, entries);
+                    case Frame.RESULT -> succeed(part.batch, element, worker, entries);
                     case Frame.ERROR -> fail(part.batch, element, worker, entries);
                     default -> {
                         Cancelled stop = part.stop;
@@ -746,12 +788,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         }
     }
 
-    private void succeed(Batch batch, int element, ByteBuffer entries) {
+    private void succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
         boolean graph = entries.hasRemaining() && entries.get(entries.position()) == Kind.GRAPH;
         ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
         Object result;
         try {
-            result = decoder.nested(entries, batch.loader, check);
+            result = worker.decoder.nested(entries, batch.loader, check);
         } catch (Throwable e) {
             String why = check != null && check.refused() != null ? check.refused() : "it could not be read: " + e;
             batch.fail(element, new TransferException("the task ended, but its result was refused: " + why, e));
@@ -770,11 +812,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         batch.fail(element, failure(body, batch.name(element), worker, batch.loader));
     }
 
-    private void succeed(RemoteTask<?> task, Frame frame) {
+    private void succeed(RemoteTask<?> task, Worker worker, Frame frame) {
         ResultFilter.OneMessage check = filter.forMessage(frame.length());
         Object result;
         try {
-            result = decoder.decode(frame.kind(), frame.body(), task.loader, check);
+            result = worker.decoder.decode(frame.kind(), frame.body(), task.loader, check);
         } catch (Throwable e) {
             String why = check.refused() != null ? check.refused() : "it could not be read: " + e;
             task.failWith(new TransferException("the task ended, but its result was refused: " + why, e));
@@ -789,7 +831,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     private Throwable failure(byte[] body, String task, Worker worker, ClassLoader loader) {
         try {
-            Throwable failure = FailureCodec.decode(decoder, body, loader, filter.forMessage(body.length));
+            Throwable failure = FailureCodec.decode(worker.decoder, body, loader, filter.forMessage(body.length));
             failure.addSuppressed(new RemoteTrace(
                     task,
                     "worker process " + worker.pid() + " (number " + worker.number + " of pool '" + name() + "')",
@@ -817,6 +859,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void ended(Worker worker, Exit exit) {
         StartMark.Remains remains = remains(worker);
         deliverRemains(worker, remains);
+        PoolDirectory memory = shared;
+        if (memory != null) {
+            memory.removeOfWorker(worker.number);
+        }
         var effects = new Effects();
         lock.lock();
         try {
@@ -1029,7 +1075,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             }
             worker.awaitOutput();
         }
-        directory.remove();
+        removeDirectories();
+        if (files != null) {
+            files.close();
+        }
         LivePools.remove(this);
     }
 
@@ -1037,7 +1086,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void abandon() {
         stopAll(true);
         acceptor.close();
+        removeDirectories();
+    }
+
+    private void removeDirectories() {
         directory.remove();
+        PoolDirectory memory = shared;
+        if (memory != null) {
+            memory.remove();
+        }
     }
 
     private List<Worker> stopAll(boolean atOnce) {
