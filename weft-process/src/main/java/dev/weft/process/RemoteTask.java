@@ -40,6 +40,8 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     /** Guarded by the pool's lock: why it is to stop, if so. */
     @Nullable
     Cancelled stop;
+    /** Guarded by the pool's lock: the element whose time was over, 0 for a task that is no batch, or -1. */
+    volatile int timedOut = -1;
     /** Guarded by the pool's lock: how many workers died with this next in line and nothing running. */
     int deaths;
     /** Guarded by the pool's lock: it was ended as cancelled because its worker did not answer, which still has it. */

@@ -78,7 +78,8 @@ final class TaskLoop {
 
     void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK, Frame.BYE -> enqueue(frame);
+            case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
+            case Frame.INTERRUPT -> interrupt(frame);
             case Frame.BATCH -> {
                 batchesHere.incrementAndGet();
                 enqueue(frame);
@@ -87,6 +88,27 @@ final class TaskLoop {
             case Frame.TAKEN -> release(frame.id());
             case Frame.REVOKE -> revoke(frame.id(), link);
             default -> throw new ProtocolException("a worker was sent a frame of type " + frame.type());
+        }
+    }
+
+    private void interrupt(Frame frame) {
+        lock.lock();
+        try {
+            if (running != frame.id()) {
+                return;
+            }
+            BatchClaims batch = claims;
+            if (batch == null) {
+                cancelled = true;
+                runner.interrupt();
+            } else if (frame.length() == Integer.BYTES
+                    && batch.tell(ByteBuffer.wrap(frame.body())
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getInt())) {
+                runner.interrupt();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -177,7 +199,10 @@ final class TaskLoop {
     void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
             BatchClaims batch = claims; // set by this thread only
-            if (batch != null) {
+            if (frame.type() == Frame.INITIALIZE) {
+                initialize(frame);
+                link.send(new Frame(Frame.INITIALIZED, 0));
+            } else if (batch != null) {
                 batches.run(frame, batch, decoder, mark, link);
                 endBatch();
             } else {
@@ -202,6 +227,17 @@ final class TaskLoop {
             return frame;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void initialize(Frame frame) {
+        try {
+            Object _ = decode(frame).call();
+            boolean _ = settle();
+        } catch (Throwable e) {
+            System.err.println("weft: the initializer of the pool failed:");
+            e.printStackTrace();
+            System.exit(Exit.NOT_INITIALIZED);
         }
     }
 

@@ -68,6 +68,14 @@ final class Worker implements Runnable {
     long tasksDone;
     /** Guarded by the pool's lock: since when the first of {@code sent} has been that, in nanoseconds. */
     long freeSince;
+    /** Guarded by the pool's lock: since when its first task, or the element of that, runs at the latest. */
+    long progressAt = System.nanoTime();
+    /** Guarded by the pool's lock: whether somebody looks after the time of its tasks. */
+    boolean watched;
+    /** Guarded by the pool's lock: how many tasks it was given to run. */
+    long given;
+    /** Guarded by the pool's lock: whether it was told to end because it has run enough. */
+    boolean retired;
     /** Guarded by the pool's lock: when it was last asked for half of its batch. */
     long dividedAt = System.nanoTime();
     /** Guarded by the pool's lock: the largest message that its heap has room for. */
@@ -165,7 +173,7 @@ final class Worker implements Runnable {
 
     /** {@return whether it was killed in the course of things, because its task was cancelled or the pool is ending} */
     boolean wasExpendable() {
-        return killed && why == null;
+        return retired || (killed && why == null);
     }
 
     /** Waits until what the process printed has been handed on, but not long. */

@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.Cancelled;
 import dev.weft.JobFunction;
 import dev.weft.PoolStatistics;
+import dev.weft.TimedOutException;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
 import java.io.IOException;
@@ -426,22 +427,60 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             } else if (broken != null) {
                 endFailed(waiting.removeFirst(), new BrokenPoolException(broken), effects);
             } else {
-                Worker worker = leastBusy(waiting.getFirst().weight());
+                Worker worker = leastBusy(waiting.getFirst().weight(), count(waiting.getFirst()));
                 if (worker == null) {
+                    retire(effects);
                     return;
                 }
                 send(waiting.removeFirst(), worker, effects);
             }
         }
+        retire(effects);
         balance(effects);
     }
 
-    private @Nullable Worker leastBusy(long weight) {
+    private static int count(RemoteTask<?> task) {
+        return task instanceof BatchPart part ? part.to - part.from : 1;
+    }
+
+    /** {@return whether a worker may run so many more tasks before it is replaced} */
+    private boolean mayRun(Worker worker, int count) {
+        int most = settings.tasksPerWorker();
+        return most == 0 || worker.given == 0 || worker.given + count <= most;
+    }
+
+    /** Has workers end that have run as many tasks as they may; under the lock. */
+    private void retire(Effects effects) {
+        int most = settings.tasksPerWorker();
+        if (most == 0) {
+            return;
+        }
+        RemoteTask<?> next = waiting.peekFirst();
+        boolean any = false;
+        for (Worker worker : workers) {
+            if (worker.state == Worker.State.READY
+                    && worker.sent.isEmpty()
+                    && (worker.given >= most || (next != null && !mayRun(worker, count(next))))) {
+                worker.retired = true;
+                worker.add(new Frame(Frame.BYE, 0));
+                effects.toFlush.add(worker);
+                worker.state = Worker.State.ENDING;
+                Timers.after(settings.killGrace(), () -> worker.kill(null));
+                any = true;
+            }
+        }
+        if (any) {
+            replenish(effects);
+        }
+    }
+
+    private @Nullable Worker leastBusy(long weight, int count) {
         long window = Math.clamp(WINDOW_NANOS / Math.max(1, taskNanos), LEAST_WINDOW, LARGEST_WINDOW);
         Worker best = null;
         for (Worker worker : workers) {
             int load = worker.sent.size();
             if (worker.state == Worker.State.READY
+                    && mayRun(worker, count)
                     && load < (best == null ? window : best.sent.size())
                     && (load == 0 || worker.sentBytes + weight <= worker.longestFrame)) {
                 best = worker;
@@ -466,10 +505,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         task.worker = worker;
         if (worker.sent.isEmpty()) {
             worker.freeSince = System.nanoTime();
+            worker.progressAt = worker.freeSince;
         }
         if (task instanceof BatchPart part) {
             part.sentFrom = part.from;
         }
+        worker.given += count(task);
+        watch(worker);
         worker.sent.addLast(task);
         worker.sentBytes += task.weight();
         worker.add(task.frame());
@@ -558,6 +600,27 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         var effects = new Effects();
         lock.lock();
         try {
+            Frame initializer = settings.initializer();
+            if (worker.state == Worker.State.STARTING && initializer != null) {
+                worker.add(initializer); // and it is ready when it says so
+                effects.toFlush.add(worker);
+            } else if (worker.state == Worker.State.STARTING) {
+                worker.state = Worker.State.READY;
+                assign(effects);
+            }
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private void initialized(Worker worker) throws ProtocolException {
+        if (settings.initializer() == null) {
+            throw new ProtocolException("it ran an initializer, and was sent none");
+        }
+        var effects = new Effects();
+        lock.lock();
+        try {
             if (worker.state == Worker.State.STARTING) {
                 worker.state = Worker.State.READY;
                 assign(effects);
@@ -571,6 +634,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void received(Worker worker, Frame frame) throws ProtocolException {
         switch (frame.type()) {
             case Frame.REVOKED -> givenBack(worker, frame);
+            case Frame.INITIALIZED -> initialized(worker);
             case Frame.RESULTS, Frame.BATCH_END -> batchAnswered(worker, frame);
             default -> answered(worker, frame);
         }
@@ -589,9 +653,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 long id = given.getLong();
                 long cut = given.getLong();
                 if (cut < 0) {
-                    offer(takeSent(worker, id), effects);
+                    RemoteTask<?> task = takeSent(worker, id);
+                    worker.given -= count(task);
+                    offer(task, effects);
                 } else if (find(worker, id) instanceof BatchPart part) {
-                    offer(cutOff(part, cut), effects);
+                    BatchPart end = cutOff(part, cut);
+                    worker.given -= count(end);
+                    offer(end, effects);
                 }
                 // Otherwise the batch has ended in the meantime, and its end said where.
             }
@@ -679,7 +747,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         switch (frame.type()) {
             case Frame.RESULT -> succeed(task, worker, frame);
             case Frame.ERROR -> fail(task, worker, frame);
-            default -> task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
+            default -> {
+                if (stop == null && task.timedOut >= 0) {
+                    task.failWith(timedOut(task.name()));
+                } else {
+                    task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
+                }
+            }
         }
         if (task instanceof BatchPart) {
             var last = new Effects();
@@ -700,6 +774,74 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         long now = System.nanoTime();
         taskNanos += (now - worker.freeSince - taskNanos) / 8;
         worker.freeSince = now;
+        worker.progressAt = now;
+    }
+
+    // --- The time of tasks
+
+    private void watch(Worker worker) {
+        Duration limit = settings.taskTimeout();
+        if (limit != null && !worker.watched) {
+            worker.watched = true;
+            Timers.after(limit, () -> checkTime(worker, Timers.nanos(limit)));
+        }
+    }
+
+    private void checkTime(Worker worker, long limit) {
+        var effects = new Effects();
+        lock.lock();
+        try {
+            worker.watched = false;
+            RemoteTask<?> task = worker.sent.peekFirst();
+            if (task == null || worker.state != Worker.State.READY) {
+                return;
+            }
+            long left = limit - (System.nanoTime() - worker.progressAt);
+            int element = task instanceof BatchPart part ? part.from : 0;
+            if (left <= 0 && task.stop == null && task.timedOut != element) {
+                task.timedOut = element;
+                worker.add(interrupt(task, element));
+                effects.toFlush.add(worker);
+                Timers.after(settings.killGrace(), () -> killLate(worker, task, element));
+            }
+            worker.watched = true;
+            Timers.after(Duration.ofNanos(left > 0 ? left : limit), () -> checkTime(worker, limit));
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private static Frame interrupt(RemoteTask<?> task, int element) {
+        if (!(task instanceof BatchPart)) {
+            return new Frame(Frame.INTERRUPT, task.id);
+        }
+        byte[] body = new byte[Integer.BYTES];
+        ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).putInt(element);
+        return new Frame(Frame.INTERRUPT, Kind.NULL, task.id, body, body.length);
+    }
+
+    /** The grace of a task whose time was over is over too. */
+    private void killLate(Worker worker, RemoteTask<?> task, int element) {
+        var effects = new Effects();
+        lock.lock();
+        try {
+            if (worker.sent.peekFirst() == task
+                    && worker.state == Worker.State.READY
+                    && (!(task instanceof BatchPart part) || part.from == element)) {
+                worker.state = Worker.State.ENDING;
+                effects.toKill.add(worker);
+                replenish(effects);
+            }
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private TimedOutException timedOut(String task) {
+        Duration limit = settings.taskTimeout();
+        return new TimedOutException("task '" + task + "'", limit == null ? Duration.ZERO : limit);
     }
 
     private void batchAnswered(Worker worker, Frame frame) throws ProtocolException {
@@ -716,6 +858,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
         if (frame.type() == Frame.RESULTS) {
             deliver(part, worker, body, false);
+            lock.lock();
+            try {
+                worker.progressAt = System.nanoTime();
+            } finally {
+                lock.unlock();
+            }
             return;
         }
         if (body.remaining() < Long.BYTES + Integer.BYTES) {
@@ -739,7 +887,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             done(worker, count);
             if (limit < part.to) {
                 // Given back, which another message says too; by another number, so that it is not taken for this part.
-                offer(cutOff(part, limit), effects);
+                BatchPart end = cutOff(part, limit);
+                worker.given -= count(end);
+                offer(end, effects);
             }
             part.place = RemoteTask.Place.ENDED;
             part.worker = null;
@@ -775,7 +925,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                     case Frame.ERROR -> fail(part.batch, element, worker, entries);
                     default -> {
                         Cancelled stop = part.stop;
-                        part.batch.fail(element, stop != null ? stop : new Cancelled("its worker cancelled it", null));
+                        part.batch.fail(
+                                element,
+                                stop != null
+                                        ? stop
+                                        : part.timedOut == element
+                                                ? timedOut(part.batch.name(element))
+                                                : new Cancelled("its worker cancelled it", null));
                     }
                 }
                 at = Math.max(at, element + 1);
@@ -884,7 +1040,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                         unstarted.addLast(part);
                     }
                 } else if (ran) {
-                    endFailed(task, new WorkerCrashedException(task.name(), name(), exit), effects);
+                    endFailed(
+                            task,
+                            task.timedOut >= 0
+                                    ? timedOut(task.name())
+                                    : new WorkerCrashedException(task.name(), name(), exit),
+                            effects);
                 } else {
                     unstarted.addLast(task);
                 }
@@ -948,8 +1109,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         int element = part.from;
         part.from = element + 1;
         Batch batch = part.batch;
-        effects.endings.add(() ->
-                part.failAll(element, element + 1, new WorkerCrashedException(batch.name(element), name(), exit)));
+        boolean late = part.timedOut == element;
+        effects.endings.add(() -> part.failAll(
+                element,
+                element + 1,
+                late ? timedOut(batch.name(element)) : new WorkerCrashedException(batch.name(element), name(), exit)));
         if (part.from >= part.to) {
             part.place = RemoteTask.Place.ENDED;
             part.worker = null;
