@@ -1,5 +1,7 @@
 package dev.weft;
 
+import dev.weft.loop.kernel.TaskCore;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -32,6 +34,15 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the result
  */
 public interface Task<T extends @Nullable Object> extends Future<T> {
+    /**
+     * Returns the task that calls: the coroutine of a loop, or the work of a pool inside this JVM.
+     *
+     * @return the task; empty if the caller is none, such as a callback or a thread outside
+     */
+    static Optional<Task<?>> current() {
+        return TaskCore.current();
+    }
+
     /**
      * {@return the name of this task, for messages and diagnostics; unique unless it was given by the caller}
      */

@@ -387,23 +387,27 @@ class EventLoopTest {
         }
 
         @Test
-        @DisplayName("P029 is right after every step of two tasks that take turns, and absent outside")
+        @DisplayName("P029 loop and task are right after every step of two tasks that take turns, and absent outside")
         void isRightAfterEveryStep() {
             loop.call(() -> {
                 try (var group = TaskGroup.open()) {
                     for (int i = 0; i < 2; i++) {
-                        group.spawn(() -> {
+                        String name = "turns-" + i;
+                        group.spawn(name, () -> {
                             for (int k = 0; k < 20; k++) {
                                 assertThat(EventLoop.current()).isSameAs(loop);
                                 assertThat(loop.inLoop()).isTrue();
+                                assertThat(Task.current().orElseThrow().name()).isEqualTo(name);
                                 sleep(Duration.ZERO);
                             }
+                            return null;
                         });
                     }
                     group.join();
                 }
             });
             assertThat(loop.inLoop()).isFalse();
+            assertThat(Task.current()).isEmpty();
         }
     }
 

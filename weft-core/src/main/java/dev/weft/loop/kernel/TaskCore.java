@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -97,6 +98,14 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
      */
     protected TaskCore(@Nullable String name) {
         this.name = name;
+    }
+
+    /**
+     * {@return the task that calls, of a loop or of a pool}
+     */
+    public static Optional<Task<?>> current() {
+        Strand strand = Strand.current();
+        return Optional.ofNullable(strand != null ? strand.task : PoolTask.running());
     }
 
     /**
