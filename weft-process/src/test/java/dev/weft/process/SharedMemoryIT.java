@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -68,9 +69,12 @@ class SharedMemoryIT {
             List<byte[]> inputs = Stream.of(1, 300_000, 2_000_000, 5)
                     .map(SharedMemoryIT::random)
                     .toList();
-            assertThat(pool.map((byte[] input) -> input, inputs).toList())
-                    .usingRecursiveComparison()
-                    .isEqualTo(inputs);
+            List<byte[]> results = pool.map((byte[] input) -> input, inputs).toList();
+            for (int i = 0; i < inputs.size(); i++) {
+                assertThat(Arrays.equals(results.get(i), inputs.get(i)))
+                        .as("array %d", i)
+                        .isTrue();
+            }
             assertThat(left()).hasSize(before.size() + 1);
         }
         assertThat(left()).isEqualTo(before);
