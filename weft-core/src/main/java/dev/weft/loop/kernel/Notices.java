@@ -33,6 +33,9 @@ final class Notices {
     /** So many interrupts without an effect are reported. */
     private static final int MANY_INTERRUPTS = 4;
 
+    /** After so many, a loop with a virtual clock gives up: the clock would jump from one to the next for ever, and a deadlock would never look like one. */
+    private static final int MOST_IN_VIRTUAL_TIME = 16;
+
     /** What stands between code of users and the kernel. */
     private static final Set<String> WORDS =
             Set.of("dev.weft.Weft", "dev.weft.CancelScope", "dev.weft.TaskGroup", "dev.weft.Task");
@@ -137,7 +140,8 @@ final class Notices {
         for (Map.Entry<LoopTask<?>, Notice> entry : open.entrySet()) {
             Notice notice = entry.getValue();
             Strand at = entry.getKey().strand();
-            notice.resting = at == null || at.suspended;
+            notice.resting =
+                    at == null || at.suspended || (loop.control != null && notice.interrupts >= MOST_IN_VIRTUAL_TIME);
             if (at == null || notice.resting) {
                 continue;
             }
