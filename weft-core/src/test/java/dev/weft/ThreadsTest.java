@@ -118,13 +118,16 @@ class ThreadsTest {
         var seen = new AtomicReference<Throwable>();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((_, e) -> seen.set(e));
+        var submitted = new CountDownLatch(1); // work that has failed before is reported by who submits it
         try (Pool pool = Pools.threads(1)) {
             pool.execute(() -> {
+                quietly(submitted);
                 Thread.currentThread().setUncaughtExceptionHandler((_, _) -> {
                     throw new IllegalArgumentException("the handler");
                 });
                 explode();
             });
+            submitted.countDown();
             until("the failure is reported", () -> seen.get() != null);
 
             assertThat(seen.get()).hasMessage("planned");

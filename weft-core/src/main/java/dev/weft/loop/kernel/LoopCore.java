@@ -628,6 +628,7 @@ public abstract class LoopCore {
     final void die(IllegalStateException failure) {
         close();
         abandon(failure);
+        delist();
     }
 
     /**
@@ -669,7 +670,6 @@ public abstract class LoopCore {
             return untilNextPass();
         } catch (Throwable e) {
             diesOfABug(e);
-            delist();
             throw e;
         } finally {
             pump = null;
@@ -1197,7 +1197,7 @@ public abstract class LoopCore {
         List<Task<?>> tasks = new ArrayList<>();
         for (Strand strand : strands.snapshot()) {
             LoopTask<?> task = strand == null ? null : strand.task;
-            if (task != null) {
+            if (task != null && !task.isDone()) { // its strand may not have let go of it yet
                 tasks.add(task);
             }
         }
