@@ -1,6 +1,7 @@
 package dev.weft.testing;
 
 import dev.weft.Task;
+import dev.weft.loop.CallGraph;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.loop.kernel.LoopControl;
 import dev.weft.loop.kernel.Waiter;
@@ -578,8 +579,7 @@ final class Conductor extends LoopControl {
         gaveUpAt = System.nanoTime();
         Task<?> whole = main;
         if (whole != null) {
-            cancel(
-                    whole,
+            whole.cancel(
                     problem.kind() == Problem.Kind.DEADLOCK ? "the test is in a deadlock" : "the test was given up");
         }
     }
@@ -589,9 +589,16 @@ final class Conductor extends LoopControl {
     private String describeWaiting() {
         List<Waiting> waiting = waiting();
         var text = new StringBuilder();
-        String cycle = WaitForCycle.find(waiting);
-        if (cycle != null) {
-            text.append("  wait-for cycle: ").append(cycle).append('\n');
+        Task<?> whole = main;
+        if (whole != null) {
+            for (List<CallGraph.Node> cycle : CallGraph.capture(whole).deadlocks()) {
+                text.append("  wait-for cycle: ");
+                cycle.forEach(node -> text.append(node.name())
+                        .append(" → ")
+                        .append(node.waitsFor())
+                        .append(" → "));
+                text.append(cycle.getFirst().name()).append('\n');
+            }
         }
         for (Waiting one : waiting) {
             text.append("  ").append(Party.name(one.name(), number(one))).append(" waits for ");

@@ -215,15 +215,6 @@ public final class GroupImpl implements TaskGroup {
         }
     }
 
-    /** {@return the tasks of this group that have not ended} */
-    List<Task<?>> running() {
-        List<Task<?>> running = new ArrayList<>(children);
-        for (LoopTask<?> child = first; child != null; child = child.nextInGroup) {
-            running.add(child);
-        }
-        return running;
-    }
-
     /** A child has ended; nobody who waits for it has been told yet. */
     void childEnded(LoopTask<?> child) {
         if (!loop.onLoop()) {

@@ -196,34 +196,4 @@ public abstract class LoopControl {
     protected final List<Callback> callbacks() {
         return loop().timers.all(Callback.class);
     }
-
-    /** {@return the name of the loop} */
-    protected final String loopName() {
-        return loop().name();
-    }
-
-    /**
-     * Cancels a task as the loop itself, on the pump too.
-     *
-     * @param task a task of the loop
-     * @param reason why
-     */
-    protected static void cancel(Task<?> task, String reason) {
-        task.cancel(reason);
-    }
-
-    /**
-     * Says whom a wait for a thing is a wait for, as far as the kernel knows.
-     *
-     * @param blocker what is waited for
-     * @return the tasks that can end the wait; empty if that is not known
-     */
-    public static List<Task<?>> waitedFor(@Nullable Object blocker) {
-        return switch (blocker) {
-            case LoopTask<?> task -> List.of(task);
-            case GroupImpl group -> group.running();
-            case Owned owned when owned.owner() instanceof Task<?> owner -> List.of(owner);
-            case null, default -> List.of();
-        };
-    }
 }
