@@ -128,6 +128,11 @@ final class BareLoop extends LoopCore {
             throw new Away();
         }
 
+        @Override
+        void giveWay() {
+            throw new UnsupportedOperationException("no pump");
+        }
+
         /** Waits once for a permit; false if it is away now. */
         boolean parks() {
             try {
