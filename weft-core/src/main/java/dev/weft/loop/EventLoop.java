@@ -459,7 +459,7 @@ public interface EventLoop extends ScheduledExecutorService {
     ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit);
 
     /**
-     * Takes no more tasks and calls from outside, lets the tasks of the loop come to their end, those with a delay included and periodic ones excepted, and then ends the loop. Does not wait; idempotent. A loop that nobody
+     * Takes no more tasks and calls, lets the tasks of the loop come to their end, those with a delay included and periodic ones excepted, and then ends the loop. Does not wait; idempotent. A loop that nobody
      * runs ends when it is next run, or closed.
      *
      * @throws IllegalStateException if this is the loop of a {@link dev.weft.Weft#run}, which ends with its block

@@ -1,5 +1,6 @@
 package dev.weft.loop;
 
+import static dev.weft.Eventually.until;
 import static dev.weft.Weft.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,11 +23,14 @@ class CallGraphStressTest {
                 EventLoop other = EventLoop.open("other")) {
             Task<Integer> first = one.spawn(() -> churn(stop, lock));
             Task<Integer> second = other.spawn(() -> churn(stop, lock));
+            until(
+                    "both have begun",
+                    () -> !one.tasks().isEmpty() && !other.tasks().isEmpty());
             int nodes = 0;
             for (int i = 0; i < LOOKS; i++) {
                 CallGraph graph = CallGraph.capture();
                 nodes += graph.nodes().size();
-                assertThat(graph.toString()).contains("task '");
+                assertThat(graph.toString()).doesNotContain("null"); // one of many tasks may be missing, and none half
                 assertThat(CallGraph.capture(first).nodes()).isNotEmpty();
                 assertThat(one.statistics().tasks()).isNotNegative();
             }

@@ -75,6 +75,25 @@ class ExecutorLoopTest {
     }
 
     @Test
+    void missesNoTimerHoweverCloseTheyAre() {
+        try (EventLoop loop = on(executor)) {
+            loop.call(() -> {
+                try (var group = TaskGroup.open()) {
+                    for (int i = 0; i < 10; i++) {
+                        int number = i;
+                        group.spawn(() -> {
+                            for (int k = 0; k < 100; k++) {
+                                sleep(Duration.ofNanos(20_000L + 7_000L * number));
+                            }
+                        });
+                    }
+                    group.join();
+                }
+            });
+        }
+    }
+
+    @Test
     void leavesTheThreadToOthersWhileItsTasksWait() throws Exception {
         try (EventLoop loop = on(executor)) {
             Task<?> task = loop.spawn(() -> sleep(LONG));

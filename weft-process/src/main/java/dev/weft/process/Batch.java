@@ -68,6 +68,8 @@ final class Batch implements Callable<@Nullable Void> {
     private final AtomicInteger failed = new AtomicInteger();
     private final byte[] message;
     private final int length;
+    private long[] shared = {};
+    private long weightWithFiles;
 
     /** Guarded by the pool's lock: what has not ended; the first one made stands for the batch in the pool's book. */
     final List<BatchPart> parts = new ArrayList<>(1);
@@ -105,9 +107,20 @@ final class Batch implements Callable<@Nullable Void> {
         this.ends = new AtomicReferenceArray<>(inputs.length);
     }
 
-    /** {@return how many bytes its message has} */
-    int length() {
-        return length;
+    /** Says which files belong to it, and how many bytes it has with those. Before it is submitted. */
+    void setShared(long[] files, long weight) {
+        shared = files;
+        weightWithFiles = weight;
+    }
+
+    /** {@return the files with large inputs} */
+    long[] shared() {
+        return shared;
+    }
+
+    /** {@return how many bytes its message has, with those in files} */
+    long weight() {
+        return weightWithFiles;
     }
 
     int size() {

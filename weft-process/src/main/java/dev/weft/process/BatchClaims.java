@@ -99,6 +99,19 @@ final class BatchClaims {
         }
     }
 
+    /** Tells an element to stop; false if it does not run or has been told, and nobody must be interrupted. */
+    boolean tell(int element) {
+        for (; ; ) {
+            long now = word.get();
+            if (now < 0 || (now & TOLD_BIT) != 0 || next(now) - 1 != element) {
+                return false;
+            }
+            if (word.compareAndSet(now, now | TOLD_BIT)) {
+                return true;
+            }
+        }
+    }
+
     /**
      * Lets no more elements begin and tells the one that runs to stop.
      *

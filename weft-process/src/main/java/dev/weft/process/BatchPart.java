@@ -23,7 +23,7 @@ final class BatchPart extends RemoteTask<@Nullable Void> {
         this.batch = batch;
         this.from = from;
         this.to = to;
-        setLength(batch.length());
+        setWeight(batch.weight());
     }
 
     @Override

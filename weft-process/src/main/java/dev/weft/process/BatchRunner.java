@@ -17,6 +17,7 @@ final class BatchRunner {
 
     private final TaskLoop loop;
     private final int longestAnswer;
+    private final @Nullable SharedFiles answers;
 
     /** Held while entries are sent, so that they go out in order; taken before the link's own. */
     private final ReentrantLock flushing = new ReentrantLock();
@@ -27,7 +28,8 @@ final class BatchRunner {
     /** Guarded by {@code flushing}. */
     private @Nullable ResultBook book;
 
-    BatchRunner(TaskLoop loop, int longestAnswer) {
+    BatchRunner(TaskLoop loop, int longestAnswer, @Nullable SharedFiles answers) {
+        this.answers = answers;
         this.loop = loop;
         this.longestAnswer = longestAnswer;
     }
@@ -54,7 +56,7 @@ final class BatchRunner {
             link.send(FailureCodec.encode(frame.id(), e));
             return;
         }
-        var out = new Encoder(longestAnswer, null);
+        var out = new Encoder(longestAnswer, null).share(answers);
         while (element != BatchClaims.NONE) {
             out.clear();
             run(function, element, in, decoder, claims, out);

@@ -236,6 +236,9 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
                 }
                 size = (int) Math.min(size, MOST_BYTES / inputBytes);
             }
+            if (pool.settings().tasksPerWorker() > 0) {
+                size = Math.min(size, pool.settings().tasksPerWorker());
+            }
             if (lookAhead > 0) {
                 size = Math.min(size, lookAhead / lines);
             }

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * allocated that the bytes do not back.
  */
 final class Decoder {
-    /** Bytes for one value or element, by kind; 0 for those of any length. */
-    private static final byte[] WIDTHS = {0, 0, 0, 1, 2, 2, 4, 8, 4, 8, 1, 2, 1, 1, 2, 2, 4, 8, 4, 8, 0, 0};
-
     private static final int MOST_FACTORIES = 4096;
 
     private final boolean lambdas;
+    private final @Nullable SharedFiles files;
+    private final @Nullable LongConsumer taken;
+    private final int longestShared;
     private final Map<ByteBuffer, LambdaFactory> factories = new HashMap<>();
     private @Nullable ClassLoader factoriesLoader;
 
@@ -36,7 +37,22 @@ final class Decoder {
      * @param lambdas whether {@link Kind#LAMBDA} is taken; the pool does not take code from workers
      */
     Decoder(boolean lambdas) {
+        this(lambdas, null, null, 0);
+    }
+
+    /**
+     * Makes a decoder.
+     *
+     * @param lambdas whether {@link Kind#LAMBDA} is taken
+     * @param files where large arrays are, or null
+     * @param taken is told which files have been read, or null
+     * @param longestShared the most bytes in such an array
+     */
+    Decoder(boolean lambdas, @Nullable SharedFiles files, @Nullable LongConsumer taken, int longestShared) {
         this.lambdas = lambdas;
+        this.files = files;
+        this.taken = taken;
+        this.longestShared = longestShared;
     }
 
     /**
@@ -92,6 +108,13 @@ final class Decoder {
         return value(kind, part, loader, filter, depth);
     }
 
+    /** Gives shared memory back; nothing is decoded any more. */
+    void close() {
+        if (files != null) {
+            files.close();
+        }
+    }
+
     private static int lengthOf(ByteBuffer in) throws StreamCorruptedException {
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
@@ -116,7 +139,7 @@ final class Decoder {
             byte kind, ByteBuffer in, ClassLoader loader, @Nullable ObjectInputFilter filter, int depth)
             throws IOException, ReflectiveOperationException {
         int length = in.remaining();
-        int width = WIDTHS.length > kind && kind >= 0 ? WIDTHS[kind] : -1;
+        int width = Kind.width(kind);
         boolean array = kind >= Kind.LATIN1;
         if (width < 0 || (array ? width > 0 && length % width != 0 : length != width)) {
             throw new StreamCorruptedException("a value of kind " + kind + " has " + length + " bytes");
@@ -174,9 +197,32 @@ final class Decoder {
                 in.asDoubleBuffer().get(doubles);
                 yield doubles;
             }
+            case Kind.SHARED -> shared(in);
             case Kind.LAMBDA -> lambda(in, loader, depth);
             default -> graph(in, loader, filter);
         };
+    }
+
+    private Object shared(ByteBuffer in) throws IOException {
+        SharedFiles from = files;
+        if (from == null || in.remaining() != Encoder.SHARED_BYTES) {
+            throw new StreamCorruptedException("an array was said to be in shared memory, of which there is none");
+        }
+        byte kind = in.get();
+        long number = in.getLong();
+        int length = in.getInt();
+        if (length > longestShared) {
+            throw new StreamCorruptedException(
+                    "an array claims " + length + " bytes; at most " + longestShared + " are taken");
+        }
+        try {
+            return from.read(number, kind, length);
+        } finally {
+            LongConsumer tell = taken;
+            if (tell != null) {
+                tell.accept(number);
+            }
+        }
     }
 
     private static char[] chars(ByteBuffer in, int count) {

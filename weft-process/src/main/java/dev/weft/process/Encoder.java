@@ -3,6 +3,7 @@ package dev.weft.process;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ final class Encoder {
     /** What can be addressed with an int, less what the JVM and the header take. */
     static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
+    /** The body of a {@link Kind#SHARED}. */
+    static final int SHARED_BYTES = 13;
+
     private static final int DEEPEST_LAMBDA = 8;
 
     private final int most;
@@ -27,6 +31,11 @@ final class Encoder {
     private ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     private int graphs;
     private final List<Object> arrays = new ArrayList<>(2);
+    private @Nullable SharedFiles files;
+    /** The files that were written, and the bytes in them. */
+    private final List<Long> shared = new ArrayList<>(0);
+
+    private long sharedBytes;
 
     /**
      * Makes an encoder.
@@ -37,6 +46,22 @@ final class Encoder {
     Encoder(int most, @Nullable ResultFilter filter) {
         this.most = most;
         this.filter = filter;
+    }
+
+    /** Has large arrays put into files. */
+    Encoder share(@Nullable SharedFiles space) {
+        files = space;
+        return this;
+    }
+
+    /** {@return the numbers of the files that were written} */
+    long[] shared() {
+        return shared.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** {@return how many bytes there are, here and in files} */
+    long weight() {
+        return length() + sharedBytes;
     }
 
     /**
@@ -75,6 +100,9 @@ final class Encoder {
         if (value instanceof byte[] array) { // sent from where it is, before the task counts as ended
             if (array.length > most) {
                 throw Unsendable.result(array, tooLarge(array.length, most));
+            }
+            if (share(array, Kind.BYTES, array.length)) {
+                return Kind.SHARED;
             }
             bytes = array;
             out = ByteBuffer.wrap(array).position(array.length);
@@ -142,11 +170,20 @@ final class Encoder {
     /** Forgets what was appended. */
     void clear() {
         out.clear();
+        shared.clear();
+        sharedBytes = 0;
     }
 
-    /** Forgets what was appended behind a length that there once was. */
-    void truncate(int length) {
+    /** Forgets what was appended behind a length that there once was, and files behind the first ones. */
+    void truncate(int length, int sharedFiles) {
         out.position(length);
+        while (files != null && shared.size() > sharedFiles) {
+            files.release(shared.removeLast());
+        }
+    }
+
+    int sharedFiles() {
+        return shared.size();
     }
 
     private int begin() {
@@ -285,7 +322,44 @@ final class Encoder {
         value.getBytes(0, length, bytes, position);
     }
 
+    /** Puts an array into a file if it is large and there is room. */
+    private boolean share(Object array, byte kind, long size) {
+        SharedFiles space = files;
+        if (space == null || size < SharedFiles.LEAST_BYTES || size > Encoder.MOST_BYTES) {
+            return false;
+        }
+        if (weight() + size > most) {
+            throw tooLarge(weight() + size, most);
+        }
+        long number = space.write(array);
+        if (number < 0) {
+            return false;
+        }
+        shared.add(number);
+        sharedBytes += size;
+        ensure(SHARED_BYTES);
+        out.put(kind).putLong(number).putInt((int) size);
+        return true;
+    }
+
+    private static byte kindOf(Object array) {
+        return switch (array) {
+            case byte[] _ -> Kind.BYTES;
+            case double[] _ -> Kind.DOUBLES;
+            case int[] _ -> Kind.INTS;
+            case long[] _ -> Kind.LONGS;
+            case float[] _ -> Kind.FLOATS;
+            case char[] _ -> Kind.CHARS;
+            case short[] _ -> Kind.SHORTS;
+            default -> -1; // of booleans: which memory segments know nothing of
+        };
+    }
+
     private byte array(Object value) {
+        byte shareable = files == null ? -1 : kindOf(value);
+        if (shareable >= 0 && share(value, shareable, (long) Kind.width(shareable) * Array.getLength(value))) {
+            return Kind.SHARED;
+        }
         if (value instanceof byte[] array) {
             ensure(array.length);
             out.put(array);

@@ -24,6 +24,9 @@ record Exit(
         List<String> lastLines,
         @Nullable Path crashFile,
         @Nullable String why) {
+    /** How a worker ends whose initializer threw. */
+    static final int NOT_INITIALIZED = 93;
+
     /** {@code -XX:+ExitOnOutOfMemoryError}. */
     private static final int OUT_OF_MEMORY = 3;
 
@@ -54,7 +57,11 @@ record Exit(
         String signal = signal();
         return why != null
                 ? why
-                : signal != null ? "was ended by " + signal + " (exit code " + code + ")" : "exited with code " + code;
+                : signal != null
+                        ? "was ended by " + signal + " (exit code " + code + ")"
+                        : code == NOT_INITIALIZED
+                                ? "failed in the initializer of the pool (exit code " + code + ")"
+                                : "exited with code " + code;
     }
 
     /** {@return the likely cause and the remedy if it ran a task, in words that follow {@link #words}, or nothing} */

@@ -62,6 +62,16 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Pool to worker: run these elements of a map after what came before; body = int first element, int the one behind the last, the function, the inputs from number 0, each with kind and length. */
     static final byte BATCH = 21;
 
+    /** Pool to worker: the file of this number, which the worker has written, has been read. */
+    static final byte TAKEN = 22;
+
+    /** Pool to worker: interrupt the task, or of a batch the element that the body names as an int, if it runs; its time is over. */
+    static final byte INTERRUPT = 23;
+    /** Pool to worker, before all tasks: run this, and answer INITIALIZED; body = the work. */
+    static final byte INITIALIZE = 24;
+    /** Worker to pool: the initializer has run. */
+    static final byte INITIALIZED = 8;
+
     private static final byte[] NOTHING = {};
 
     Frame(byte type, long id) {
@@ -69,11 +79,11 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= BATCH_END;
+        return type >= RESULT && type <= INITIALIZED;
     }
 
     static boolean isFromPool(byte type) {
-        return type >= TASK && type <= BATCH;
+        return type >= TASK && type <= INITIALIZE;
     }
 
     /** Writes the header. */

@@ -36,6 +36,16 @@ final class Kind {
     static final byte DOUBLES = 19;
     static final byte LAMBDA = 20;
     static final byte GRAPH = 21;
+    /** An array in a file, see {@link SharedFiles}: byte its kind, long number of the file, int bytes. */
+    static final byte SHARED = 22;
+
+    /** Bytes for one value or element, by kind; 0 for those of any length. */
+    private static final byte[] WIDTHS = {0, 0, 0, 1, 2, 2, 4, 8, 4, 8, 1, 2, 1, 1, 2, 2, 4, 8, 4, 8, 0, 0, 0};
+
+    /** {@return how many bytes a value or element of a kind has, 0 for any number, or -1 if there is no such kind} */
+    static int width(byte kind) {
+        return kind >= 0 && kind < WIDTHS.length ? WIDTHS[kind] : -1;
+    }
 
     private Kind() {}
 }

@@ -63,25 +63,27 @@ final class OpenBatch {
                 return NO_ROOM;
             }
             int before = encoder.length();
+            int files = encoder.sharedFiles();
+            long weight = encoder.weight();
             TransferException failure = null;
             if (unsendable == null) {
                 try {
                     encoder.nested(input);
                 } catch (Throwable e) {
-                    encoder.truncate(before);
+                    encoder.truncate(before, files);
                     failure = Unsendable.input(firstIndex + inputs.size(), input, e);
                 }
                 if (!inputs.isEmpty()
                         && (failure != null
-                                || encoder.length() - before > mostBytes / 2
+                                || encoder.weight() - weight > mostBytes / 2
                                 || encoder.length() > MOST_BYTES)) {
-                    encoder.truncate(before);
+                    encoder.truncate(before, files);
                     return NO_ROOM;
                 }
                 unsendable = failure;
             }
             inputs.add(input);
-            return encoder.length() - before;
+            return (int) Math.min(Integer.MAX_VALUE, encoder.weight() - weight);
         } finally {
             lock.unlock();
         }
@@ -149,6 +151,7 @@ final class OpenBatch {
         encoder.putInt(Integer.BYTES, inputs.size());
         batch = new Batch(
                 taker, map, firstIndex, function.loader(), inputs.toArray(), encoder.bytes(), encoder.length());
+        batch.setShared(encoder.shared(), encoder.weight());
         TransferException failure = unsendable;
         if (failure == null) {
             pool.submit(batch);

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one pool, which only its user can enter: {@code <java.io.tmpdir>/weft-<pid>-<random>}, with the socket {@code s}, the
@@ -66,6 +67,16 @@ final class PoolDirectory {
         return directory.concat("/s");
     }
 
+    /** {@return the beginning of the paths of large arrays from the pool} */
+    static String poolFiles(String memory) {
+        return memory.concat("/p");
+    }
+
+    /** {@return the beginning of the paths of large arrays from a worker} */
+    static String workerFiles(String memory, int number) {
+        return memory.concat("/w").concat(Integer.toString(number)).concat("-");
+    }
+
     static String mark(String directory, int number) {
         return directory.concat("/m").concat(Integer.toString(number));
     }
@@ -76,7 +87,32 @@ final class PoolDirectory {
      * @throws UncheckedIOException if that is not possible; the message names the place and the remedy
      */
     static PoolDirectory create() {
-        Path parent = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        return create(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+    }
+
+    /**
+     * Makes a directory for {@link SharedFiles}: in {@code /dev/shm}, or where {@code -Dweft.process.sharedMemory} says, which is empty for nowhere.
+     *
+     * @return the directory, or null if there is no such place or one cannot be made there
+     */
+    static @Nullable PoolDirectory createInMemory() {
+        Path parent = memory();
+        if (parent != null && Files.isDirectory(parent)) {
+            try {
+                return create(parent);
+            } catch (UncheckedIOException e) {
+                Log.debug("large arrays go with messages", e);
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Path memory() {
+        String place = System.getProperty("weft.process.sharedMemory", "/dev/shm");
+        return place.isEmpty() ? null : Path.of(place).toAbsolutePath();
+    }
+
+    private static PoolDirectory create(Path parent) {
         byte[] random = new byte[4];
         new SecureRandom().nextBytes(random);
         Path path = parent.resolve(
@@ -123,6 +159,18 @@ final class PoolDirectory {
         return path.resolve("args");
     }
 
+    /** Removes the large arrays that a worker has left. */
+    void removeOfWorker(int number) {
+        String prefix = workerFiles("", number).substring(1);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(path, prefix + "*")) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            Log.debug("large arrays of worker " + number + " stay until the pool is closed", e);
+        }
+    }
+
     /** Removes the directory. What cannot be removed now is left to the next pool. */
     void remove() {
         try {
@@ -141,7 +189,14 @@ final class PoolDirectory {
 
     /** Removes the directories of pools whose JVMs have ended without doing so. */
     static void sweep() {
-        Path parent = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+        sweepIn(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+        Path memory = memory();
+        if (memory != null && Files.isDirectory(memory)) {
+            sweepIn(memory);
+        }
+    }
+
+    private static void sweepIn(Path parent) {
         try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent, PREFIX + "*-*")) {
             for (Path candidate : candidates) {
                 if (!OWN.contains(candidate)) {

@@ -3,6 +3,7 @@ package dev.weft.process;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one pool.
@@ -15,6 +16,9 @@ import java.util.Map;
  * @param killGrace how long a process may take to end before it is killed
  * @param output receives what workers print
  * @param allowed patterns of classes that results may be made of, beside the usual ones
+ * @param taskTimeout how long a task may run, or null
+ * @param tasksPerWorker how many tasks a worker runs until it is replaced, or 0
+ * @param initializer what a worker runs first, encoded, or null
  */
 record PoolSettings(
         String name,
@@ -24,4 +28,7 @@ record PoolSettings(
         Map<String, String> environment,
         Duration killGrace,
         WorkerOutput output,
-        List<String> allowed) {}
+        List<String> allowed,
+        @Nullable Duration taskTimeout,
+        int tasksPerWorker,
+        @Nullable Frame initializer) {}

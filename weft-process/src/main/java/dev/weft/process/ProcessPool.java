@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.Job;
 import dev.weft.JobFunction;
 import dev.weft.Pool;
 import java.time.Duration;
@@ -92,6 +93,9 @@ public interface ProcessPool extends Pool {
         private Duration killGrace = Duration.ofSeconds(1);
         private WorkerOutput output = WorkerOutput.toStandardError();
         private final List<String> allowed = new ArrayList<>();
+        private @Nullable Duration taskTimeout;
+        private int tasksPerWorker;
+        private @Nullable Frame initializer;
 
         Builder() {}
 
@@ -218,6 +222,55 @@ public interface ProcessPool extends Pool {
         }
 
         /**
+         * Limits how long each task, or each input of a map, may run. When the time is over, the task is interrupted; if it has not ended after the
+         * {@linkplain #killGrace grace}, its worker is killed and replaced. Either way it fails with a {@link dev.weft.TimedOutException}, unless it ends with a result in
+         * spite of the interrupt. The time while it waits for a worker does not count. No limit by default.
+         *
+         * @param limit more than zero; precise to some milliseconds
+         * @return this
+         * @throws IllegalArgumentException if {@code limit} is not positive
+         */
+        public Builder taskTimeout(Duration limit) {
+            if (limit.isNegative() || limit.isZero()) {
+                throw new IllegalArgumentException("the time-out of a task must be more than zero, and was " + limit);
+            }
+            taskTimeout = limit;
+            return this;
+        }
+
+        /**
+         * Replaces each worker when it has run so many tasks, for code that leaks. Inputs of a map count as tasks. No limit by default.
+         *
+         * @param tasks at least 1
+         * @return this
+         * @throws IllegalArgumentException if {@code tasks} is less than 1
+         */
+        public Builder tasksPerWorker(int tasks) {
+            if (tasks < 1) {
+                throw new IllegalArgumentException(
+                        "a worker must be allowed at least 1 task before it is replaced, and was allowed " + tasks);
+            }
+            tasksPerWorker = tasks;
+            return this;
+        }
+
+        /**
+         * Sets what each worker runs before its first task, in the thread of the tasks; what it leaves in static fields is there for them. A worker whose
+         * initializer throws ends, and is tried again; if that goes on, the pool is broken, as by workers that cannot be started, and all tasks fail with a
+         * {@link BrokenPoolException} that has the stack trace.
+         *
+         * @param work the work; its result is dropped. It is copied now
+         * @return this
+         * @throws TransferException if it cannot be serialized
+         */
+        public Builder initializer(Job<?> work) {
+            var encoder = new Encoder(Encoder.MOST_BYTES, null);
+            byte kind = encoder.encodeWork(work);
+            initializer = new Frame(Frame.INITIALIZE, kind, 0, encoder.bytes(), encoder.length());
+            return this;
+        }
+
+        /**
          * Opens the pool; its workers start in the background.
          *
          * @return the pool
@@ -234,7 +287,10 @@ public interface ProcessPool extends Pool {
                     environment,
                     killGrace,
                     output,
-                    List.copyOf(allowed)));
+                    List.copyOf(allowed),
+                    taskTimeout,
+                    tasksPerWorker,
+                    initializer));
         }
     }
 }

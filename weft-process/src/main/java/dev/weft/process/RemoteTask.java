@@ -29,7 +29,8 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     final ClassLoader loader;
     final WorkerPool pool;
     private @Nullable Frame frame;
-    private int length;
+    private long weight;
+    private long[] shared = {};
 
     /** Guarded by the pool's lock. */
     Place place = Place.WAITING;
@@ -39,6 +40,8 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     /** Guarded by the pool's lock: why it is to stop, if so. */
     @Nullable
     Cancelled stop;
+    /** Guarded by the pool's lock: the element whose time was over, 0 for a task that is no batch, or -1. */
+    volatile int timedOut = -1;
     /** Guarded by the pool's lock: how many workers died with this next in line and nothing running. */
     int deaths;
     /** Guarded by the pool's lock: it was ended as cancelled because its worker did not answer, which still has it. */
@@ -51,18 +54,25 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
         this.loader = loader;
     }
 
-    void load(Frame message) {
+    /**
+     * Gives the task what sends it.
+     *
+     * @param files the files of large arrays in the message, which are removed when the task has ended
+     * @param weight how many bytes there are, with those in files
+     */
+    void load(Frame message, long[] files, long weight) {
         frame = message;
-        length = message.length();
+        shared = files;
+        this.weight = weight;
     }
 
-    void setLength(int bytes) {
-        length = bytes;
+    void setWeight(long bytes) {
+        weight = bytes;
     }
 
-    /** {@return how many bytes its message has} */
-    int length() {
-        return length;
+    /** {@return how many bytes its message has, with those in files} */
+    long weight() {
+        return weight;
     }
 
     /** {@return the message that sends it; not for a task that has ended} */
@@ -98,6 +108,7 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
 
     @Override
     protected void ended() {
+        pool.removeShared(shared);
         frame = null; // what was sent may be large, and a task may be kept long
     }
 }

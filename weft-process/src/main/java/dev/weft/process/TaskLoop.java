@@ -32,7 +32,8 @@ final class TaskLoop {
 
     private final Thread runner;
     private final int longestAnswer;
-    private final Decoder decoder = new Decoder(true);
+    private final Decoder decoder;
+    private final @Nullable SharedFiles answers;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -49,10 +50,20 @@ final class TaskLoop {
     /** How many batches wait or run. */
     private final AtomicInteger batchesHere = new AtomicInteger();
 
-    TaskLoop(Thread runner, int longestAnswer) {
+    /**
+     * Makes a loop.
+     *
+     * @param runner the thread that will run the tasks
+     * @param longestAnswer the most bytes in an answer
+     * @param work where large arrays in work are, or null
+     * @param answers where to put large arrays in answers, or null
+     */
+    TaskLoop(Thread runner, int longestAnswer, @Nullable SharedFiles work, @Nullable SharedFiles answers) {
+        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES);
+        this.answers = answers;
         this.runner = runner;
         this.longestAnswer = longestAnswer;
-        this.batches = new BatchRunner(this, longestAnswer);
+        this.batches = new BatchRunner(this, longestAnswer, answers);
     }
 
     /** {@return whether {@link #flush} is to be called from time to time} */
@@ -67,14 +78,43 @@ final class TaskLoop {
 
     void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK, Frame.BYE -> enqueue(frame);
+            case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
+            case Frame.INTERRUPT -> interrupt(frame);
             case Frame.BATCH -> {
                 batchesHere.incrementAndGet();
                 enqueue(frame);
             }
             case Frame.CANCEL -> cancel(frame.id(), link);
+            case Frame.TAKEN -> release(frame.id());
             case Frame.REVOKE -> revoke(frame.id(), link);
             default -> throw new ProtocolException("a worker was sent a frame of type " + frame.type());
+        }
+    }
+
+    private void interrupt(Frame frame) {
+        lock.lock();
+        try {
+            if (running != frame.id()) {
+                return;
+            }
+            BatchClaims batch = claims;
+            if (batch == null) {
+                cancelled = true;
+                runner.interrupt();
+            } else if (frame.length() == Integer.BYTES
+                    && batch.tell(ByteBuffer.wrap(frame.body())
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getInt())) {
+                runner.interrupt();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void release(long file) {
+        if (answers != null) {
+            answers.release(file);
         }
     }
 
@@ -159,7 +199,10 @@ final class TaskLoop {
     void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
             BatchClaims batch = claims; // set by this thread only
-            if (batch != null) {
+            if (frame.type() == Frame.INITIALIZE) {
+                initialize(frame);
+                link.send(new Frame(Frame.INITIALIZED, 0));
+            } else if (batch != null) {
                 batches.run(frame, batch, decoder, mark, link);
                 endBatch();
             } else {
@@ -184,6 +227,17 @@ final class TaskLoop {
             return frame;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void initialize(Frame frame) {
+        try {
+            Object _ = decode(frame).call();
+            boolean _ = settle();
+        } catch (Throwable e) {
+            System.err.println("weft: the initializer of the pool failed:");
+            e.printStackTrace();
+            System.exit(Exit.NOT_INITIALIZED);
         }
     }
 
@@ -242,7 +296,7 @@ final class TaskLoop {
         }
         boolean stopped = settle();
         if (failure == null) {
-            Encoder encoder = new Encoder(longestAnswer, null);
+            Encoder encoder = new Encoder(longestAnswer, null).share(answers);
             try {
                 byte kind = encoder.encodeResult(result);
                 return new Frame(Frame.RESULT, kind, frame.id(), encoder.bytes(), encoder.length());

@@ -53,6 +53,9 @@ final class Worker implements Runnable {
     private final CompletableFuture<SocketChannel> connection = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
+    /** The keeper only. */
+    final Decoder decoder;
+
     /** Guarded by the pool's lock. */
     State state = State.STARTING;
     /** Guarded by the pool's lock: what was sent and not answered, in that order; the first one is the one that runs. */
@@ -65,6 +68,14 @@ final class Worker implements Runnable {
     long tasksDone;
     /** Guarded by the pool's lock: since when the first of {@code sent} has been that, in nanoseconds. */
     long freeSince;
+    /** Guarded by the pool's lock: since when its first task, or the element of that, runs at the latest. */
+    long progressAt = System.nanoTime();
+    /** Guarded by the pool's lock: whether somebody looks after the time of its tasks. */
+    boolean watched;
+    /** Guarded by the pool's lock: how many tasks it was given to run. */
+    long given;
+    /** Guarded by the pool's lock: whether it was told to end because it has run enough. */
+    boolean retired;
     /** Guarded by the pool's lock: when it was last asked for half of its batch. */
     long dividedAt = System.nanoTime();
     /** Guarded by the pool's lock: the largest message that its heap has room for. */
@@ -80,6 +91,7 @@ final class Worker implements Runnable {
     Worker(WorkerPool pool, int number) {
         this.pool = pool;
         this.number = number;
+        this.decoder = pool.decoder(number, this::taken);
         RANDOM.nextBytes(token);
         RANDOM.nextBytes(poolToken);
     }
@@ -121,6 +133,15 @@ final class Worker implements Runnable {
         outbox().add(frame);
     }
 
+    /** Tells the process that a file of its has been read; the keeper. */
+    private void taken(long file) {
+        Outbox box = outbox;
+        if (box != null) {
+            box.add(new Frame(Frame.TAKEN, file));
+            box.flush();
+        }
+    }
+
     /** Sends what was added. */
     void flush() {
         outbox().flush();
@@ -152,7 +173,7 @@ final class Worker implements Runnable {
 
     /** {@return whether it was killed in the course of things, because its task was cancelled or the pool is ending} */
     boolean wasExpendable() {
-        return killed && why == null;
+        return retired || (killed && why == null);
     }
 
     /** Waits until what the process printed has been handed on, but not long. */
@@ -179,6 +200,7 @@ final class Worker implements Runnable {
             awaitExit(started);
         }
         pool.ended(this, exit);
+        decoder.close();
     }
 
     private Exit live() throws IOException {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line of the workers of one pool. All but the last arguments are in a file, since one argument of more than 128 KiB, as a long class
@@ -18,11 +19,14 @@ import java.util.stream.Stream;
 final class WorkerCommand {
     private final PoolSettings settings;
     private final PoolDirectory directory;
+    private final @Nullable PoolDirectory shared;
     private final List<String> arguments;
 
-    private WorkerCommand(PoolSettings settings, PoolDirectory directory, List<String> arguments) {
+    private WorkerCommand(
+            PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared, List<String> arguments) {
         this.settings = settings;
         this.directory = directory;
+        this.shared = shared;
         this.arguments = arguments;
     }
 
@@ -31,7 +35,8 @@ final class WorkerCommand {
      *
      * @throws IOException if this JVM has no program to start another one with
      */
-    static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory) throws IOException {
+    static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared)
+            throws IOException {
         if (!Files.isExecutable(java())) {
             throw new IOException("there is no " + java()
                     + ", which starts workers: a process pool needs a Java runtime with its java"
@@ -43,6 +48,7 @@ final class WorkerCommand {
         return new WorkerCommand(
                 settings,
                 directory,
+                shared,
                 arguments.stream().map(WorkerCommand::quoted).toList());
     }
 
@@ -65,6 +71,7 @@ final class WorkerCommand {
         command.add(directory.path().toString());
         command.add(Integer.toString(number));
         command.add(Integer.toString(longestAnswer()));
+        command.add(shared == null ? "-" : shared.path().toString());
         command.add(settings.name());
         var builder = new ProcessBuilder(command);
         // The JVM would take flags of the parent from these, heap and agents included.

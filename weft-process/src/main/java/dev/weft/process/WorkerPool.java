@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.Cancelled;
 import dev.weft.JobFunction;
 import dev.weft.PoolStatistics;
+import dev.weft.TimedOutException;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +82,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final PoolDirectory directory;
     private final Acceptor acceptor;
     private final ResultFilter filter;
-    private final Decoder decoder = new Decoder(false);
+    /** The directory in memory for large arrays, if there is one. */
+    private final @Nullable PoolDirectory shared;
+
+    private final @Nullable SharedFiles files;
     private final Paces paces = new Paces();
     private final ElementCounts elements = new ElementCounts();
     private final AtomicLong ids = new AtomicLong();
@@ -109,10 +114,14 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** The JVM is ending, and nobody is to be told of the consequences. */
     private boolean abandoned;
 
-    private WorkerPool(PoolSettings settings, PoolDirectory directory) {
+    private WorkerPool(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared) {
         super(settings.name());
         this.settings = settings;
         this.directory = directory;
+        this.shared = shared;
+        this.files = shared == null
+                ? null
+                : new SharedFiles(PoolDirectory.poolFiles(shared.path().toString()));
         this.filter = new ResultFilter(settings.allowed());
         this.acceptor = Acceptor.listen(directory.socket(), this::admit);
     }
@@ -127,11 +136,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         LivePools.watch();
         Spawner.prepare();
         PoolDirectory directory = PoolDirectory.create();
+        PoolDirectory shared = PoolDirectory.createInMemory();
         WorkerPool pool;
         try {
-            pool = new WorkerPool(settings, directory);
+            pool = new WorkerPool(settings, directory, shared);
         } catch (UncheckedIOException e) {
             directory.remove();
+            if (shared != null) {
+                shared.remove();
+            }
             throw e;
         }
         LivePools.add(pool);
@@ -162,7 +175,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         try {
             WorkerCommand prepared = command;
             if (prepared == null) {
-                prepared = WorkerCommand.prepare(settings, directory);
+                prepared = WorkerCommand.prepare(settings, directory, shared);
                 command = prepared;
             }
             return prepared;
@@ -214,11 +227,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         ClassLoader loader = work.getClass().getClassLoader();
         var task = new RemoteTask<T>(
                 this, ids.incrementAndGet(), loader == null ? ClassLoader.getSystemClassLoader() : loader);
-        var encoder = new Encoder(Encoder.MOST_BYTES, filter);
+        var encoder = encoder();
         try {
             byte kind = encoder.encodeWork(work);
-            task.load(new Frame(Frame.TASK, kind, task.id, encoder.bytes(), encoder.length()));
+            task.load(
+                    new Frame(Frame.TASK, kind, task.id, encoder.bytes(), encoder.length()),
+                    encoder.shared(),
+                    encoder.weight());
         } catch (TransferException e) {
+            removeShared(encoder.shared());
             task.place = RemoteTask.Place.ENDED;
             task.failWith(e);
             return task;
@@ -229,12 +246,35 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     Encoder encoder() {
-        return new Encoder(Encoder.MOST_BYTES, filter);
+        return new Encoder(Encoder.MOST_BYTES, filter).share(files);
+    }
+
+    /** Takes back files of large arrays that have arrived, or will not be sent. */
+    void removeShared(long[] numbers) {
+        SharedFiles from = files;
+        if (from != null) {
+            for (long number : numbers) {
+                from.release(number);
+            }
+        }
+    }
+
+    /** {@return the decoder for what a worker sends, for its keeper} */
+    Decoder decoder(int worker, LongConsumer taken) {
+        PoolDirectory memory = shared;
+        return memory == null
+                ? new Decoder(false)
+                : new Decoder(
+                        false,
+                        new SharedFiles(PoolDirectory.workerFiles(memory.path().toString(), worker)),
+                        taken,
+                        WorkerCommand.longestAnswer());
     }
 
     /** Ends a batch that cannot be sent. */
     void refuse(Batch batch, TransferException why) {
         elements.refused(batch);
+        removeShared(batch.shared());
         for (int i = 0; i < batch.size(); i++) {
             batch.fail(i, why);
         }
@@ -363,7 +403,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         if (task instanceof BatchPart part && part.batch.parts.remove(part) && part.batch.parts.isEmpty()) {
             Batch batch = part.batch;
             Cancelled signal = batch.stop;
-            effects.endings.add(() -> elements.ended(batch, signal));
+            effects.endings.add(() -> {
+                removeShared(batch.shared());
+                elements.ended(batch, signal);
+            });
         }
     }
 
@@ -384,24 +427,62 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             } else if (broken != null) {
                 endFailed(waiting.removeFirst(), new BrokenPoolException(broken), effects);
             } else {
-                Worker worker = leastBusy(waiting.getFirst().length());
+                Worker worker = leastBusy(waiting.getFirst().weight(), count(waiting.getFirst()));
                 if (worker == null) {
+                    retire(effects);
                     return;
                 }
                 send(waiting.removeFirst(), worker, effects);
             }
         }
+        retire(effects);
         balance(effects);
     }
 
-    private @Nullable Worker leastBusy(int length) {
+    private static int count(RemoteTask<?> task) {
+        return task instanceof BatchPart part ? part.to - part.from : 1;
+    }
+
+    /** {@return whether a worker may run so many more tasks before it is replaced} */
+    private boolean mayRun(Worker worker, int count) {
+        int most = settings.tasksPerWorker();
+        return most == 0 || worker.given == 0 || worker.given + count <= most;
+    }
+
+    /** Has workers end that have run as many tasks as they may; under the lock. */
+    private void retire(Effects effects) {
+        int most = settings.tasksPerWorker();
+        if (most == 0) {
+            return;
+        }
+        RemoteTask<?> next = waiting.peekFirst();
+        boolean any = false;
+        for (Worker worker : workers) {
+            if (worker.state == Worker.State.READY
+                    && worker.sent.isEmpty()
+                    && (worker.given >= most || (next != null && !mayRun(worker, count(next))))) {
+                worker.retired = true;
+                worker.add(new Frame(Frame.BYE, 0));
+                effects.toFlush.add(worker);
+                worker.state = Worker.State.ENDING;
+                Timers.after(settings.killGrace(), () -> worker.kill(null));
+                any = true;
+            }
+        }
+        if (any) {
+            replenish(effects);
+        }
+    }
+
+    private @Nullable Worker leastBusy(long weight, int count) {
         long window = Math.clamp(WINDOW_NANOS / Math.max(1, taskNanos), LEAST_WINDOW, LARGEST_WINDOW);
         Worker best = null;
         for (Worker worker : workers) {
             int load = worker.sent.size();
             if (worker.state == Worker.State.READY
+                    && mayRun(worker, count)
                     && load < (best == null ? window : best.sent.size())
-                    && (load == 0 || worker.sentBytes + length <= worker.longestFrame)) {
+                    && (load == 0 || worker.sentBytes + weight <= worker.longestFrame)) {
                 best = worker;
                 if (load == 0) {
                     break;
@@ -412,8 +493,8 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     private void send(RemoteTask<?> task, Worker worker, Effects effects) {
-        if (task.length() > worker.longestFrame) {
-            TransferException reason = Encoder.tooLarge(task.length(), worker.longestFrame);
+        if (task.weight() > worker.longestFrame) {
+            TransferException reason = Encoder.tooLarge(task.weight(), worker.longestFrame);
             endFailed(
                     task,
                     new TransferException("the work cannot be sent to a worker process: " + reason.getMessage(), null),
@@ -424,12 +505,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         task.worker = worker;
         if (worker.sent.isEmpty()) {
             worker.freeSince = System.nanoTime();
+            worker.progressAt = worker.freeSince;
         }
         if (task instanceof BatchPart part) {
             part.sentFrom = part.from;
         }
+        worker.given += count(task);
+        watch(worker);
         worker.sent.addLast(task);
-        worker.sentBytes += task.length();
+        worker.sentBytes += task.weight();
         worker.add(task.frame());
         effects.toFlush.add(worker);
     }
@@ -516,6 +600,27 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         var effects = new Effects();
         lock.lock();
         try {
+            Frame initializer = settings.initializer();
+            if (worker.state == Worker.State.STARTING && initializer != null) {
+                worker.add(initializer); // and it is ready when it says so
+                effects.toFlush.add(worker);
+            } else if (worker.state == Worker.State.STARTING) {
+                worker.state = Worker.State.READY;
+                assign(effects);
+            }
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private void initialized(Worker worker) throws ProtocolException {
+        if (settings.initializer() == null) {
+            throw new ProtocolException("it ran an initializer, and was sent none");
+        }
+        var effects = new Effects();
+        lock.lock();
+        try {
             if (worker.state == Worker.State.STARTING) {
                 worker.state = Worker.State.READY;
                 assign(effects);
@@ -529,6 +634,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void received(Worker worker, Frame frame) throws ProtocolException {
         switch (frame.type()) {
             case Frame.REVOKED -> givenBack(worker, frame);
+            case Frame.INITIALIZED -> initialized(worker);
             case Frame.RESULTS, Frame.BATCH_END -> batchAnswered(worker, frame);
             default -> answered(worker, frame);
         }
@@ -547,9 +653,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 long id = given.getLong();
                 long cut = given.getLong();
                 if (cut < 0) {
-                    offer(takeSent(worker, id), effects);
+                    RemoteTask<?> task = takeSent(worker, id);
+                    worker.given -= count(task);
+                    offer(task, effects);
                 } else if (find(worker, id) instanceof BatchPart part) {
-                    offer(cutOff(part, cut), effects);
+                    BatchPart end = cutOff(part, cut);
+                    worker.given -= count(end);
+                    offer(end, effects);
                 }
                 // Otherwise the batch has ended in the meantime, and its end said where.
             }
@@ -605,7 +715,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             RemoteTask<?> task = tasks.next();
             if (task.id == id) {
                 tasks.remove();
-                worker.sentBytes -= task.length();
+                worker.sentBytes -= task.weight();
                 return task;
             }
         }
@@ -635,9 +745,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             return;
         }
         switch (frame.type()) {
-            case Frame.RESULT -> succeed(task, frame);
+            case Frame.RESULT -> succeed(task, worker, frame);
             case Frame.ERROR -> fail(task, worker, frame);
-            default -> task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
+            default -> {
+                if (stop == null && task.timedOut >= 0) {
+                    task.failWith(timedOut(task.name()));
+                } else {
+                    task.endStopped(stop != null ? stop : new Cancelled("its worker cancelled it", null));
+                }
+            }
         }
         if (task instanceof BatchPart) {
             var last = new Effects();
@@ -658,6 +774,74 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         long now = System.nanoTime();
         taskNanos += (now - worker.freeSince - taskNanos) / 8;
         worker.freeSince = now;
+        worker.progressAt = now;
+    }
+
+    // --- The time of tasks
+
+    private void watch(Worker worker) {
+        Duration limit = settings.taskTimeout();
+        if (limit != null && !worker.watched) {
+            worker.watched = true;
+            Timers.after(limit, () -> checkTime(worker, Timers.nanos(limit)));
+        }
+    }
+
+    private void checkTime(Worker worker, long limit) {
+        var effects = new Effects();
+        lock.lock();
+        try {
+            worker.watched = false;
+            RemoteTask<?> task = worker.sent.peekFirst();
+            if (task == null || worker.state != Worker.State.READY) {
+                return;
+            }
+            long left = limit - (System.nanoTime() - worker.progressAt);
+            int element = task instanceof BatchPart part ? part.from : 0;
+            if (left <= 0 && task.stop == null && task.timedOut != element) {
+                task.timedOut = element;
+                worker.add(interrupt(task, element));
+                effects.toFlush.add(worker);
+                Timers.after(settings.killGrace(), () -> killLate(worker, task, element));
+            }
+            worker.watched = true;
+            Timers.after(Duration.ofNanos(left > 0 ? left : limit), () -> checkTime(worker, limit));
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private static Frame interrupt(RemoteTask<?> task, int element) {
+        if (!(task instanceof BatchPart)) {
+            return new Frame(Frame.INTERRUPT, task.id);
+        }
+        byte[] body = new byte[Integer.BYTES];
+        ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN).putInt(element);
+        return new Frame(Frame.INTERRUPT, Kind.NULL, task.id, body, body.length);
+    }
+
+    /** The grace of a task whose time was over is over too. */
+    private void killLate(Worker worker, RemoteTask<?> task, int element) {
+        var effects = new Effects();
+        lock.lock();
+        try {
+            if (worker.sent.peekFirst() == task
+                    && worker.state == Worker.State.READY
+                    && (!(task instanceof BatchPart part) || part.from == element)) {
+                worker.state = Worker.State.ENDING;
+                effects.toKill.add(worker);
+                replenish(effects);
+            }
+        } finally {
+            lock.unlock();
+        }
+        effects.run();
+    }
+
+    private TimedOutException timedOut(String task) {
+        Duration limit = settings.taskTimeout();
+        return new TimedOutException("task '" + task + "'", limit == null ? Duration.ZERO : limit);
     }
 
     private void batchAnswered(Worker worker, Frame frame) throws ProtocolException {
@@ -674,6 +858,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
         if (frame.type() == Frame.RESULTS) {
             deliver(part, worker, body, false);
+            lock.lock();
+            try {
+                worker.progressAt = System.nanoTime();
+            } finally {
+                lock.unlock();
+            }
             return;
         }
         if (body.remaining() < Long.BYTES + Integer.BYTES) {
@@ -697,7 +887,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             done(worker, count);
             if (limit < part.to) {
                 // Given back, which another message says too; by another number, so that it is not taken for this part.
-                offer(cutOff(part, limit), effects);
+                BatchPart end = cutOff(part, limit);
+                worker.given -= count(end);
+                offer(end, effects);
             }
             part.place = RemoteTask.Place.ENDED;
             part.worker = null;
@@ -729,11 +921,17 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                             "it answered for element " + element + " where " + at + " of " + part.to + " is next");
                 }
                 switch (ending) {
-                    case Frame.RESULT -> succeed(part.batch, element, entries);
+                    case Frame.RESULT -> succeed(part.batch, element, worker, entries);
                     case Frame.ERROR -> fail(part.batch, element, worker, entries);
                     default -> {
                         Cancelled stop = part.stop;
-                        part.batch.fail(element, stop != null ? stop : new Cancelled("its worker cancelled it", null));
+                        part.batch.fail(
+                                element,
+                                stop != null
+                                        ? stop
+                                        : part.timedOut == element
+                                                ? timedOut(part.batch.name(element))
+                                                : new Cancelled("its worker cancelled it", null));
                     }
                 }
                 at = Math.max(at, element + 1);
@@ -746,12 +944,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         }
     }
 
-    private void succeed(Batch batch, int element, ByteBuffer entries) {
+    private void succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
         boolean graph = entries.hasRemaining() && entries.get(entries.position()) == Kind.GRAPH;
         ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
         Object result;
         try {
-            result = decoder.nested(entries, batch.loader, check);
+            result = worker.decoder.nested(entries, batch.loader, check);
         } catch (Throwable e) {
             String why = check != null && check.refused() != null ? check.refused() : "it could not be read: " + e;
             batch.fail(element, new TransferException("the task ended, but its result was refused: " + why, e));
@@ -770,11 +968,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         batch.fail(element, failure(body, batch.name(element), worker, batch.loader));
     }
 
-    private void succeed(RemoteTask<?> task, Frame frame) {
+    private void succeed(RemoteTask<?> task, Worker worker, Frame frame) {
         ResultFilter.OneMessage check = filter.forMessage(frame.length());
         Object result;
         try {
-            result = decoder.decode(frame.kind(), frame.body(), task.loader, check);
+            result = worker.decoder.decode(frame.kind(), frame.body(), task.loader, check);
         } catch (Throwable e) {
             String why = check.refused() != null ? check.refused() : "it could not be read: " + e;
             task.failWith(new TransferException("the task ended, but its result was refused: " + why, e));
@@ -789,7 +987,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     private Throwable failure(byte[] body, String task, Worker worker, ClassLoader loader) {
         try {
-            Throwable failure = FailureCodec.decode(decoder, body, loader, filter.forMessage(body.length));
+            Throwable failure = FailureCodec.decode(worker.decoder, body, loader, filter.forMessage(body.length));
             failure.addSuppressed(new RemoteTrace(
                     task,
                     "worker process " + worker.pid() + " (number " + worker.number + " of pool '" + name() + "')",
@@ -817,6 +1015,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void ended(Worker worker, Exit exit) {
         StartMark.Remains remains = remains(worker);
         deliverRemains(worker, remains);
+        PoolDirectory memory = shared;
+        if (memory != null) {
+            memory.removeOfWorker(worker.number);
+        }
         var effects = new Effects();
         lock.lock();
         try {
@@ -838,7 +1040,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                         unstarted.addLast(part);
                     }
                 } else if (ran) {
-                    endFailed(task, new WorkerCrashedException(task.name(), name(), exit), effects);
+                    endFailed(
+                            task,
+                            task.timedOut >= 0
+                                    ? timedOut(task.name())
+                                    : new WorkerCrashedException(task.name(), name(), exit),
+                            effects);
                 } else {
                     unstarted.addLast(task);
                 }
@@ -902,8 +1109,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         int element = part.from;
         part.from = element + 1;
         Batch batch = part.batch;
-        effects.endings.add(() ->
-                part.failAll(element, element + 1, new WorkerCrashedException(batch.name(element), name(), exit)));
+        boolean late = part.timedOut == element;
+        effects.endings.add(() -> part.failAll(
+                element,
+                element + 1,
+                late ? timedOut(batch.name(element)) : new WorkerCrashedException(batch.name(element), name(), exit)));
         if (part.from >= part.to) {
             part.place = RemoteTask.Place.ENDED;
             part.worker = null;
@@ -1029,7 +1239,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             }
             worker.awaitOutput();
         }
-        directory.remove();
+        removeDirectories();
+        if (files != null) {
+            files.close();
+        }
         LivePools.remove(this);
     }
 
@@ -1037,7 +1250,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     void abandon() {
         stopAll(true);
         acceptor.close();
+        removeDirectories();
+    }
+
+    private void removeDirectories() {
         directory.remove();
+        PoolDirectory memory = shared;
+        if (memory != null) {
+            memory.remove();
+        }
     }
 
     private List<Worker> stopAll(boolean atOnce) {

@@ -1,5 +1,6 @@
 package dev.weft.testing;
 
+import dev.weft.Weft;
 import dev.weft.loop.kernel.RunLoop;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ final class ClassLoop implements ExtensionContext.Store.CloseableResource {
                     current = job;
                     job.run(trial);
                 }
+                Weft.checkpoint(); // jobs that were cancelled, since the run was given up, ended their own way
                 conductor.bodyEnded(false);
                 return true;
             });

@@ -41,6 +41,7 @@ final class Conductor extends LoopControl {
     private static final long NANOS_BEFORE_DEADLOCK = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NANOS_TO_UNWIND = TimeUnit.SECONDS.toNanos(1);
     private static final long NANOS_PER_MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MOST_STEPS_IN_JDK = 1_000_000;
     private static final int MOST_FRAMES = 12;
 
     /** Ends a run that cannot be ended otherwise. */
@@ -91,13 +92,24 @@ final class Conductor extends LoopControl {
     /** When the present stillness began, in real time; zero if there is none. */
     private long stillSince;
 
-    private boolean settled;
+    /** The number of steps at the last look. */
+    private long stepsBefore;
+
+    /** The number of waits in the JDK up to which their wakers had a moment, and the one up to which none was for I/O. */
+    private long settledWaits;
+
+    private long waitsWithoutIo;
+    private long settlingSince;
+
+    /** The number of steps when a coroutine last went on after a wait of Weft. */
+    private long stepsAtLastWait;
 
     /** What has gone wrong; any thread. */
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
 
     private @Nullable Task<?> main;
     private boolean gaveUp;
+    private long gaveUpAt;
     private boolean bodyEnded;
     private int checkpoints;
     private @Nullable String cancelledWhere;
@@ -343,8 +355,7 @@ final class Conductor extends LoopControl {
 
     @Override
     protected void goesOn(Object party, @Nullable Object blocker, boolean fromOutside) {
-        stillSince = 0;
-        settled = false;
+        stepsAtLastWait = stepsOfLoop();
         if (fromOutside) {
             outside.remove(party);
         }
@@ -392,26 +403,48 @@ final class Conductor extends LoopControl {
             idler.unpark();
             return 0;
         }
+        if (stepsOfLoop() != stepsBefore) {
+            stepsBefore = stepsOfLoop();
+            stillSince = 0;
+        }
+        boolean real = settings.mode() == ClockMode.REAL;
         String held = held(realNanos);
         if (held != null) {
-            return awaitOutside(held, realNanos);
+            long wait = real && timers ? deadline - now() : awaitOutside(held, realNanos);
+            return realNanos > 0 ? Math.min(wait, realNanos) : wait;
         }
-        if (anyInJdk() && !settled) {
-            return settle(NANOS_TO_SETTLE);
+        if (anyInJdk() && settledWaits != waitsInJdk()) {
+            long wait = settle();
+            return real && timers ? Math.min(wait, deadline - now()) : wait;
         }
         if (!pauses.isEmpty() && moveOn(timers, deadline)) {
             stillSince = 0;
             return 0;
         }
-        if (timers && settings.mode() == ClockMode.REAL) {
+        if (timers && real) {
             return deadline - now();
         }
         if (timers && settings.mode() == ClockMode.AUTO_JUMP) {
+            refuseEndlessTime();
             virtual = deadline;
             stillSince = 0;
             return 0;
         }
         return deadlocked(timers);
+    }
+
+    /** Ends a run in which time goes on and nothing else: a cancelled coroutine, say, that waits in the JDK and ignores one interrupt after the other. */
+    private void refuseEndlessTime() {
+        if (gaveUp) {
+            if (System.nanoTime() - gaveUpAt > NANOS_TO_UNWIND) {
+                throw new Abandoned();
+            }
+        } else if (stepsOfLoop() - stepsAtLastWait > MOST_STEPS_IN_JDK) {
+            giveUp(new Problem(
+                    Problem.Kind.ENDLESS,
+                    "the clock jumps on and on, and no coroutine gets on: does one wait in a call of the JDK that ignores interrupts?\n"
+                            + describeWaiting()));
+        }
     }
 
     /** Serves those who wait for quiescence; true if somebody can go on. */
@@ -459,12 +492,13 @@ final class Conductor extends LoopControl {
             if (!ForkJoinPool.commonPool().isQuiescent()) {
                 return "work in the common pool";
             }
-            for (Waiting waiting : waiting()) {
+            for (Waiting waiting : waitsWithoutIo == waitsInJdk() ? List.<Waiting>of() : waiting()) {
                 String io = waiting.inJdk() && waiting.thread() != null ? Places.io(waiting.thread()) : null;
                 if (io != null) {
                     return io + " in " + Party.name(waiting.name(), -1);
                 }
             }
+            waitsWithoutIo = waitsInJdk();
         }
         return null;
     }
@@ -473,11 +507,8 @@ final class Conductor extends LoopControl {
         long limit = settings.realTimeLimit().toNanos();
         long left = stillFor(limit);
         boolean longer = realNanos > 0 && realNanos > limit;
-        if (settings.mode() == ClockMode.REAL && realNanos > 0) {
-            return realNanos;
-        }
         if (left > 0 && !longer) {
-            return realNanos > 0 ? Math.min(realNanos, left) : left;
+            return left;
         }
         if (gaveUp) {
             throw new Abandoned();
@@ -505,10 +536,16 @@ final class Conductor extends LoopControl {
         return nanos - (now - stillSince);
     }
 
-    private long settle(long nanos) {
-        long left = stillFor(nanos);
+    /** Gives those a moment who may wake what the JDK suspended. */
+    private long settle() {
+        long now = System.nanoTime();
+        if (settlingSince == 0) {
+            settlingSince = now;
+        }
+        long left = NANOS_TO_SETTLE - (now - settlingSince);
         if (left <= 0) {
-            settled = true;
+            settledWaits = waitsInJdk();
+            settlingSince = 0;
             return 0;
         }
         return left;
@@ -538,6 +575,7 @@ final class Conductor extends LoopControl {
     private void giveUp(Problem problem) {
         problems.add(problem);
         gaveUp = true;
+        gaveUpAt = System.nanoTime();
         Task<?> whole = main;
         if (whole != null) {
             cancel(

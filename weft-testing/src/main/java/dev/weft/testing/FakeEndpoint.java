@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a host of a {@link FakeNetwork} sends and receives messages: each may be lost, and overtake others.
  *
- * @param <T> the messages
+ * @param <T> the messages that it receives
  */
 public final class FakeEndpoint<T> {
     /**
@@ -37,7 +37,7 @@ public final class FakeEndpoint<T> {
      * @throws IllegalArgumentException if that host has no endpoint
      * @throws ClassCastException if the endpoint of that host takes messages of another type
      */
-    public void send(String to, T message) {
+    public void send(String to, Object message) {
         network.deliver(host, to, message);
     }
 

@@ -195,8 +195,8 @@ public final class FakeNetwork {
      * Opens an endpoint for messages.
      *
      * @param host its host, of which each has one
-     * @param type the type of messages
-     * @param <T> the messages
+     * @param type the type of the messages that it receives
+     * @param <T> the messages that it receives
      * @return the endpoint
      * @throws IllegalStateException if the host has one
      */

@@ -249,4 +249,34 @@ class ClockTest {
                 })
                 .run();
     }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void aRealClockGoesOnWhileSomethingOutsideIsPending() {
+        var letGo = new CountDownLatch(1);
+        try (var group = TaskGroup.open()) {
+            group.spawn(() -> Weft.offload(() -> letGo.await(10, TimeUnit.SECONDS)));
+            Weft.sleep(Duration.ofMillis(5));
+            assertThat(letGo.getCount()).isEqualTo(1);
+            letGo.countDown();
+            group.join();
+        }
+    }
+
+    @Test
+    @Tag("loop-only")
+    void aCoroutineInAWaitOfTheJdkDoesNotSlowTheClockDown() {
+        Simulation.of(trial -> {
+                    var queue = new LinkedBlockingQueue<Integer>();
+                    try (var group = TaskGroup.open()) {
+                        group.spawn(() -> assertThat(queue.take()).isEqualTo(1));
+                        for (int second = 0; second < HOUR.toSeconds(); second++) {
+                            Weft.sleep(Duration.ofSeconds(1));
+                        }
+                        queue.put(1);
+                        group.join();
+                    }
+                    assertThat(trial.clock().now()).isEqualTo(HOUR);
+                })
+                .run();
+    }
 }

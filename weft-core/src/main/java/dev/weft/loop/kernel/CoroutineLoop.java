@@ -116,6 +116,10 @@ class CoroutineLoop extends LoopCore {
         lastAnnounced = null;
         if (strand != null && !byWeft && strands.get(strand.thread) == strand) {
             inJdk.add(strand);
+            LoopControl steering = control;
+            if (steering != null) {
+                steering.waitsInJdk++;
+            }
         }
     }
 

@@ -18,7 +18,14 @@ import org.jspecify.annotations.Nullable;
  * which then stands still until the rest has really passed.
  */
 public abstract class LoopControl {
-    private @Nullable LoopCore loop;
+    /** Written once; any thread. */
+    private volatile @Nullable LoopCore loop;
+
+    /** How many steps the loop has taken. Loop thread only. */
+    long steps;
+
+    /** How often the JDK has suspended a coroutine. Loop thread only. */
+    long waitsInJdk;
 
     /** Makes a control that steers no loop yet. */
     protected LoopControl() {}
@@ -40,8 +47,10 @@ public abstract class LoopControl {
             boolean inJdk) {}
 
     final void attach(LoopCore steered) {
-        if (loop != null) {
-            throw new IllegalStateException("this control steers loop '" + loop.name() + "' already; make another one");
+        LoopCore before = loop;
+        if (before != null) {
+            throw new IllegalStateException(
+                    "this control steers loop '" + before.name() + "' already; make another one");
         }
         loop = steered;
         steered.control = this;
@@ -131,12 +140,25 @@ public abstract class LoopControl {
 
     // ---- what a control asks
 
-    /** Has the pump look again; any thread. */
+    /** Has the pump look again, if there is one; any thread. */
     protected final void wakePump() {
-        loop().submit(NOTHING);
+        LoopCore steered = loop;
+        if (steered != null) {
+            steered.submit(NOTHING);
+        }
     }
 
     private static final LoopAction NOTHING = () -> {};
+
+    /** {@return how many entries of its ready queue the loop has run; on the loop only} */
+    protected final long stepsOfLoop() {
+        return steps;
+    }
+
+    /** {@return how often the JDK has suspended a coroutine so far; on the loop only} */
+    protected final long waitsInJdk() {
+        return waitsInJdk;
+    }
 
     /** {@return whether a coroutine is suspended by the JDK; on the loop only} */
     protected final boolean anyInJdk() {

@@ -628,6 +628,7 @@ public abstract class LoopCore {
     final void die(IllegalStateException failure) {
         close();
         abandon(failure);
+        delist();
     }
 
     /**
@@ -669,7 +670,6 @@ public abstract class LoopCore {
             return untilNextPass();
         } catch (Throwable e) {
             diesOfABug(e);
-            delist();
             throw e;
         } finally {
             pump = null;
@@ -755,6 +755,7 @@ public abstract class LoopCore {
 
     /** Takes the entry out of the ready queue that the control wants to run next. */
     private @Nullable Object chosen(LoopControl steering) {
+        steering.steps++;
         int size = ready.size();
         if (size == 0 || fixed > 0 || !steering.chooses()) {
             fixed = Math.max(0, fixed - 1);
@@ -1196,7 +1197,7 @@ public abstract class LoopCore {
         List<Task<?>> tasks = new ArrayList<>();
         for (Strand strand : strands.snapshot()) {
             LoopTask<?> task = strand == null ? null : strand.task;
-            if (task != null) {
+            if (task != null && !task.isDone()) { // its strand may not have let go of it yet
                 tasks.add(task);
             }
         }

@@ -100,6 +100,7 @@ final class LoopEvents {
     @Label("Task Wait")
     @Category({"Weft", "Task"})
     @Description("A task waited, at the place in the stack trace")
+    @Threshold("20 ms")
     static final class TaskWait extends Event {
         @Label("Loop")
         @Nullable
@@ -120,6 +121,7 @@ final class LoopEvents {
     @Category({"Weft", "Loop"})
     @Description("A task or callback ran without giving way to others")
     @StackTrace(false)
+    @Threshold("20 ms")
     static final class TaskStep extends Event {
         @Label("Loop")
         @Nullable

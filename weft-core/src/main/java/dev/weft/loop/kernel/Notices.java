@@ -4,6 +4,7 @@ import dev.weft.Cancelled;
 import dev.weft.loop.jdk.LoopLog;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,12 @@ final class Notices {
     private static final Set<String> WORDS =
             Set.of("dev.weft.Weft", "dev.weft.CancelScope", "dev.weft.TaskGroup", "dev.weft.Task");
 
+    private static final List<String> PACKAGES =
+            List.of("dev.weft.loop.", "dev.weft.sync.", "dev.weft.net.", "dev.weft.http.", "java.", "jdk.");
+
+    /** A log is told of so many places, of each once; a handler is told of everything. */
+    private static final int MOST_PLACES = 100;
+
     private static final class Notice {
         private long delay = FIRST_NANOS;
         private long next;
@@ -64,6 +71,9 @@ final class Notices {
     private final Map<LoopTask<?>, Notice> open = new LinkedHashMap<>();
 
     private final Tick tick = new Tick();
+
+    /** The places that the log has been told of. */
+    private final Set<String> logged = new HashSet<>(0);
 
     Notices(LoopCore loop) {
         this.loop = loop;
@@ -231,14 +241,13 @@ final class Notices {
     }
 
     private static boolean isOurs(String className) {
-        return className.startsWith("dev.weft.loop.kernel.")
-                || className.startsWith("java.")
-                || className.startsWith("jdk.")
-                || WORDS.contains(className);
+        return WORDS.contains(className) || PACKAGES.stream().anyMatch(className::startsWith);
     }
 
     private void report(LoopTask<?> task, String message, Cancelled where) {
-        if (!loop.tellHandler(message, where, task, null)) {
+        if (!loop.tellHandler(message, where, task, null)
+                && logged.size() < MOST_PLACES
+                && logged.add(place(where.getStackTrace()))) {
             LoopLog.warn(message, where);
         }
     }
