@@ -42,7 +42,7 @@ class EagerStartTest {
         }
 
         @Test
-        @DisplayName("P148 nothing else runs between the call and the first step, nor before the caller goes on")
+        @DisplayName("nothing else runs between the call and the first step, nor before the caller goes on")
         void runsBeforeAnythingElse() {
             run(() -> {
                 var order = new ArrayList<String>();
@@ -97,7 +97,7 @@ class EagerStartTest {
         }
 
         @Test
-        @DisplayName("P150 eager starts nest")
+        @DisplayName("eager starts nest")
         void nests() {
             run(() -> {
                 var order = new ArrayList<String>();
