@@ -130,11 +130,7 @@ final class BareLoop extends LoopCore {
 
         @Override
         void giveWay() {
-<<<<<<< HEAD
             throw new Away();
-=======
-            throw new UnsupportedOperationException("no pump");
->>>>>>> heads/conformance
         }
 
         /** Waits once for a permit; false if it is away now. */
