@@ -43,12 +43,14 @@ class LoopEventsTest {
     void showsWhatATaskDidAndWhereItWaited() throws Exception {
         List<RecordedEvent> events = record(() -> {
             try (EventLoop loop = EventLoop.open("recorded")) {
-                Task<?> inner = loop.spawn("inner", () -> {
-                    sleep(Duration.ofMillis(2));
-                    return null;
+                loop.call(() -> {
+                    Task<?> inner = loop.spawn("inner", () -> {
+                        sleep(Duration.ofMillis(2));
+                        return null;
+                    });
+                    loop.spawn("outer", () -> inner.await()).join();
+                    passes(3);
                 });
-                loop.spawn("outer", () -> inner.await()).join();
-                loop.call(() -> passes(3));
             }
         });
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.Task;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,21 +39,30 @@ class WatchdogTest {
         return null;
     }
 
+    /** Those about one task. On a busy machine there may be others: a thread that gets no processor is held up too. */
+    private List<EventLoop.Report> reportsOf(Task<?> task) {
+        return reports.stream().filter(report -> report.task() == task).toList();
+    }
+
+    private static boolean shows(EventLoop.Report report, String method) {
+        Throwable held = report.exception();
+        return held != null
+                && Arrays.stream(held.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals(method));
+    }
+
     @Test
     void reportsTheTaskAndItsStackWhileItHoldsTheLoop() {
         Task<?> task = loop.spawn("greedy", this::hold);
-        until("it is reported", () -> !reports.isEmpty());
+        until("it is reported", () -> !reportsOf(task).isEmpty());
 
         assertThat(task.isDone()).as("it still holds the loop").isFalse();
-        assertThat(reports.getFirst()).satisfies(report -> {
+        assertThat(reportsOf(task).getFirst()).satisfies(report -> {
             assertThat(report.loop()).isSameAs(loop);
             assertThat(report.message())
                     .contains("task 'greedy' has held loop 'watched' up for")
                     .contains("Weft.offload");
-            assertThat((Object) report.task()).isSameAs(task);
-            assertThat(report.exception()).isNotNull();
-            assertThat(report.exception().getStackTrace())
-                    .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("hold"));
+            assertThat(shows(report, "hold")).isTrue();
         });
         released.set(true);
         task.join();
@@ -59,25 +70,29 @@ class WatchdogTest {
 
     @Test
     void reportsEachEpisodeOnce() {
+        List<Task<?>> tasks = new ArrayList<>();
         for (int episode = 1; episode <= 2; episode++) {
-            int number = episode;
             released.set(false);
             Task<?> task = loop.spawn("greedy-" + episode, this::hold);
-            until("it is reported", () -> reports.size() == number);
+            tasks.add(task);
+            until("it is reported", () -> !reportsOf(task).isEmpty());
             released.set(true);
             task.join();
         }
         loop.close();
 
-        assertThat(reports).hasSize(2);
+        assertThat(tasks).allSatisfy(task -> assertThat(reportsOf(task)).hasSize(1));
     }
 
     @Test
     void reportsACallback() {
         loop.callSoon(this::hold);
-        until("it is reported", () -> !reports.isEmpty());
 
-        assertThat(reports.getFirst().message()).startsWith("a callback has held");
+        until(
+                "it is reported",
+                () -> reports.stream()
+                        .anyMatch(
+                                report -> report.message().startsWith("a callback has held") && shows(report, "hold")));
     }
 
     @Test
@@ -92,35 +107,25 @@ class WatchdogTest {
         });
         until("it waits", () -> lock.hasQueuedThreads());
         lock.unlock();
-        until(
-                "it is reported",
-                () -> reports.stream()
-                        .anyMatch(report -> report.exception() != null
-                                && List.of(report.exception().getStackTrace()).stream()
-                                        .anyMatch(frame -> frame.getMethodName().equals("hold"))));
 
-        assertThat((Object) reports.getLast().task()).isSameAs(task);
+        until("it is reported", () -> reportsOf(task).stream().anyMatch(report -> shows(report, "hold")));
     }
 
     @Test
     void saysNothingOfALoopThatRestsOrIsBusyInTurns() {
-        // So long that a machine with much else to do does not hold a step up for it.
-        Duration threshold = Duration.ofMillis(500);
-        try (EventLoop patient = EventLoop.builder()
-                .name("patient")
-                .watchdog(threshold)
+        try (EventLoop busy = EventLoop.builder()
+                .name("busy")
+                .watchdog(Duration.ofMillis(300))
                 .exceptionHandler(reports::add)
                 .open()) {
-            patient.call(() -> {
-                long end = System.nanoTime()
-                        + threshold.multipliedBy(3).dividedBy(2).toNanos();
+            busy.call(() -> {
+                long end = System.nanoTime() + Duration.ofMillis(400).toNanos();
                 while (System.nanoTime() < end) {
                     sleep(Duration.ZERO);
                 }
-                sleep(threshold.multipliedBy(3).dividedBy(2));
+                sleep(Duration.ofMillis(400));
             });
         }
-
         assertThat(reports).isEmpty();
     }
 

@@ -130,7 +130,7 @@ final class BareLoop extends LoopCore {
 
         @Override
         void giveWay() {
-            throw new UnsupportedOperationException("no pump");
+            throw new Away();
         }
 
         /** Waits once for a permit; false if it is away now. */
