@@ -317,8 +317,8 @@ class MapTest {
                                         return n;
                                     },
                                     numbers(20))
-                            .lookAhead(5)
-                            .timeout(Duration.ofMillis(20));
+                            .lookAhead(2) // as many as run at once in each of these pools
+                            .timeout(Duration.ofMillis(300));
                     Iterator<Integer> iterator = (ordered ? results : results.asCompleted()).iterator();
 
                     assertThat(iterator.next()).isZero();
@@ -365,6 +365,7 @@ class MapTest {
                                             return n;
                                         },
                                         numbers(4))
+                                .lookAhead(2) // as many as run at once in each of these pools
                                 .toList())
                         .hasMessage("the first");
                 until("nothing is pending", () -> pool.statistics().pending() == 0);
