@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>How many is found by the pool: about what takes a worker a millisecond, fewer at the start, and towards the end where the number of inputs is
  * known. Nothing else depends on it: each input succeeds, fails or is the one that a crash costs by itself, and what waits behind a slow input goes to
- * idle workers.
+ * idle workers. Only {@link ProcessPool#statistics} counts inputs when their batch has ended, shortly after the results of the last ones.
  *
  * @param <A> the input
  * @param <R> the result

@@ -62,6 +62,8 @@ class MapBatchIT {
     void everyElementIsATaskInTheStatistics() {
         try (var own = quiet(1).build()) {
             own.map((Integer n) -> n / (n % 10), numbers(1000)).outcomes().forEach(_ -> {});
+            Eventually.unchecked(
+                    "the last batch is in the book", () -> own.statistics().pending() == 0);
             var statistics = own.statistics();
             assertThat(statistics.submitted()).isEqualTo(1000);
             assertThat(statistics.succeeded()).isEqualTo(900);

@@ -320,11 +320,12 @@ public final class RunLoop {
             self.checkpoint();
             return;
         }
-        sleepUntil(self, self.nanoTime() + nanos);
+        sleep(self, nanos, self.nanoTime() + nanos);
     }
 
-    private static void sleepUntil(Waiter self, long end) {
-        for (long left = end - self.nanoTime(); left > 0; left = end - self.nanoTime()) {
+    /** Suspends at least once, however short the time: others must get their turn. */
+    private static void sleep(Waiter self, long nanos, long end) {
+        for (long left = nanos; left > 0; left = end - self.nanoTime()) {
             self.parkNanos("sleep", left);
             self.checkpoint();
         }
@@ -334,11 +335,12 @@ public final class RunLoop {
     /** Suspends the caller until a time by its clock; for one pass of the loop if that is over. */
     static void sleepUntil(long end) {
         Waiter self = Waiter.current();
-        if (end - self.nanoTime() <= 0) {
+        long left = end - self.nanoTime();
+        if (left <= 0) {
             sleep(Duration.ZERO);
         } else {
             self.checkpoint();
-            sleepUntil(self, end);
+            sleep(self, left, end);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.weft.Task;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,5 +52,18 @@ class SleepTest {
         });
 
         assertThat(order).containsExactly("queued before", "the task", "queued by that");
+    }
+
+    @Test
+    void aSleepThatIsOverAtOnceLetsOthersRunAllTheSame() {
+        run(() -> {
+            var others = new AtomicInteger();
+            spawn(() -> others.incrementAndGet());
+            for (int i = 0; i < 1_000 && others.get() == 0; i++) {
+                sleep(Duration.ofNanos(1));
+            }
+
+            assertThat(others).hasValue(1);
+        });
     }
 }
