@@ -196,7 +196,7 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
                 sourceFailure = null;
                 throw failure;
             }
-            Element<A, R> element = ordered ? awaitFirst() : ended.take(deadline, limit != null);
+            Element<A, R> element = ordered ? awaitFirst() : takeEnded();
             if (element == null) {
                 stop("the map did not end within its time-out");
                 exhausted = true;
@@ -210,6 +210,12 @@ final class MapResults<A extends @Nullable Object, R extends @Nullable Object> i
             running.remove(element.task());
             fill();
             return view.apply(element);
+        }
+
+        private @Nullable Element<A, R> takeEnded() {
+            Element<A, R> element = ended.take(deadline, limit != null);
+            // One that has ended in time may not have been put there yet, by the thread that ended it.
+            return element == null && running.stream().anyMatch(Task::isDone) ? ended.take(0, false) : element;
         }
 
         private @Nullable Element<A, R> awaitFirst() {
