@@ -180,6 +180,7 @@ class LoopAsExecutorTest {
         @Test
         void atAFixedRateRunsAgainAndAgain() {
             var times = new ArrayList<Duration>();
+            Duration begun = loop.time();
             ScheduledFuture<?> future = executor.scheduleAtFixedRate(
                     () -> {
                         times.add(loop.time());
@@ -195,7 +196,10 @@ class LoopAsExecutorTest {
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseMessage("enough");
             assertThat(times).hasSize(5).isSorted();
-            assertThat(times.getLast().minus(times.getFirst())).isGreaterThanOrEqualTo(Duration.ofMillis(3));
+            // One may be late, and the next ones catch up; none is early.
+            for (int i = 0; i < 5; i++) {
+                assertThat(times.get(i)).isGreaterThanOrEqualTo(begun.plusMillis(1 + i));
+            }
         }
 
         @Test
