@@ -98,21 +98,17 @@ class LoopEventsTest {
 
     @Test
     void aLoopThatWasMadeBeforeTheRecordingIsRecordedToo() throws Exception {
-        try (EventLoop loop = EventLoop.open("early")) {
-            loop.call(() -> passes(1));
-            List<RecordedEvent> events = record(() -> {
-                loop.spawn("late", () -> {
-                            sleep(Duration.ZERO);
-                            return null;
-                        })
-                        .join();
-                loop.call(() -> passes(1)); // a task has ended before its event is committed
-            });
+        EventLoop loop = EventLoop.open("early");
+        loop.call(() -> passes(1));
+        List<RecordedEvent> events = record(() -> {
+            loop.spawn("late", () -> {
+                        sleep(Duration.ZERO);
+                        return null;
+                    })
+                    .join();
+            loop.close(); // when it has ended, all events have been committed; a task ends before its own is
+        });
 
-            assertThat(of(events, "weft.Task", "late")).hasSize(1);
-            assertThat(loop.<Integer, RuntimeException>call(() -> 1))
-                    .as("and goes on")
-                    .isEqualTo(1);
-        }
+        assertThat(of(events, "weft.Task", "late")).hasSize(1);
     }
 }
