@@ -59,6 +59,7 @@ public final class Scope implements CancelScope {
         public void runOn(Strand strand) {
             if (scope.deadline == this) {
                 scope.expire(this);
+                scope.expireIfDue(); // those around it too: which of the two has its turn first must not matter
             }
         }
     }
