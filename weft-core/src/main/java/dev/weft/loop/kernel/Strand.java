@@ -291,17 +291,14 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     /** The life of a strand; the body of its thread. */
     @Override
     public final void run() {
-        for (Fresh fresh = next; fresh != null; ) {
+        boolean mayGoOn = true;
+        for (Fresh given = next; given != null; given = mayGoOn ? loop.takeFresh(this) : null) {
             next = null;
-            Throwable problem = loop.ensureReserve();
-            boolean mayGoOn = true;
-            if (problem == null) {
+            Fresh fresh = loop.withReserve(this, given);
+            if (fresh != null) {
                 fresh.runOn(this);
                 mayGoOn = forget();
-            } else {
-                fresh.refuse(this, problem); // and stay, as the one idle strand
-            }
-            fresh = mayGoOn ? loop.takeFresh(this) : null;
+            } // else what could not begin was refused, and this stays as the one idle strand
         }
         loop.strandEnded(this);
     }
