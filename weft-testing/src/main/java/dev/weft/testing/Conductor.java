@@ -378,7 +378,8 @@ final class Conductor extends LoopControl {
         }
         checkpoints++;
         if (checkpoints == settings.cancelAt()) {
-            cancelledWhere = Party.name(task.name(), -1) + " at " + Places.ofCaller();
+            cancelledWhere =
+                    Party.name(task.name(), chooser == null ? -1 : party(task).number) + " at " + Places.ofCaller();
             task.cancel("the test cancels it at checkpoint " + checkpoints);
         }
     }
@@ -386,7 +387,10 @@ final class Conductor extends LoopControl {
     @Override
     protected void uncaught(Throwable failure) {
         var problem = new Problem(
-                Problem.Kind.UNCAUGHT, "a callback threw, and there is nobody who awaits a callback: " + failure);
+                Problem.Kind.UNCAUGHT,
+                "a failure that nobody waits for, thrown by a callback, by a function that was to be told of the end of a task, or by what lost a race: "
+                        + failure
+                        + "\nCatch it where it is thrown, or spawn what throws it in a TaskGroup, whose join throws it.");
         problem.initCause(failure);
         problems.add(problem);
     }

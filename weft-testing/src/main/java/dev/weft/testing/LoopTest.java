@@ -54,7 +54,7 @@ public @interface LoopTest {
     /** {@return the one schedule to run, as a failure printed it; empty to run as the other attributes say} */
     String replay() default "";
 
-    /** {@return whether to run the test once for each of its checkpoints, cancelled there; see {@link Simulation#cancelEverywhere}} */
+    /** {@return whether to run the test once for each of its checkpoints, cancelled there, and each of several schedules with a cancellation; see {@link Simulation#cancelEverywhere}} */
     boolean cancelEverywhere() default false;
 
     /** {@return whether one schedule is run twice before others are explored, to find out whether the test is deterministic} */
