@@ -628,6 +628,11 @@ final class Conductor extends LoopControl {
 
     /** Ends the body, and reports what it leaves behind; the main task calls, with nothing between this and its end. */
     void bodyEnded(boolean failed) {
+        bodyEnded(failed, "the test has ended and leaves behind");
+    }
+
+    /** As {@link #bodyEnded(boolean)}, for another body than that of one test. */
+    void bodyEnded(boolean failed, String whatEnded) {
         bodyEnded = true;
         if (failed || gaveUp) {
             return;
@@ -649,7 +654,7 @@ final class Conductor extends LoopControl {
             problems.add(
                     new Problem(
                             Problem.Kind.LEAK,
-                            "the test has ended and leaves behind:\n  " + String.join("\n  ", leaks)
+                            whatEnded + ":\n  " + String.join("\n  ", leaks)
                                     + "\nLet tasks end inside of the test: spawn them in a TaskGroup, or cancel and join them."));
         }
     }
