@@ -112,6 +112,7 @@ final class Conductor extends LoopControl {
     private boolean gaveUp;
     private long gaveUpAt;
     private boolean bodyEnded;
+    private boolean monitorsUncertain;
     private int checkpoints;
     private @Nullable String cancelledWhere;
     private final @Nullable IdentityHashMap<Object, String> origins;
@@ -185,6 +186,11 @@ final class Conductor extends LoopControl {
     @Nullable
     Trace trace() {
         return trace;
+    }
+
+    /** {@return whether coroutines stood in line for monitors and it was not known who was next, so that a replay may take another course} */
+    boolean mayNotReplay() {
+        return monitorsUncertain;
     }
 
     /** {@return what went wrong besides what the body threw} */
@@ -382,6 +388,11 @@ final class Conductor extends LoopControl {
                     Party.name(task.name(), chooser == null ? -1 : party(task).number) + " at " + Places.ofCaller();
             task.cancel("the test cancels it at checkpoint " + checkpoints);
         }
+    }
+
+    @Override
+    protected void monitorsUncertain() {
+        monitorsUncertain = true;
     }
 
     @Override

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation {
     private static final long MAX_STEPS = 1_000_000;
     private static final int FIRST_LENGTH = 50;
+    private static final String CONTENDED =
+            "This run met a contended monitor (synchronized), and it is not known on this JVM when the next in line gets it: its replay may differ. Use the locks"
+                    + " of dev.weft.sync or java.util.concurrent.\n";
 
     /** All that can be set. Changed only between {@link #with} and the end of the function that it was given. */
     private static final class Options {
@@ -386,7 +389,7 @@ public final class Simulation {
                     options.name + " failed " + which
                             + ", and did not fail in the same way when that schedule was repeated: it is not"
                             + " deterministic. Look for threads beside the loop, random numbers and times that the trial did not give, and state that"
-                            + " outlives a run.\n" + found.failure,
+                            + " outlives a run.\n" + (found.conductor.mayNotReplay() ? CONTENDED : "") + found.failure,
                     "",
                     cause(found));
         }
@@ -408,6 +411,7 @@ public final class Simulation {
                 options.name + " failed " + which
                         + (cancelled == null ? "" : ", after the cancellation of " + cancelled)
                         + "\nreplay: @LoopTest(replay = \"" + line + "\") or -Dweft.replay=" + line + "\n"
+                        + (outcome.conductor.mayNotReplay() ? CONTENDED : "")
                         + cause(outcome)
                         + (trace == null ? "" : "\n" + trace.table()),
                 line.toString(),
