@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,11 @@ final class Effects {
 
     void kill(Worker worker) {
         toKill.add(worker);
+    }
+
+    /** Has a worker's process asked to end. */
+    void terminate(Worker worker, Duration grace) {
+        endings.add(() -> worker.terminate(grace));
     }
 
     /** Has a task ended, which may call functions of users. */

@@ -68,6 +68,16 @@ final class Stops {
         return true;
     }
 
+    /** Notes why a task is to stop, whose worker is being ended anyway; under the lock. */
+    void mark(RemoteTask<?> task, Cancelled signal) {
+        if (task.stop == null) {
+            task.stop = signal;
+            if (task instanceof BatchPart part) {
+                part.batch.stop = signal;
+            }
+        }
+    }
+
     /** The grace of a cancelled task is over. */
     private void overdue(RemoteTask<?> task, Worker worker) {
         lock.decide(effects -> {
