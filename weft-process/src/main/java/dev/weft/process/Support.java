@@ -22,6 +22,10 @@ final class Support implements ProcessSupport {
 
     private Support() {}
 
+    static Support get() {
+        return (Support) ProcessSupport.get();
+    }
+
     @Override
     public Path directory() throws IOException {
         return ownDirectory().path();

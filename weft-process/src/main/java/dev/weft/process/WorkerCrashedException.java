@@ -18,8 +18,16 @@ public final class WorkerCrashedException extends RuntimeException {
     private final @Nullable String crashFile;
 
     WorkerCrashedException(String task, String pool, Exit exit) {
-        super("task '" + task + "': worker process " + exit.pid() + " of pool '" + pool + "' " + exit.words()
-                + exit.hint() + exit.details());
+        this(task, exit, "task '" + task + "': worker process " + exit.pid() + " of pool '" + pool + "' ");
+    }
+
+    /** The end of a process that ran one function. */
+    WorkerCrashedException(String process, Exit exit) {
+        this(process, exit, "process '" + process + "' (pid " + exit.pid() + "), before its function ended, ");
+    }
+
+    private WorkerCrashedException(String task, Exit exit, String who) {
+        super(who + exit.words() + exit.hint() + exit.details());
         this.task = task;
         this.pid = exit.pid();
         this.exitCode = exit.code();

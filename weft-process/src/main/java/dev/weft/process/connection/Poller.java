@@ -8,6 +8,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,11 @@ final class Poller implements Runnable {
 
     private static final int IN = SelectionKey.OP_READ | SelectionKey.OP_ACCEPT;
 
+    /** How long the thread is away from the system at a time while the JVM ends. */
+    private static final int PAUSE_MILLIS = 2;
+
     private final Selector selector;
+    private volatile boolean ending;
     private final ConcurrentLinkedQueue<Runnable> orders = new ConcurrentLinkedQueue<>();
 
     private Poller(Selector selector) {
@@ -40,6 +45,11 @@ final class Poller implements Runnable {
         try {
             var poller = new Poller(Selector.open());
             Thread.ofPlatform().daemon().name("weft-process-connections").start(poller);
+            try {
+                Runtime.getRuntime().addShutdownHook(new Thread(poller::end, "weft-process-connections-end"));
+            } catch (IllegalStateException e) {
+                poller.end();
+            }
             return poller;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot wait for connections: " + e, e);
@@ -107,11 +117,22 @@ final class Poller implements Runnable {
         }
     }
 
+    /** A thread that is in a system call holds up the end of the JVM for 300 ms; hooks of users may still need this one. */
+    private void end() {
+        ending = true;
+        selector.wakeup();
+    }
+
     @Override
     public void run() {
         while (true) {
             try {
-                selector.select();
+                if (ending) {
+                    selector.selectNow();
+                    LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
+                } else {
+                    selector.select();
+                }
             } catch (IOException e) {
                 System.getLogger("dev.weft.process")
                         .log(System.Logger.Level.ERROR, "waiting for connections failed", e);

@@ -3,6 +3,7 @@ package dev.weft.process.connection;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,6 +41,15 @@ public final class Sentinel implements Waitable {
      */
     public static Sentinel of(ProcessHandle process) {
         return of("process " + process.pid(), process.onExit());
+    }
+
+    /**
+     * {@return a sentinel for something that has already happened}
+     *
+     * @param name what it stands for, for messages
+     */
+    public static Sentinel ended(String name) {
+        return of(name, CompletableFuture.completedFuture(name));
     }
 
     /**

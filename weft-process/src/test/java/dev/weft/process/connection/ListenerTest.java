@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -103,8 +104,10 @@ class ListenerTest {
             assertThat(HexFormat.of().formatHex(answer.join().array()))
                     .doesNotContain(HexFormat.of().formatHex(key.bytes()));
 
-            var another =
-                    impostor(server, ByteBuffer.wrap("220 mail.example.org ESMTP ready for you to go\r\n".getBytes()));
+            var another = impostor(
+                    server,
+                    ByteBuffer.wrap(
+                            "220 mail.example.org ESMTP ready for you to go\r\n".getBytes(StandardCharsets.UTF_8)));
             assertThatThrownBy(() -> Client.connect(address, key))
                     .isInstanceOf(AuthenticationException.class)
                     .hasMessageContaining("no Weft listener");
@@ -228,10 +231,12 @@ class ListenerTest {
 
     @Test
     void aShortKeyIsRefusedAndNoKeyIsPrinted() {
-        assertThatThrownBy(() -> AuthKey.of("secret".getBytes()))
+        assertThatThrownBy(() -> AuthKey.of("secret".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 16 bytes");
-        assertThat(AuthKey.of("0123456789abcdef".getBytes()).toString()).isEqualTo("AuthKey[16 bytes]");
+        assertThat(AuthKey.of("0123456789abcdef".getBytes(StandardCharsets.UTF_8))
+                        .toString())
+                .isEqualTo("AuthKey[16 bytes]");
     }
 
     @Test

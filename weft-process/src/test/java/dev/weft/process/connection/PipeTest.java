@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -60,7 +61,7 @@ class PipeTest {
             left.send(value);
         }
         left.sendBytes(new byte[0]);
-        left.sendBytes("bytes".getBytes());
+        left.sendBytes("bytes".getBytes(StandardCharsets.UTF_8));
         right.send("back");
 
         assertThat(right.receive()).isEqualTo(1);
@@ -71,7 +72,7 @@ class PipeTest {
         assertThat(right.receive()).isEqualTo(List.of());
         assertThat(right.receive()).isEqualTo(new int[0]);
         assertThat(right.receiveBytes()).isEmpty();
-        assertThat(right.receive()).isEqualTo("bytes".getBytes());
+        assertThat(right.receive()).isEqualTo("bytes".getBytes(StandardCharsets.UTF_8));
         assertThat(left.receive()).isEqualTo("back");
     }
 
