@@ -328,6 +328,9 @@ public abstract class LoopCore {
         return -1;
     }
 
+    /** Lets, under a control that chooses, those come back who are next at monitors that have been left. */
+    void awaitMonitors(LoopControl steering) {}
+
     /** {@return the strand of a thread that is running on this loop} */
     abstract @Nullable Strand mounted(Thread thread);
 
@@ -693,6 +696,9 @@ public abstract class LoopCore {
     }
 
     private void pass() {
+        if (control != null) {
+            awaitMonitors(control);
+        }
         takeSubmissions();
         while (!inLine.isEmpty() && !idle.isEmpty()) {
             give(inLine.poll());
@@ -755,6 +761,7 @@ public abstract class LoopCore {
     /** Takes the entry out of the ready queue that the control wants to run next. */
     private @Nullable Object chosen(LoopControl steering) {
         steering.steps++;
+        awaitMonitors(steering);
         int size = ready.size();
         if (size == 0 || fixed > 0 || !steering.chooses()) {
             fixed = Math.max(0, fixed - 1);
@@ -806,7 +813,8 @@ public abstract class LoopCore {
 
     /** Does what the control says where nothing is ready. */
     private void beIdle(LoopControl steering) {
-        if (stopping || pausing || !submissions.isEmpty()) {
+        awaitMonitors(steering);
+        if (stopping || pausing || !submissions.isEmpty() || !ready.isEmpty()) {
             return;
         }
         pollWithoutWait();
@@ -817,7 +825,7 @@ public abstract class LoopCore {
         }
     }
 
-    private void takeSubmissions() {
+    final void takeSubmissions() {
         for (int limit = SUBMISSIONS_CHUNK; limit > 0; limit--) {
             Object entry = submissions.relaxedPoll();
             if (entry == null) {
