@@ -1,7 +1,8 @@
 package dev.weft;
 
 /**
- * The stack of a call that waited for a task, attached as a suppressed exception to the failure that it received; never thrown.
+ * The stack of a call that waited for a task, attached as a suppressed exception to the failure that it received; never
+ * thrown.
  */
 @SuppressWarnings("serial")
 public final class AwaitTrace extends Exception {

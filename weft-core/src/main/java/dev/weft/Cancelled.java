@@ -5,12 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Thrown at a checkpoint of a task whose scope has been cancelled, at every checkpoint until the scope is left.
  *
- * <p>It is an {@link Error}, so that {@code catch (Exception e)} does not lose it; code that catches it must let it go on
- * after cleaning up. Swallowing it changes little: the next checkpoint throws again. A JDK call that is interrupted by the
- * cancellation throws its {@link InterruptedException} instead, and a task that ends with that one counts as cancelled too.
+ * <p>It is an {@link Error}, so that {@code catch (Exception e)} does not lose it; code that catches it must let it go
+ * on after cleaning up. Swallowing it changes little: the next checkpoint throws again. A JDK call that is interrupted
+ * by the cancellation throws its {@link InterruptedException} instead, and a task that ends with that one counts as
+ * cancelled too.
  *
- * <p>It says what ended the work: {@link #source} the kind of event, {@link #reason} the words, {@link #requester} the task that asked, and the cause, where there is one, is the
- * stack of the call that asked.
+ * <p>It says what ended the work: {@link #source} the kind of event, {@link #reason} the words, {@link #requester} the
+ * task that asked, and the cause, where there is one, is the stack of the call that asked.
  */
 @SuppressWarnings("serial") // an Error is Serializable by inheritance; this one never leaves its process
 public final class Cancelled extends Error {
@@ -72,7 +73,8 @@ public final class Cancelled extends Error {
     }
 
     /**
-     * {@return the name of the task that asked for the cancellation; null if it was no task, but the clock, another thread or the end of a block}
+     * {@return the name of the task that asked for the cancellation; null if it was no task, but the clock, another
+     * thread or the end of a block}
      */
     public @Nullable String requester() {
         return requester;

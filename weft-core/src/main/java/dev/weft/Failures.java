@@ -11,8 +11,9 @@ import java.util.function.Predicate;
 /**
  * All failures that one exception carries, to be told apart by kind.
  *
- * <p>Where several tasks of a {@link TaskGroup}, a {@link Weft#gather gather} or a {@link Weft#race race} fail, the first failure is thrown, and the others are its suppressed exceptions. This is
- * a view of that as a list: the first failure, then the others, those of nested groups among them, each once, and each checked one as itself and not in its
+ * <p>Where several tasks of a {@link TaskGroup}, a {@link Weft#gather gather} or a {@link Weft#race race} fail, the
+ * first failure is thrown, and the others are its suppressed exceptions. This is a view of that as a list: the first
+ * failure, then the others, those of nested groups among them, each once, and each checked one as itself and not in its
  * {@link TaskFailedException}. Traces of waits and cancellations are left out.
  *
  * <pre>{@code

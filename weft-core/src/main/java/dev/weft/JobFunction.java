@@ -4,8 +4,8 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function of one input that a {@link Pool} applies to many inputs, wherever it runs them; see {@link Job} for what it may
- * capture.
+ * A function of one input that a {@link Pool} applies to many inputs, wherever it runs them; see {@link Job} for what
+ * it may capture.
  *
  * @param <A> the input
  * @param <R> the result

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param index the position of the input, from 0
  * @param input the input
  * @param result the result, or null if it failed
- * @param failure what it failed with, or null if there is a result; a {@link java.util.concurrent.CancellationException} if it
- *     was cancelled
+ * @param failure what it failed with, or null if there is a result; a
+ *     {@link java.util.concurrent.CancellationException} if it was cancelled
  * @param <A> the input
  * @param <R> the result
  */

@@ -5,8 +5,8 @@ import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place to run work, with one face for all of them: the calling thread, threads, virtual threads, event loops and worker
- * processes.
+ * A place to run work, with one face for all of them: the calling thread, threads, virtual threads, event loops and
+ * worker processes.
  *
  * <p>It is an {@link ExecutorService} whose handles are {@link Task}s, plus a lazy {@link #map}. Cancelling, time-outs,
  * errors and ordering follow the same rules everywhere, so that going from one pool to another is one line:
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>All methods may be called from any thread, coroutines included; those that wait suspend a coroutine. Actions before a
- * submission happen-before the work, and the work happens-before its end is seen through the {@link Task}.
+ * <p>All methods may be called from any thread, coroutines included; those that wait suspend a coroutine. Actions
+ * before a submission happen-before the work, and the work happens-before its end is seen through the {@link Task}.
  */
 public interface Pool extends ExecutorService {
     /**
@@ -29,7 +29,8 @@ public interface Pool extends ExecutorService {
     String name();
 
     /**
-     * {@return how many tasks this pool runs at the same moment at most; {@link Integer#MAX_VALUE} where there is no limit}
+     * {@return how many tasks this pool runs at the same moment at most; {@link Integer#MAX_VALUE} where there is no
+     * limit}
      */
     int parallelism();
 
@@ -39,8 +40,8 @@ public interface Pool extends ExecutorService {
      * @param job the work
      * @param <T> its result
      * @return the handle
-     * @throws java.util.concurrent.RejectedExecutionException if this pool is shut down, or the work cannot be sent to where
-     *     this pool runs it
+     * @throws java.util.concurrent.RejectedExecutionException if this pool is shut down, or the work cannot be sent
+     *     to where this pool runs it
      */
     default <T extends @Nullable Object> Task<T> submit(Job<T> job) {
         return submit((Callable<T>) job);
@@ -65,8 +66,8 @@ public interface Pool extends ExecutorService {
     Task<?> submit(Runnable work);
 
     /**
-     * Applies a function to many inputs, lazily: nothing runs before the iteration begins, inputs are taken only as far ahead
-     * of it as {@link Results#lookAhead} allows, and an unbounded input is fine.
+     * Applies a function to many inputs, lazily: nothing runs before the iteration begins, inputs are taken only as far
+     * ahead of it as {@link Results#lookAhead} allows, and an unbounded input is fine.
      *
      * @param function what to do with each input
      * @param inputs the inputs; iterated once, by the thread that iterates the results

@@ -5,7 +5,10 @@ import dev.weft.loop.kernel.SequentialPool;
 import dev.weft.loop.kernel.ThreadPool;
 import dev.weft.loop.kernel.VirtualThreadPool;
 
-/** The {@linkplain Pool pools} inside this JVM; {@code ProcessPool} of module {@code dev.weft.process} is the one outside. */
+/**
+ * The {@linkplain Pool pools} inside this JVM; {@code ProcessPool} of module {@code dev.weft.process} is the one
+ * outside.
+ */
 public final class Pools {
     private Pools() {}
 
@@ -17,7 +20,8 @@ public final class Pools {
     }
 
     /**
-     * Opens a pool of platform threads. They are daemons, and are started as they are needed: an idle one is used before another is started.
+     * Opens a pool of platform threads. They are daemons, and are started as they are needed: an idle one is used
+     * before another is started.
      *
      * @param threads how many tasks run at once at most
      * @return the pool
@@ -46,7 +50,8 @@ public final class Pools {
     }
 
     /**
-     * Opens a pool of event loops, each on a thread of its own: tasks are coroutines, one of which runs at a time on each loop.
+     * Opens a pool of event loops, each on a thread of its own: tasks are coroutines, one of which runs at a time on
+     * each loop.
      *
      * @param loops how many
      * @return the pool

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The results of a {@link Pool#map map}, produced while they are iterated.
  *
- * <p>Set options first, then iterate once, by one thread or coroutine. A failed input throws from {@link Iterator#next}, as
- * {@link Task#await} does, and the iteration may go on behind it; {@link #outcomes} gives failures as values instead. Leaving
- * the iteration early leaves at most the look-ahead running; {@link #close} cancels it.
+ * <p>Set options first, then iterate once, by one thread or coroutine. A failed input throws from
+ * {@link Iterator#next}, as {@link Task#await} does, and the iteration may go on behind it; {@link #outcomes} gives
+ * failures as values instead. Leaving the iteration early leaves at most the look-ahead running; {@link #close} cancels
+ * it.
  *
  * <pre>{@code
  * for (var outcome : pool.map(Pages::fetch, urls).asCompleted().lookAhead(64).outcomes()) {
@@ -54,10 +55,11 @@ public interface Results<A extends @Nullable Object, R extends @Nullable Object>
     Results<A, R> timeout(Duration limit);
 
     /**
-     * Begins the iteration of results. If the iterator of the inputs throws, so does {@code next}, once the results of what came before have been taken; there is nothing behind that.
+     * Begins the iteration of results. If the iterator of the inputs throws, so does {@code next}, once the results of
+     * what came before have been taken; there is nothing behind that.
      *
-     * @return the iterator; its {@code next} throws what the input failed with, {@link TimedOutException} when the time is
-     *     over (there is nothing behind that either), and {@link Cancelled} if the iterating task is cancelled
+     * @return the iterator; its {@code next} throws what the input failed with, {@link TimedOutException} when the
+     *     time is over (there is nothing behind that either), and {@link Cancelled} if the iterating task is cancelled
      * @throws IllegalStateException if an iteration has begun before
      */
     @Override

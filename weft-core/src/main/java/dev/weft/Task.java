@@ -104,8 +104,9 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     Throwable failure();
 
     /**
-     * Asks this task to stop. A task that has not started never does. A running one is cancelled at its next checkpoint, a
-     * JDK call that blocks in it is interrupted, and a worker process that does not react is killed where the pool says so.
+     * Asks this task to stop. A task that has not started never does. A running one is cancelled at its next
+     * checkpoint, a JDK call that blocks in it is interrupted, and a worker process that does not react is killed where
+     * the pool says so.
      *
      * @param reason why; it reaches the task in its {@link Cancelled} and whoever awaits the task
      * @return true if the request was recorded, false if the task had already ended or was already being cancelled
@@ -123,8 +124,9 @@ public interface Task<T extends @Nullable Object> extends Future<T> {
     }
 
     /**
-     * Calls a function once this task has ended; at once if it already has. The call comes from the thread that ends the task
-     * and must be short; what it throws goes to that thread's uncaught-exception handler and disturbs nothing else.
+     * Calls a function once this task has ended; at once if it already has. The call comes from the thread that ends
+     * the task and must be short; what it throws goes to that thread's uncaught-exception handler and disturbs nothing
+     * else.
      *
      * @param action receives this task
      */

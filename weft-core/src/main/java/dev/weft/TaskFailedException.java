@@ -1,10 +1,11 @@
 package dev.weft;
 
 /**
- * Carries a checked exception out of a task to whoever waits for it; the {@linkplain #getCause() cause} is that exception.
+ * Carries a checked exception out of a task to whoever waits for it; the {@linkplain #getCause() cause} is that
+ * exception.
  *
- * <p>Unchecked exceptions and errors are thrown to the waiter as they are. To receive a checked one as itself, name its type:
- * {@link Task#await(Class) task.await(IOException.class)}.
+ * <p>Unchecked exceptions and errors are thrown to the waiter as they are. To receive a checked one as itself, name its
+ * type: {@link Task#await(Class) task.await(IOException.class)}.
  */
 @SuppressWarnings("serial")
 public final class TaskFailedException extends RuntimeException {

@@ -26,17 +26,19 @@ import org.jspecify.annotations.Nullable;
  *         () -> title("https://example.org/b")));
  * }</pre>
  *
- * <p>A <em>coroutine</em> is ordinary blocking code that runs as a task of a loop. Wherever it waits, through these methods or through blocking calls of the JDK that park a
- * virtual thread (locks, queues, sockets), the loop runs other tasks. Each wait here is a <em>checkpoint</em>: it throws {@link Cancelled} if the task has been cancelled.
+ * <p>A <em>coroutine</em> is ordinary blocking code that runs as a task of a loop. Wherever it waits, through these
+ * methods or through blocking calls of the JDK that park a virtual thread (locks, queues, sockets), the loop runs other
+ * tasks. Each wait here is a <em>checkpoint</em>: it throws {@link Cancelled} if the task has been cancelled.
  */
 public final class Weft {
     private Weft() {}
 
     /**
-     * Runs a block as the main task of a new event loop on the calling thread, and returns when the block and all tasks of the loop have ended. Tasks that
-     * {@link #spawn} started and that still run when the block ends are cancelled.
+     * Runs a block as the main task of a new event loop on the calling thread, and returns when the block and all tasks
+     * of the loop have ended. Tasks that {@link #spawn} started and that still run when the block ends are cancelled.
      *
-     * <p>If the calling thread is interrupted, the block is cancelled. A virtual thread may call this: the loop then gets a platform thread of its own.
+     * <p>If the calling thread is interrupted, the block is cancelled. A virtual thread may call this: the loop then
+     * gets a platform thread of its own.
      *
      * @param body the block
      * @param <T> its result
@@ -73,11 +75,14 @@ public final class Weft {
      * }
      * }</pre>
      *
-     * <p>SIGINT or SIGTERM cancels the block, with the signal as the reason of {@link Cancelled}. When the block and all tasks have ended, and the block as cancelled by the signal, the JVM exits with 128 plus the number of the signal,
-     * through its shutdown hooks. A value that the block returns all the same, or another failure, wins: then this method ends with it as usual. If the block was being cancelled for another reason before, that one stays the
+     * <p>SIGINT or SIGTERM cancels the block, with the signal as the reason of {@link Cancelled}. When the block and
+     * all tasks have ended, and the block as cancelled by the signal, the JVM exits with 128 plus the number of the
+     * signal, through its shutdown hooks. A value that the block returns all the same, or another failure, wins: then
+     * this method ends with it as usual. If the block was being cancelled for another reason before, that one stays the
      * reason, and the JVM does not exit here.
      *
-     * <p>A second signal ends the JVM at once, without shutdown hooks. When this method has returned, signals do what they did before. Where the JVM does not let signals be handled ({@code -Xrs}), this is {@code run}.
+     * <p>A second signal ends the JVM at once, without shutdown hooks. When this method has returned, signals do what
+     * they did before. Where the JVM does not let signals be handled ({@code -Xrs}), this is {@code run}.
      *
      * @param body the block
      * @param <T> its result
@@ -106,8 +111,9 @@ public final class Weft {
     }
 
     /**
-     * Starts a task that belongs to the whole loop, not to a block: it is cancelled when the main block ends or the loop is closed. Prefer a {@link TaskGroup},
-     * which says where a task ends. A failure reaches who awaits the task; if nobody does, it is thrown at the end of {@link #run}.
+     * Starts a task that belongs to the whole loop, not to a block: it is cancelled when the main block ends or the
+     * loop is closed. Prefer a {@link TaskGroup}, which says where a task ends. A failure reaches who awaits the task;
+     * if nobody does, it is thrown at the end of {@link #run}.
      *
      * @param body what it does
      * @param <T> its result
@@ -129,7 +135,8 @@ public final class Weft {
     }
 
     /**
-     * Waits for a time. Zero lets everything else that is ready run once, in one pass of the loop. Outside of a coroutine it blocks the thread.
+     * Waits for a time. Zero lets everything else that is ready run once, in one pass of the loop. Outside of a
+     * coroutine it blocks the thread.
      *
      * @param duration how long, not negative
      * @throws Cancelled if the task is cancelled, or the thread interrupted
@@ -140,8 +147,9 @@ public final class Weft {
     }
 
     /**
-     * Throws if the calling task has been cancelled; for long computations, which reach no other checkpoint. Where something else is ready, it runs first, once, as with a
-     * {@link #sleep} of zero: what cancels the task may be among it.
+     * Throws if the calling task has been cancelled; for long computations, which reach no other checkpoint. Where
+     * something else is ready, it runs first, once, as with a {@link #sleep} of zero: what cancels the task may be
+     * among it.
      *
      * @throws Cancelled if the task is cancelled, or the thread interrupted
      */
@@ -150,7 +158,8 @@ public final class Weft {
     }
 
     /**
-     * Runs a block that is cancelled when the time is over. A value that the block returns wins even then, and so does another failure.
+     * Runs a block that is cancelled when the time is over. A value that the block returns wins even then, and so does
+     * another failure.
      *
      * @param limit the time, not negative; zero cancels the block at its first checkpoint
      * @param body the block, run in the calling task
@@ -183,7 +192,8 @@ public final class Weft {
     }
 
     /**
-     * Runs a block that is cancelled when the time is over, and goes on behind it in any case: a {@link CancelScope} with a deadline.
+     * Runs a block that is cancelled when the time is over, and goes on behind it in any case: a {@link CancelScope}
+     * with a deadline.
      *
      * @param limit the time, not negative; zero cancels the block at its first checkpoint
      * @param body the block, run in the calling task
@@ -213,8 +223,8 @@ public final class Weft {
     }
 
     /**
-     * Runs a block that no cancellation from outside reaches: for what must be done before a cancelled task ends. What is cancelled inside the block stays cancellable, so that a
-     * limit of time goes inside:
+     * Runs a block that no cancellation from outside reaches: for what must be done before a cancelled task ends. What
+     * is cancelled inside the block stays cancellable, so that a limit of time goes inside:
      *
      * <pre>{@code
      * try {
@@ -257,7 +267,8 @@ public final class Weft {
      * @param bodies the blocks
      * @param <T> their result
      * @return the results, in the order of the blocks
-     * @throws RuntimeException the first failure, as {@link TaskGroup} throws it; the others have been cancelled and have ended
+     * @throws RuntimeException the first failure, as {@link TaskGroup} throws it; the others have been cancelled
+     *     and have ended
      * @throws Cancelled if the calling task is cancelled; so have been the blocks
      * @throws IllegalStateException if the caller is no task of an event loop
      */
@@ -296,7 +307,8 @@ public final class Weft {
     }
 
     /**
-     * Runs blocks at the same time, each in a task of its own, and returns when all have ended, with failures as values: one that fails stops none.
+     * Runs blocks at the same time, each in a task of its own, and returns when all have ended, with failures as
+     * values: one that fails stops none.
      *
      * <pre>{@code
      * for (var outcome : gatherOutcomes(requests)) {
@@ -307,7 +319,8 @@ public final class Weft {
      *
      * @param bodies the blocks
      * @param <T> their result
-     * @return how each ended, in the order of the blocks; one that was cancelled by itself has a {@link java.util.concurrent.CancellationException}
+     * @return how each ended, in the order of the blocks; one that was cancelled by itself has a
+     *     {@link java.util.concurrent.CancellationException}
      * @throws Cancelled if the calling task is cancelled; so have been the blocks
      * @throws IllegalStateException if the caller is no task of an event loop
      */
@@ -330,14 +343,15 @@ public final class Weft {
     }
 
     /**
-     * Runs blocks at the same time, each in a task of its own, and returns the first result. The other blocks are cancelled, and have ended when this returns; what they fail
-     * with on that occasion goes to the uncaught-exception handler.
+     * Runs blocks at the same time, each in a task of its own, and returns the first result. The other blocks are
+     * cancelled, and have ended when this returns; what they fail with on that occasion goes to the uncaught-exception
+     * handler.
      *
      * @param bodies the blocks, at least one
      * @param <T> their result
      * @return the result of the block that succeeded first
-     * @throws RuntimeException if all blocks fail, the failure that came first, with the others as its suppressed exceptions (a checked one in a {@link TaskFailedException}); see
-     *     {@link Failures}
+     * @throws RuntimeException if all blocks fail, the failure that came first, with the others as its suppressed
+     *     exceptions (a checked one in a {@link TaskFailedException}); see {@link Failures}
      * @throws Cancelled if the calling task is cancelled; so have been the blocks
      * @throws IllegalArgumentException if there is no block
      * @throws IllegalStateException if the caller is no task of an event loop
@@ -360,7 +374,8 @@ public final class Weft {
     }
 
     /**
-     * Gives tasks, of loops and of pools, in the order in which they end: each once, also if it is among the inputs more than once.
+     * Gives tasks, of loops and of pools, in the order in which they end: each once, also if it is among the inputs
+     * more than once.
      *
      * <pre>{@code
      * for (Task<Page> task : asCompleted(tasks)) {
@@ -368,8 +383,9 @@ public final class Weft {
      * }
      * }</pre>
      *
-     * <p>There is one iteration: it may be left, and gone on with later by iterating again. It cancels nothing. The iterator is used by one task or thread at a time; its
-     * {@code next} waits, is a checkpoint where it does, and returns a task that has ended, however it ended.
+     * <p>There is one iteration: it may be left, and gone on with later by iterating again. It cancels nothing. The
+     * iterator is used by one task or thread at a time; its {@code next} waits, is a checkpoint where it does, and
+     * returns a task that has ended, however it ended.
      *
      * @param tasks the tasks
      * @param <K> the kind of task
@@ -380,8 +396,9 @@ public final class Weft {
     }
 
     /**
-     * Gives tasks in the order in which they end, as {@link #asCompleted(Collection)}, with a limit of time for all, which begins now. When it is over and no task that has
-     * ended is left to give, {@code next} throws {@link TimedOutException}; the tasks go on.
+     * Gives tasks in the order in which they end, as {@link #asCompleted(Collection)}, with a limit of time for all,
+     * which begins now. When it is over and no task that has ended is left to give, {@code next} throws
+     * {@link TimedOutException}; the tasks go on.
      *
      * @param tasks the tasks
      * @param limit the time, not negative
@@ -394,7 +411,8 @@ public final class Weft {
     }
 
     /**
-     * Waits until tasks have ended, all or the first, and says which have. It throws no failure of a task and cancels none.
+     * Waits until tasks have ended, all or the first, and says which have. It throws no failure of a task and cancels
+     * none.
      *
      * @param until what to wait for
      * @param tasks the tasks, of loops and of pools, at least one
@@ -408,7 +426,8 @@ public final class Weft {
     }
 
     /**
-     * Waits until tasks have ended, as {@link #waitUntil(Until, Collection)}, at most for a time. When it is over, this returns what has ended until then and throws nothing.
+     * Waits until tasks have ended, as {@link #waitUntil(Until, Collection)}, at most for a time. When it is over, this
+     * returns what has ended until then and throws nothing.
      *
      * @param until what to wait for
      * @param tasks the tasks, at least one
@@ -423,23 +442,25 @@ public final class Weft {
     }
 
     /**
-     * Waits for a {@link java.util.concurrent.CompletableFuture} or another stage, whoever completes it, and returns its result. {@link Task#toCompletableFuture} is the way
-     * back.
+     * Waits for a {@link java.util.concurrent.CompletableFuture} or another stage, whoever completes it, and returns
+     * its result. {@link Task#toCompletableFuture} is the way back.
      *
      * @param stage the stage
      * @param <T> its result
      * @return its result
-     * @throws RuntimeException what the stage failed with; a checked exception in a {@link TaskFailedException}, a cancellation as
-     *     {@link java.util.concurrent.CancellationException}
-     * @throws Cancelled if the calling task is cancelled; the stage is left alone, and keeps a small record of the wait until it completes
+     * @throws RuntimeException what the stage failed with; a checked exception in a {@link TaskFailedException}, a
+     *     cancellation as {@link java.util.concurrent.CancellationException}
+     * @throws Cancelled if the calling task is cancelled; the stage is left alone, and keeps a small record of the
+     *     wait until it completes
      */
     public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
         return Combinators.await(stage);
     }
 
     /**
-     * Runs a block that must be one step of its loop, so that no other task of the loop comes between: checks what the absence of locks relies on. A call in it that would
-     * suspend the coroutine throws instead; if a blocking call of the JDK suspended it, this throws at the end.
+     * Runs a block that must be one step of its loop, so that no other task of the loop comes between: checks what the
+     * absence of locks relies on. A call in it that would suspend the coroutine throws instead; if a blocking call of
+     * the JDK suspended it, this throws at the end.
      *
      * <pre>{@code
      * atomically(() -> {
@@ -453,7 +474,8 @@ public final class Weft {
      * @param <X> the checked exception that it may throw
      * @return its result
      * @throws X what the block fails with
-     * @throws IllegalStateException if the block would be, or has been, suspended, or the caller is no coroutine of an event loop
+     * @throws IllegalStateException if the block would be, or has been, suspended, or the caller is no coroutine of
+     *     an event loop
      */
     public static <T extends @Nullable Object, X extends Throwable> T atomically(Body<T, X> body) throws X {
         return RunLoop.atomically(body);
@@ -474,7 +496,8 @@ public final class Weft {
     }
 
     /**
-     * Throws if the calling task has been cancelled, and never gives way to others, as {@link #checkpoint} does: for code that others must not come between.
+     * Throws if the calling task has been cancelled, and never gives way to others, as {@link #checkpoint} does: for
+     * code that others must not come between.
      *
      * @throws Cancelled if the task is cancelled, or the thread interrupted
      */
@@ -483,11 +506,13 @@ public final class Weft {
     }
 
     /**
-     * Does work on a thread beside the loop, for what would hold the loop up: reading files, looking up names, native calls, plain computing. At most 64 such threads run
-     * ({@code -Dweft.offload.threads}); more work waits in line. Outside of a coroutine the caller does the work itself.
+     * Does work on a thread beside the loop, for what would hold the loop up: reading files, looking up names, native
+     * calls, plain computing. At most 64 such threads run ({@code -Dweft.offload.threads}); more work waits in line.
+     * Outside of a coroutine the caller does the work itself.
      *
-     * <p>If the calling task is cancelled, the thread is interrupted and the wait ends; work that does not react to the interrupt runs on to its end, and its result is
-     * dropped. Work that computes finds out by {@link #checkCancelled}. The thread sees the scoped values of the caller, if the JVM has the flag of the loop scheduler.
+     * <p>If the calling task is cancelled, the thread is interrupted and the wait ends; work that does not react to the
+     * interrupt runs on to its end, and its result is dropped. Work that computes finds out by {@link #checkCancelled}.
+     * The thread sees the scoped values of the caller, if the JVM has the flag of the loop scheduler.
      *
      * @param work the work
      * @param <T> its result
@@ -500,9 +525,11 @@ public final class Weft {
     }
 
     /**
-     * Does work on a thread beside the loop, as {@link #offload(Callable)}, once a token of a limiter is free: for work that shall not take all such threads, or that something else bears only so much of.
+     * Does work on a thread beside the loop, as {@link #offload(Callable)}, once a token of a limiter is free: for work
+     * that shall not take all such threads, or that something else bears only so much of.
      *
-     * <p>The token is held until no thread does the work any more. So work that goes on after its caller was cancelled still counts, and there are never more threads at it than tokens.
+     * <p>The token is held until no thread does the work any more. So work that goes on after its caller was cancelled
+     * still counts, and there are never more threads at it than tokens.
      *
      * @param limiter lends the token
      * @param work the work

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Ten thousand tasks that are cancelled at once, and loops that are closed with work at every stage: everything ends, nothing stays behind, no failure is lost. */
+/**
+ * Ten thousand tasks that are cancelled at once, and loops that are closed with work at every stage: everything ends,
+ * nothing stays behind, no failure is lost.
+ */
 @Timeout(60)
 class CancelStormStressTest {
     private static final int TASKS = 10_000;

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Scoped values as the context of coroutines and threads: given where work is started, and never written to afterwards. */
+/**
+ * Scoped values as the context of coroutines and threads: given where work is started, and never written to afterwards.
+ */
 @Timeout(30)
 class ContextTest {
     private static final ScopedValue<String> USER = ScopedValue.newInstance();

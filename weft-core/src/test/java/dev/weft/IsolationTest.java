@@ -26,7 +26,10 @@ class IsolationTest {
     private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
     private static final ScopedValue<String> USER = ScopedValue.newInstance();
 
-    /** Runs something that leaves traces, as a task and as a callback, and then looks for the traces from many tasks and callbacks. */
+    /**
+     * Runs something that leaves traces, as a task and as a callback, and then looks for the traces from many tasks and
+     * callbacks.
+     */
     private static List<Object> tracesOf(Runnable culprit, java.util.function.Supplier<Object> trace) {
         List<Object> seen = new ArrayList<>();
         try (EventLoop loop = EventLoop.open("isolation")) {

@@ -43,7 +43,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The JDK's own ways to wait, called by coroutines: each suspends the coroutine and not its loop, and an interrupt and a cancellation reach it. */
+/**
+ * The JDK's own ways to wait, called by coroutines: each suspends the coroutine and not its loop, and an interrupt and
+ * a cancellation reach it.
+ */
 @Timeout(30)
 @SuppressWarnings({"LockNotBeforeTry", "WaitNotInLoop"}) // what a lock does is what the tests look at
 class JdkWaitsTest {

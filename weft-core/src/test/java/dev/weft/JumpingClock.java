@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A clock for tests of this module, which cannot use the test kit: it jumps to the next timer when nothing can run, and where a test moves it. */
+/**
+ * A clock for tests of this module, which cannot use the test kit: it jumps to the next timer when nothing can run, and
+ * where a test moves it.
+ */
 final class JumpingClock extends LoopControl {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * Looking at a coroutine changes nothing. The JDK submits a thread that has yielded once more after its stack was taken, and a coroutine that waits looks
- * like that to it.
+ * Looking at a coroutine changes nothing. The JDK submits a thread that has yielded once more after its stack was
+ * taken, and a coroutine that waits looks like that to it.
  */
 class StackTraceTest {
     private static final Duration TICK = Duration.ofMillis(1);

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The table of {@code docs/cancellation.md}, cell by cell: in every kind of block, everything that can end it comes at the same moment, in every order, while the block waits. A value and a failure
- * are what the block answers with.
+ * The table of {@code docs/cancellation.md}, cell by cell: in every kind of block, everything that can end it comes at
+ * the same moment, in every order, while the block waits. A value and a failure are what the block answers with.
  */
 class WhoWinsTest {
     private static final Duration LONG = Duration.ofHours(1);

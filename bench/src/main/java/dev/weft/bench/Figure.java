@@ -3,8 +3,8 @@ package dev.weft.bench;
 /** What of a program's output is the figure of the row. Less is better in all of them. */
 enum Figure {
     /**
-     * Processor time of an operation, of all threads of the process together. For work that never waits, on one core, it is the wall time of an
-     * idle machine, and stays so on a busy one.
+     * Processor time of an operation, of all threads of the process together. For work that never waits, on one core,
+     * it is the wall time of an idle machine, and stays so on a busy one.
      */
     PROCESSOR_NANOS("ns"),
 

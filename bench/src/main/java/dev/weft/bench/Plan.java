@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 /**
  * Which rows there are, who takes part in each, and what Weft wants to reach in it.
  *
- * <p>Programs that are about one thread are pinned to one core, so that no peer hides work on another; all JVMs have the same collector and
- * heap limit. The order of peers here is the order in the tables.
+ * <p>Programs that are about one thread are pinned to one core, so that no peer hides work on another; all JVMs have
+ * the same collector and heap limit. The order of peers here is the order in the tables.
  */
 final class Plan {
     /** What all measured JVMs have in common. */

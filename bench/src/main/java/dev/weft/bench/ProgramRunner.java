@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs one measuring program to its end. A program that fails or hangs becomes a failed measurement, which the tables show. */
+/**
+ * Runs one measuring program to its end. A program that fails or hangs becomes a failed measurement, which the tables
+ * show.
+ */
 final class ProgramRunner {
     private static final int TIME_LIMIT_SECONDS = 120;
 

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Runs every contestant of every row once a round, in an order that is new each round: whatever disturbs the machine for a while
- * disturbs all alike. Within a round the contestants of a row stay together, so that their ratio is of figures from the same minute.
+ * Runs every contestant of every row once a round, in an order that is new each round: whatever disturbs the machine
+ * for a while disturbs all alike. Within a round the contestants of a row stay together, so that their ratio is of
+ * figures from the same minute.
  */
 final class Rounds {
     private final Random random;

@@ -24,7 +24,10 @@ final class Models {
                 .actorsAfter(2);
     }
 
-    /** What the operations of a class return is what they would return one after the other in some order, under every schedule that is tried. */
+    /**
+     * What the operations of a class return is what they would return one after the other in some order, under every
+     * schedule that is tried.
+     */
     static void holds(Class<?> operations) {
         options().check(operations);
     }
@@ -35,8 +38,8 @@ final class Models {
     }
 
     /**
-     * A program with threads ends under every schedule that is tried, and fails under none. Lincheck lets {@code park} return for no reason, so that a lost wake-up is not what this finds: that
-     * is for jcstress and the storms.
+     * A program with threads ends under every schedule that is tried, and fails under none. Lincheck lets {@code park}
+     * return for no reason, so that a lost wake-up is not what this finds: that is for jcstress and the storms.
      */
     static void ends(Runnable program) {
         Lincheck.runConcurrentTest(SCHEDULES * FACTOR, program);

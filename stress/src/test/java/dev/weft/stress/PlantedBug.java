@@ -14,7 +14,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
-/** Broken copies of the protocols of the kernel, each with the mistake that is made most easily: if they pass, the tests of the real ones say nothing. */
+/**
+ * Broken copies of the protocols of the kernel, each with the mistake that is made most easily: if they pass, the tests
+ * of the real ones say nothing.
+ */
 public class PlantedBug {
     private PlantedBug() {}
 

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs the jcstress tests of this module, each in a JVM of its own: what is in {@code dev.weft.loop.kernel} must hold, and what is in {@link PlantedBug} must be found. The property
- * {@code weft.stress.factor} makes it that many times longer.
+ * Runs the jcstress tests of this module, each in a JVM of its own: what is in {@code dev.weft.loop.kernel} must hold,
+ * and what is in {@link PlantedBug} must be found. The property {@code weft.stress.factor} makes it that many times
+ * longer.
  */
 class ProtocolStressTest {
     private static final int FACTOR = Integer.getInteger("weft.stress.factor", 1);

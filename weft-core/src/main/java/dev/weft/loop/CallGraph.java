@@ -26,10 +26,14 @@ import org.jspecify.annotations.Nullable;
  *    └─ task 'audit' of loop 'run-1' runs, at Audit.sum(Audit.java:8)
  * }</pre>
  *
- * <p>Any thread may take it, also while a coroutine holds the loop up. It is <em>weakly consistent</em>: nothing stands still while it is taken, so that two tasks may be shown as they were at slightly different
- * moments, and a task that is just going on counts as running. Tasks that have not begun appear only where somebody waits for them. What waits in the JDK (a {@code ReentrantLock}, a socket) is shown as waiting, without an edge to what would wake it.
+ * <p>Any thread may take it, also while a coroutine holds the loop up. It is <em>weakly consistent</em>: nothing stands
+ * still while it is taken, so that two tasks may be shown as they were at slightly different moments, and a task that
+ * is just going on counts as running. Tasks that have not begun appear only where somebody waits for them. What waits
+ * in the JDK (a {@code ReentrantLock}, a socket) is shown as waiting, without an edge to what would wake it.
  *
- * <p>A cycle of tasks that wait for each other without a limit of time is a {@linkplain #deadlocks deadlock}: none of them will ever go on, unless somebody cancels one. A limit by {@code Weft.withTimeout} around such a wait is not seen.
+ * <p>A cycle of tasks that wait for each other without a limit of time is a {@linkplain #deadlocks deadlock}: none of
+ * them will ever go on, unless somebody cancels one. A limit by {@code Weft.withTimeout} around such a wait is not
+ * seen.
  *
  * <p>Taking it walks over the stack of each task, which takes some 10 microseconds each: about a second for 100,000.
  */
@@ -42,7 +46,10 @@ public final class CallGraph {
         READY("is ready to run"),
         /** It waits. */
         WAITING("waits"),
-        /** It has not begun, or runs elsewhere: on a thread, in a process; or it is a future that somebody will complete. */
+        /**
+         * It has not begun, or runs elsewhere: on a thread, in a process; or it is a future that somebody will
+         * complete.
+         */
         ELSEWHERE("has not begun, or is brought about elsewhere"),
         /** It has ended. */
         ENDED("has ended");

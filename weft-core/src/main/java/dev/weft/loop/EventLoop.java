@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event loop that a program keeps; {@link dev.weft.Weft#run} makes one for a single block.
  *
- * <p>Tasks of a loop are coroutines: one runs at a time, and it gives way to the others wherever it waits. Code confined to a loop needs no locks between
- * such points. All methods may be called from any thread.
+ * <p>Tasks of a loop are coroutines: one runs at a time, and it gives way to the others wherever it waits. Code
+ * confined to a loop needs no locks between such points. All methods may be called from any thread.
  *
  * <pre>{@code
  * try (EventLoop loop = EventLoop.open("prices")) {
@@ -35,28 +35,37 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Three ways to have a loop</caption>
  * <tr><th>made by</th><th>runs on</th><th>ends by</th></tr>
- * <tr><td>{@link #open}</td><td>a daemon thread of its own, at once</td><td>{@link #close} or {@link #shutdown}</td></tr>
- * <tr><td>{@link #create}</td><td>whichever thread calls {@link #run(Body) run} or {@link #runForever}, while it does; what is scheduled in between waits</td>
+ * <tr><td>{@link #open}</td><td>a daemon thread of its own, at once</td><td>{@link #close} or
+ *     {@link #shutdown}</td></tr>
+ * <tr><td>{@link #create}</td><td>whichever thread calls {@link #run(Body) run} or {@link #runForever}, while it
+ *     does; what is scheduled in between waits</td>
  *   <td>{@link #close}, when it does not run</td></tr>
- * <tr><td>{@link Builder#executor}</td><td>the threads of an {@link Executor}, one short pass after the other: the event thread of a window, for instance</td>
+ * <tr><td>{@link Builder#executor}</td><td>the threads of an {@link Executor}, one short pass after the other: the
+ *     event thread of a window, for instance</td>
  *   <td>{@link #close} or {@link #shutdown}</td></tr>
  * </table>
  *
  * <h2>As an executor</h2>
  *
- * <p>A loop is a {@link ScheduledExecutorService} for libraries that want one. Whatever is submitted runs as a task of the loop, so that it may wait, and must not compute for long. There are
- * three differences to a pool of threads: tasks take turns instead of running in parallel; {@link java.util.concurrent.Future#cancel} is a request that the task answers at its next checkpoint, so that
- * {@code isDone} may follow later; and {@link #close} cancels what runs instead of waiting for it ({@link #shutdown} does not).
+ * <p>A loop is a {@link ScheduledExecutorService} for libraries that want one. Whatever is submitted runs as a task of
+ * the loop, so that it may wait, and must not compute for long. There are three differences to a pool of threads: tasks
+ * take turns instead of running in parallel; {@link java.util.concurrent.Future#cancel} is a request that the task
+ * answers at its next checkpoint, so that {@code isDone} may follow later; and {@link #close} cancels what runs instead
+ * of waiting for it ({@link #shutdown} does not).
  *
- * <p>What a caller did before it submitted happens-before what is submitted, and that happens-before whatever reports its end.
+ * <p>What a caller did before it submitted happens-before what is submitted, and that happens-before whatever reports
+ * its end.
  */
 public interface EventLoop extends ScheduledExecutorService {
     /**
-     * A call that a loop is to make: it can be called off, and waited for. Its result is null; what the function throws goes to the {@linkplain Builder#exceptionHandler handler} of the loop and
-     * to whoever calls {@link #get()}.
+     * A call that a loop is to make: it can be called off, and waited for. Its result is null; what the function throws
+     * goes to the {@linkplain Builder#exceptionHandler handler} of the loop and to whoever calls {@link #get()}.
      */
     interface Handle extends ScheduledFuture<@Nullable Void> {
-        /** Keeps the call from being made if it has not begun; any thread, idempotent. A call that has begun runs to its end. */
+        /**
+         * Keeps the call from being made if it has not begun; any thread, idempotent. A call that has begun runs to its
+         * end.
+         */
         default void cancel() {
             cancel(false);
         }
@@ -67,7 +76,8 @@ public interface EventLoop extends ScheduledExecutorService {
      *
      * @param loop the loop
      * @param message what happened, in a sentence
-     * @param exception what was thrown; where a coroutine holds the loop up, an exception with the stack of that coroutine; null if there is none
+     * @param exception what was thrown; where a coroutine holds the loop up, an exception with the stack of that
+     *     coroutine; null if there is none
      * @param task the task that it happened in, or null
      * @param handle the call that it happened in, or null
      */
@@ -105,7 +115,8 @@ public interface EventLoop extends ScheduledExecutorService {
     @FunctionalInterface
     interface TaskFactory {
         /**
-         * Called for each task before it is queued, in the thread or coroutine that starts it. What it throws is thrown there, and reported to the exception handler; the task then never existed.
+         * Called for each task before it is queued, in the thread or coroutine that starts it. What it throws is thrown
+         * there, and reported to the exception handler; the task then never existed.
          *
          * @param task the task, which has not begun
          * @param body what it was to run
@@ -125,8 +136,10 @@ public interface EventLoop extends ScheduledExecutorService {
         Builder name(String name);
 
         /**
-         * Switches debug mode on or off; what the property {@code weft.debug} says if it is left out. In debug mode each task remembers where it was started, which a failure then carries as a suppressed
-         * exception, and the {@linkplain #watchdog watchdog} is on with a threshold of 100 ms. It makes starting a task some ten times dearer.
+         * Switches debug mode on or off; what the property {@code weft.debug} says if it is left out. In debug mode
+         * each task remembers where it was started, which a failure then carries as a suppressed exception, and the
+         * {@linkplain #watchdog watchdog} is on with a threshold of 100 ms. It makes starting a task some ten times
+         * dearer.
          *
          * @param on whether it is on
          * @return this
@@ -134,11 +147,13 @@ public interface EventLoop extends ScheduledExecutorService {
         Builder debug(boolean on);
 
         /**
-         * Says who hears of what nobody awaits: functions of {@link EventLoop#callSoon} and {@link EventLoop#execute} that throw, tasks of the loop whose failure nobody looked at until the end,
-         * coroutines that hold the loop up.
+         * Says who hears of what nobody awaits: functions of {@link EventLoop#callSoon} and {@link EventLoop#execute}
+         * that throw, tasks of the loop whose failure nobody looked at until the end, coroutines that hold the loop up.
          *
-         * <p>The handler is called by whoever found out: a coroutine of the loop, or a thread that watches it. What it throws is passed on to the uncaught-exception handler of that thread together
-         * with the report, and the loop lives on. Without a handler failures go to that uncaught-exception handler, and what the watchdog finds to the logger {@code dev.weft}.
+         * <p>The handler is called by whoever found out: a coroutine of the loop, or a thread that watches it. What it
+         * throws is passed on to the uncaught-exception handler of that thread together with the report, and the loop
+         * lives on. Without a handler failures go to that uncaught-exception handler, and what the watchdog finds to
+         * the logger {@code dev.weft}.
          *
          * @param handler receives each report
          * @return this
@@ -154,8 +169,9 @@ public interface EventLoop extends ScheduledExecutorService {
         Builder taskFactory(TaskFactory factory);
 
         /**
-         * Has a thread look whether a coroutine holds the loop up for longer than this, and report its stack while it does, once each time. Off if it is left out, unless in debug mode or where the property
-         * {@code weft.watchdog} gives milliseconds.
+         * Has a thread look whether a coroutine holds the loop up for longer than this, and report its stack while it
+         * does, once each time. Off if it is left out, unless in debug mode or where the property {@code weft.watchdog}
+         * gives milliseconds.
          *
          * @param threshold how long a coroutine may run without waiting; zero switches the watchdog off
          * @return this
@@ -164,10 +180,13 @@ public interface EventLoop extends ScheduledExecutorService {
         Builder watchdog(Duration threshold);
 
         /**
-         * Runs the loop on the threads of an executor instead of one of its own: each pass is one short task there, and between two passes the thread is free for others. While a coroutine runs, the thread
-         * waits for it, so that neither runs at the same time as the other; so a coroutine may touch what belongs to that thread. It is another thread by identity, though.
+         * Runs the loop on the threads of an executor instead of one of its own: each pass is one short task there, and
+         * between two passes the thread is free for others. While a coroutine runs, the thread waits for it, so that
+         * neither runs at the same time as the other; so a coroutine may touch what belongs to that thread. It is
+         * another thread by identity, though.
          *
-         * <p>Such a loop always uses the portable scheduler, where a blocking call of the JDK holds the executor's thread as it would without Weft: the waits of Weft do not.
+         * <p>Such a loop always uses the portable scheduler, where a blocking call of the JDK holds the executor's
+         * thread as it would without Weft: the waits of Weft do not.
          *
          * @param executor runs the passes, one at a time; must not run them inside {@code execute}
          * @return this
@@ -232,8 +251,8 @@ public interface EventLoop extends ScheduledExecutorService {
     String name();
 
     /**
-     * {@return whether this loop runs on the portable scheduler, where blocking JDK calls hold it up, because the JVM lacks the flag
-     * that {@code weft doctor} names}
+     * {@return whether this loop runs on the portable scheduler, where blocking JDK calls hold it up, because the JVM
+     * lacks the flag that {@code weft doctor} names}
      */
     boolean isPortable();
 
@@ -243,12 +262,14 @@ public interface EventLoop extends ScheduledExecutorService {
     boolean inLoop();
 
     /**
-     * {@return the time on the clock of this loop: how long ago the loop was made}. The clock only goes forward, and under test it may be a virtual one.
+     * {@return the time on the clock of this loop: how long ago the loop was made}. The clock only goes forward, and
+     * under test it may be a virtual one.
      */
     Duration time();
 
     /**
-     * Starts a task that the loop itself owns: it is cancelled when the loop is closed. A failure that nobody looks at is reported then.
+     * Starts a task that the loop itself owns: it is cancelled when the loop is closed. A failure that nobody looks at
+     * is reported then.
      *
      * @param body what it does
      * @param <T> its result
@@ -278,16 +299,20 @@ public interface EventLoop extends ScheduledExecutorService {
     Task<@Nullable Void> spawn(Action<? extends Exception> body);
 
     /**
-     * Runs a block as a task of this loop and waits for its end: how other threads, and coroutines of other loops, call into a loop.
+     * Runs a block as a task of this loop and waits for its end: how other threads, and coroutines of other loops, call
+     * into a loop.
      *
-     * <p>Cancellation travels both ways. If the caller is cancelled or its thread interrupted, so is the block, and this method throws {@link dev.weft.Cancelled} once the block has ended; a value that the
-     * block returns all the same wins. If somebody cancels the block, this method throws {@link java.util.concurrent.CancellationException}. If nobody runs the loop, this waits until somebody does.
+     * <p>Cancellation travels both ways. If the caller is cancelled or its thread interrupted, so is the block, and
+     * this method throws {@link dev.weft.Cancelled} once the block has ended; a value that the block returns all the
+     * same wins. If somebody cancels the block, this method throws {@link java.util.concurrent.CancellationException}.
+     * If nobody runs the loop, this waits until somebody does.
      *
      * @param body the block
      * @param <T> its result
      * @param <X> the checked exception that it may throw
      * @return its result
-     * @throws X what the block fails with, as itself, with the stack of the caller as a suppressed {@link dev.weft.AwaitTrace}
+     * @throws X what the block fails with, as itself, with the stack of the caller as a suppressed
+     *     {@link dev.weft.AwaitTrace}
      * @throws dev.weft.Cancelled if the caller is cancelled
      * @throws java.util.concurrent.CancellationException if the block is cancelled
      * @throws IllegalStateException if called on this loop, which would wait for itself
@@ -341,8 +366,9 @@ public interface EventLoop extends ScheduledExecutorService {
     <X extends Throwable> void onExecutor(Action<X> body) throws X;
 
     /**
-     * Runs a block on this loop and returns its result. If the loop was made by {@link #create} and does not run, the calling thread runs it until the block has ended, and other tasks of the loop with it; those
-     * that have not ended then wait for the next run. In any other case this is {@link #call(Body)}.
+     * Runs a block on this loop and returns its result. If the loop was made by {@link #create} and does not run, the
+     * calling thread runs it until the block has ended, and other tasks of the loop with it; those that have not ended
+     * then wait for the next run. In any other case this is {@link #call(Body)}.
      *
      * <p>An interrupt of the calling thread cancels the block.
      *
@@ -353,7 +379,8 @@ public interface EventLoop extends ScheduledExecutorService {
      * @throws X what the block fails with
      * @throws dev.weft.Cancelled if the caller is cancelled
      * @throws java.util.concurrent.CancellationException if the block is cancelled
-     * @throws IllegalStateException if called on a loop; if {@link #stop} was called before the block ended, which goes on in the next run; if the calling thread, since it is virtual, cannot run a loop
+     * @throws IllegalStateException if called on a loop; if {@link #stop} was called before the block ended, which
+     *     goes on in the next run; if the calling thread, since it is virtual, cannot run a loop
      * @throws RejectedExecutionException if the loop is closed
      */
     <T extends @Nullable Object, X extends Throwable> T run(Body<T, X> body) throws X;
@@ -368,18 +395,22 @@ public interface EventLoop extends ScheduledExecutorService {
     <X extends Throwable> void run(Action<X> body) throws X;
 
     /**
-     * Runs a loop that was made by {@link #create} on the calling thread until {@link #stop} is called or the thread is interrupted. If {@code stop} was called before, this makes exactly one
-     * pass: what is ready runs, and what that adds waits for the next run.
+     * Runs a loop that was made by {@link #create} on the calling thread until {@link #stop} is called or the thread is
+     * interrupted. If {@code stop} was called before, this makes exactly one pass: what is ready runs, and what that
+     * adds waits for the next run.
      *
-     * @throws IllegalStateException if something else runs this loop already, or the calling thread cannot: it runs a loop, or is virtual
+     * @throws IllegalStateException if something else runs this loop already, or the calling thread cannot: it runs
+     *     a loop, or is virtual
      * @throws RejectedExecutionException if the loop is closed
      */
     void runForever();
 
     /**
-     * Ends {@link #runForever} or {@link #run(Body)} after the current pass; nothing is cancelled, and the loop can run again. If the loop does not run, the next run makes one pass.
+     * Ends {@link #runForever} or {@link #run(Body)} after the current pass; nothing is cancelled, and the loop can run
+     * again. If the loop does not run, the next run makes one pass.
      *
-     * @throws IllegalStateException if the loop was not made by {@link #create}: it has nobody who would run it again, and ends by {@link #close}
+     * @throws IllegalStateException if the loop was not made by {@link #create}: it has nobody who would run it
+     *     again, and ends by {@link #close}
      */
     void stop();
 
@@ -389,10 +420,12 @@ public interface EventLoop extends ScheduledExecutorService {
     boolean isRunning();
 
     /**
-     * Calls a function on the loop in its next pass, after what is ready now; never inside this call. Calls are made in the order in which they are asked for.
-     * What the function throws goes to the exception handler, and the loop goes on.
+     * Calls a function on the loop in its next pass, after what is ready now; never inside this call. Calls are made in
+     * the order in which they are asked for. What the function throws goes to the exception handler, and the loop goes
+     * on.
      *
-     * <p>The function is no task: it may wait, but not open groups or time limits, and nobody cancels it once it has begun.
+     * <p>The function is no task: it may wait, but not open groups or time limits, and nobody cancels it once it has
+     * begun.
      *
      * @param action the function
      * @return the handle
@@ -401,8 +434,9 @@ public interface EventLoop extends ScheduledExecutorService {
     Handle callSoon(Runnable action);
 
     /**
-     * Calls a function on the loop after a time, by a clock that only goes forward. Calls whose time is over are made in the order of their times, equal ones in the order in which they were asked for. What has not been called
-     * when the loop ends never is.
+     * Calls a function on the loop after a time, by a clock that only goes forward. Calls whose time is over are made
+     * in the order of their times, equal ones in the order in which they were asked for. What has not been called when
+     * the loop ends never is.
      *
      * @param delay the time, not negative
      * @param action the function, as for {@link #callSoon}
@@ -434,7 +468,8 @@ public interface EventLoop extends ScheduledExecutorService {
     List<Task<?>> tasks();
 
     /**
-     * {@return what this loop is doing: exact if called on the loop, and put together while it goes on if called elsewhere}
+     * {@return what this loop is doing: exact if called on the loop, and put together while it goes on if called
+     * elsewhere}
      */
     Statistics statistics();
 
@@ -443,7 +478,8 @@ public interface EventLoop extends ScheduledExecutorService {
     /**
      * {@inheritDoc}
      *
-     * <p>The command runs as a task, of which only a failure is heard again, by the exception handler. {@link #callSoon} is cheaper.
+     * <p>The command runs as a task, of which only a failure is heard again, by the exception handler.
+     * {@link #callSoon} is cheaper.
      */
     @Override
     void execute(Runnable action);
@@ -495,8 +531,9 @@ public interface EventLoop extends ScheduledExecutorService {
     ScheduledFuture<?> scheduleWithFixedDelay(Runnable command, long initialDelay, long delay, TimeUnit unit);
 
     /**
-     * Takes no more tasks and calls, lets the tasks of the loop come to their end, those with a delay included and periodic ones excepted, and then ends the loop. Does not wait; idempotent. A loop that nobody
-     * runs ends when it is next run, or closed.
+     * Takes no more tasks and calls, lets the tasks of the loop come to their end, those with a delay included and
+     * periodic ones excepted, and then ends the loop. Does not wait; idempotent. A loop that nobody runs ends when it
+     * is next run, or closed.
      *
      * @throws IllegalStateException if this is the loop of a {@link dev.weft.Weft#run}, which ends with its block
      */
@@ -504,7 +541,8 @@ public interface EventLoop extends ScheduledExecutorService {
     void shutdown();
 
     /**
-     * Takes no more tasks and calls, cancels all tasks, and ends the loop when they have ended. Does not wait; idempotent.
+     * Takes no more tasks and calls, cancels all tasks, and ends the loop when they have ended. Does not wait;
+     * idempotent.
      *
      * @return an empty list: what never ran is a cancelled {@link Task}, not a {@code Runnable} to be run elsewhere
      * @throws IllegalStateException as for {@link #shutdown}
@@ -513,7 +551,8 @@ public interface EventLoop extends ScheduledExecutorService {
     List<Runnable> shutdownNow();
 
     /**
-     * Cancels all tasks, waits until they have ended and ends the loop; a thread of its own ends too. Not cancellable itself; idempotent.
+     * Cancels all tasks, waits until they have ended and ends the loop; a thread of its own ends too. Not cancellable
+     * itself; idempotent.
      *
      * @throws IllegalStateException if called on this loop, or on one made by {@link #create} that another thread runs
      */

@@ -12,11 +12,13 @@ import dev.weft.loop.kernel.Waiter;
  *      └──abort──► those who wait fail ──► broken ──reset──► filling
  * </pre>
  *
- * <p>A party that comes back while others of its generation have not gone on yet belongs to the next generation. A party that is cancelled while it waits just leaves: the barrier is
- * not broken, and another takes its place. Once the last party has arrived {@link #await} returns to all, also to one that is cancelled at this moment, since the others
+ * <p>A party that comes back while others of its generation have not gone on yet belongs to the next generation. A
+ * party that is cancelled while it waits just leaves: the barrier is not broken, and another takes its place. Once the
+ * last party has arrived {@link #await} returns to all, also to one that is cancelled at this moment, since the others
  * count on it; its cancellation is raised at its next checkpoint.
  *
- * <p>Use {@link java.util.concurrent.CyclicBarrier}, which works in coroutines, where an action is to run before the parties go on, or one cancelled party is to fail all.
+ * <p>Use {@link java.util.concurrent.CyclicBarrier}, which works in coroutines, where an action is to run before the
+ * parties go on, or one cancelled party is to fail all.
  */
 public final class Barrier {
     /** A party that waits; {@code index} is written before it is served. */
@@ -49,7 +51,8 @@ public final class Barrier {
     /**
      * Waits until all parties have arrived.
      *
-     * @return a number from 0 to one less than the parties, another one for each of a generation, in the order of arrival
+     * @return a number from 0 to one less than the parties, another one for each of a generation, in the order of
+     *     arrival
      * @throws Cancelled if the calling task is cancelled, or the thread interrupted; it does not count as arrived then
      * @throws BrokenException if the barrier is broken, or is reset or aborted meanwhile
      */
@@ -99,7 +102,10 @@ public final class Barrier {
         return left;
     }
 
-    /** Fails those who wait now with {@link BrokenException}, and makes the barrier usable for those who come later, also after {@link #abort}. */
+    /**
+     * Fails those who wait now with {@link BrokenException}, and makes the barrier usable for those who come later,
+     * also after {@link #abort}.
+     */
     public void reset() {
         breakUp(false);
     }

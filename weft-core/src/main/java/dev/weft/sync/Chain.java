@@ -2,7 +2,10 @@ package dev.weft.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** Places that were served or refused together, to be woken in this order. Filled inside the gate by one thread, which wakes them afterwards. */
+/**
+ * Places that were served or refused together, to be woken in this order. Filled inside the gate by one thread, which
+ * wakes them afterwards.
+ */
 final class Chain {
     private @Nullable Place first;
     private @Nullable Place last;

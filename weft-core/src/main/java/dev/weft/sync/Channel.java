@@ -26,26 +26,31 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Each item reaches one receiver. Who waits is served in the order of arrival. A send that throws has sent nothing; a send whose item was taken in at the moment of a cancellation
- * returns, and the cancellation is raised at the next checkpoint. An item that was given to a receiver which is cancelled before it goes on is given to the next one, or waits at the
- * head for it.
+ * <p>Each item reaches one receiver. Who waits is served in the order of arrival. A send that throws has sent nothing;
+ * a send whose item was taken in at the moment of a cancellation returns, and the cancellation is raised at the next
+ * checkpoint. An item that was given to a receiver which is cancelled before it goes on is given to the next one, or
+ * waits at the head for it.
  *
  * <h2>The end</h2>
  *
  * <table>
  * <caption>What those meet who come, or are waiting, once an end has been closed</caption>
  * <tr><th>closed</th><th>send</th><th>receive</th></tr>
- * <tr><td>the sending end</td><td>{@link ClosedException}</td><td>the items on their way, and then {@link EndOfChannelException}; or {@link BrokenException} if it was closed with a
+ * <tr><td>the sending end</td><td>{@link ClosedException}</td><td>the items on their way, and then
+ *     {@link EndOfChannelException}; or {@link BrokenException} if it was closed with a
  *   failure</td></tr>
- * <tr><td>the receiving end</td><td>{@link BrokenException}</td><td>{@link ClosedException}; items on their way are dropped</td></tr>
+ * <tr><td>the receiving end</td><td>{@link BrokenException}</td><td>{@link ClosedException}; items on their way are
+ *     dropped</td></tr>
  * </table>
  *
  * <p>To close is idempotent, never waits and lasts. To wait for the first of several channels there is {@link Select}.
  *
  * <h2>Inside</h2>
  *
- * <p>Nobody waits to receive while there is an item or a sender in line, and nobody waits to send while there is room or a receiver in line. {@code size} counts the items of the
- * store; it exceeds {@code capacity} where an item came back. {@link #offer} and {@link #take} are the two halves of a meeting: each settles a transfer at once, or says that it has to wait.
+ * <p>Nobody waits to receive while there is an item or a sender in line, and nobody waits to send while there is room
+ * or a receiver in line. {@code size} counts the items of the store; it exceeds {@code capacity} where an item came
+ * back. {@link #offer} and {@link #take} are the two halves of a meeting: each settles a transfer at once, or says that
+ * it has to wait.
  *
  * @param <T> the items
  */
@@ -112,7 +117,8 @@ public final class Channel<T> {
     }
 
     /**
-     * The end that items go in. It may be used by any number of coroutines and threads, and is closed once for all of them.
+     * The end that items go in. It may be used by any number of coroutines and threads, and is closed once for all of
+     * them.
      *
      * @param <T> the items
      */
@@ -124,12 +130,15 @@ public final class Channel<T> {
         }
 
         /**
-         * Sends an item, and waits while there is no room for it, or no receiver on a {@linkplain Channel#rendezvous rendezvous} channel.
+         * Sends an item, and waits while there is no room for it, or no receiver on a {@linkplain Channel#rendezvous
+         * rendezvous} channel.
          *
          * @param item the item
-         * @throws Cancelled if the calling task is cancelled, or the thread interrupted; the item has not been sent then
+         * @throws Cancelled if the calling task is cancelled, or the thread interrupted; the item has not been sent
+         *     then
          * @throws ClosedException if this end is closed, before or meanwhile; the item has not been sent then
-         * @throws BrokenException if the receiving end is closed, before or meanwhile; the item has not been sent then. Its cause is the failure that it was closed with
+         * @throws BrokenException if the receiving end is closed, before or meanwhile; the item has not been sent
+         *     then. Its cause is the failure that it was closed with
          */
         public void send(T item) {
             channel.send(item);
@@ -154,7 +163,8 @@ public final class Channel<T> {
         }
 
         /**
-         * Says that there will be no more items because of a failure, which receivers get as the cause of a {@link BrokenException} after the items on their way.
+         * Says that there will be no more items because of a failure, which receivers get as the cause of a
+         * {@link BrokenException} after the items on their way.
          *
          * @param failure the failure
          */
@@ -169,7 +179,8 @@ public final class Channel<T> {
     }
 
     /**
-     * The end that items come out of. It may be used by any number of coroutines and threads, and is closed once for all of them.
+     * The end that items come out of. It may be used by any number of coroutines and threads, and is closed once for
+     * all of them.
      *
      * @param <T> the items
      */
@@ -185,7 +196,8 @@ public final class Channel<T> {
          *
          * @return the item
          * @throws Cancelled if the calling task is cancelled, or the thread interrupted; no item has been received then
-         * @throws EndOfChannelException if the sending end is closed, before or meanwhile, and all items have been received
+         * @throws EndOfChannelException if the sending end is closed, before or meanwhile, and all items have been
+         *     received
          * @throws BrokenException as for the end, if the sending end was closed with a failure, which is the cause
          * @throws ClosedException if this end is closed, before or meanwhile
          */
@@ -206,8 +218,9 @@ public final class Channel<T> {
         }
 
         /**
-         * Returns an iterator that receives: {@code hasNext} waits for the next item and is false at the end of the channel. It throws what {@link #receive} throws but for
-         * {@link EndOfChannelException}. An iterator is for one caller at a time; several may share the channel.
+         * Returns an iterator that receives: {@code hasNext} waits for the next item and is false at the end of the
+         * channel. It throws what {@link #receive} throws but for {@link EndOfChannelException}. An iterator is for one
+         * caller at a time; several may share the channel.
          *
          * @return the iterator
          */
@@ -223,7 +236,8 @@ public final class Channel<T> {
         }
 
         /**
-         * Says that no more items are wanted because of a failure, which senders get as the cause of a {@link BrokenException}.
+         * Says that no more items are wanted because of a failure, which senders get as the cause of a
+         * {@link BrokenException}.
          *
          * @param failure the failure
          */
@@ -402,13 +416,17 @@ public final class Channel<T> {
     }
 
     /**
-     * Tells whether a cancelled receiver keeps its item, since this end has been closed and nobody is left to pass it on to; under the gate.
+     * Tells whether a cancelled receiver keeps its item, since this end has been closed and nobody is left to pass it
+     * on to; under the gate.
      */
     boolean keeps(Transfer<T> transfer, Throwable why) {
         return transfer.item != null && receiverClosed && why instanceof Cancelled;
     }
 
-    /** Passes the item of a cancelled receiver, if it has one, on to the next, or back to the head; under the gate. Returns whom to wake. */
+    /**
+     * Passes the item of a cancelled receiver, if it has one, on to the next, or back to the head; under the gate.
+     * Returns whom to wake.
+     */
     @Nullable
     Place giveBack(Transfer<T> transfer) {
         Store.Item<T> item = transfer.item;

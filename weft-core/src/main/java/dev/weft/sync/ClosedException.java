@@ -1,6 +1,9 @@
 package dev.weft.sync;
 
-/** Thrown by an operation on a {@link Queue} that has been shut down, or on an end of a {@link Channel} that has been closed. */
+/**
+ * Thrown by an operation on a {@link Queue} that has been shut down, or on an end of a {@link Channel} that has been
+ * closed.
+ */
 @SuppressWarnings("serial")
 public final class ClosedException extends RuntimeException {
     /**

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>Several conditions may share a lock. Every wait ends with the lock owned again, also one that throws {@link dev.weft.Cancelled}: what follows inside the lock, a finally block for
- * instance, is still protected. A signal that reaches a waiter which is cancelled before it goes on is passed on to the next.
+ * <p>Several conditions may share a lock. Every wait ends with the lock owned again, also one that throws
+ * {@link dev.weft.Cancelled}: what follows inside the lock, a finally block for instance, is still protected. A signal
+ * that reaches a waiter which is cancelled before it goes on is passed on to the next.
  *
- * <p>Inside: a signal moves the first claim from the line of the condition to the line of the lock, in one step under the lock's gate. So a waiter is woken once, by the hand-over
- * of the lock.
+ * <p>Inside: a signal moves the first claim from the line of the condition to the line of the lock, in one step under
+ * the lock's gate. So a waiter is woken once, by the hand-over of the lock.
  */
 public final class Condition {
     private final Lock lock;
@@ -41,9 +42,11 @@ public final class Condition {
     }
 
     /**
-     * Releases the lock, waits for a signal and takes the lock again. Check what was waited for afterwards, since others may have been faster: {@link #awaitUntil} does.
+     * Releases the lock, waits for a signal and takes the lock again. Check what was waited for afterwards, since
+     * others may have been faster: {@link #awaitUntil} does.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, before it goes on with the lock; it owns the lock all the same
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, before it goes on
+     *     with the lock; it owns the lock all the same
      * @throws IllegalStateException if the caller does not own the lock
      * @throws BrokenException if an owner of the lock ended without releasing it; the caller does not own it then
      */

@@ -5,9 +5,11 @@ import dev.weft.loop.kernel.Waiter;
 /**
  * A flag that one sets and many wait for.
  *
- * <p>To set it and clear it at once still lets everybody go on who was waiting. The rules of this package hold for threads, order and cancellation.
+ * <p>To set it and clear it at once still lets everybody go on who was waiting. The rules of this package hold for
+ * threads, order and cancellation.
  *
- * <p>{@code set} is written under the gate and read anywhere; who finds it false under the gate is in line before it is set.
+ * <p>{@code set} is written under the gate and read anywhere; who finds it false under the gate is in line before it is
+ * set.
  */
 public final class Event {
     private final Gate gate = new Gate();

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A limit to how many do something at once, which knows who they are and can be moved while it is in use.
  *
- * <p>A borrower is the task that acquires, or the thread where there is no task, or any object in whose name {@link #acquireOnBehalfOf} is called. It borrows one token at most and gives it
- * back itself, so that a release too many is an error and not a higher limit. That is the difference to a {@link Semaphore}.
+ * <p>A borrower is the task that acquires, or the thread where there is no task, or any object in whose name
+ * {@link #acquireOnBehalfOf} is called. It borrows one token at most and gives it back itself, so that a release too
+ * many is an error and not a higher limit. That is the difference to a {@link Semaphore}.
  *
- * <p>Inside: {@code loans} holds one loan for each borrower, those in line included; objects are told apart by identity. Nobody is in line while {@code borrowed < capacity}.
+ * <p>Inside: {@code loans} holds one loan for each borrower, those in line included; objects are told apart by
+ * identity. Nobody is in line while {@code borrowed < capacity}.
  */
 public final class Limiter {
     /**
@@ -55,7 +57,8 @@ public final class Limiter {
     /**
      * Makes a limiter.
      *
-     * @param capacity how many tokens may be borrowed at once, not negative; 0 lets nobody through until {@link #resize}
+     * @param capacity how many tokens may be borrowed at once, not negative; 0 lets nobody through until
+     *     {@link #resize}
      * @throws IllegalArgumentException if {@code capacity} is negative
      */
     public Limiter(int capacity) {
@@ -72,7 +75,8 @@ public final class Limiter {
     /**
      * Borrows a token for the calling task, and waits for one if all are borrowed.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no token has been borrowed then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no token has been
+     *     borrowed then
      * @throws IllegalStateException if the caller has borrowed one already
      */
     public void acquire() {
@@ -81,7 +85,8 @@ public final class Limiter {
     }
 
     /**
-     * Borrows a token in the name of another, who gives it back by {@link #releaseOnBehalfOf}; for work that outlives the task that starts it.
+     * Borrows a token in the name of another, who gives it back by {@link #releaseOnBehalfOf}; for work that outlives
+     * the task that starts it.
      *
      * @param borrower in whose name; told apart by identity
      * @throws dev.weft.Cancelled as for {@link #acquire}
@@ -270,7 +275,8 @@ public final class Limiter {
     }
 
     /**
-     * Moves the limit. A higher one lets those in line go on at once; a lower one lets nobody through until enough tokens have been given back.
+     * Moves the limit. A higher one lets those in line go on at once; a lower one lets nobody through until enough
+     * tokens have been given back.
      *
      * @param capacity how many tokens may be borrowed at once from now on, not negative
      * @throws IllegalArgumentException if {@code capacity} is negative

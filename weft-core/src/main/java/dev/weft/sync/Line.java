@@ -3,7 +3,8 @@ package dev.weft.sync;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one thing, in the order of their arrival. Guarded by the {@link Gate} of the primitive: every method is called inside it.
+ * Those who wait for one thing, in the order of their arrival. Guarded by the {@link Gate} of the primitive: every
+ * method is called inside it.
  *
  * @param <P> the kind of place
  */

@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>The owner is the task that acquired the lock, or the thread where there is no task. Only the owner releases. The lock is not reentrant: an owner that acquires it once
- * more is told so, instead of waiting for itself. Where reentrance is wanted, {@link java.util.concurrent.locks.ReentrantLock} works in coroutines.
+ * <p>The owner is the task that acquired the lock, or the thread where there is no task. Only the owner releases. The
+ * lock is not reentrant: an owner that acquires it once more is told so, instead of waiting for itself. Where
+ * reentrance is wanted, {@link java.util.concurrent.locks.ReentrantLock} works in coroutines.
  *
- * <p>If a task ends while it owns the lock, what the lock protects is in doubt: those who wait for it fail with {@link BrokenException}, and so does everybody who comes later. The end of a
- * thread that is no task is not noticed.
+ * <p>If a task ends while it owns the lock, what the lock protects is in doubt: those who wait for it fail with
+ * {@link BrokenException}, and so does everybody who comes later. The end of a thread that is no task is not noticed.
  *
  * <h2>Inside</h2>
  *
@@ -30,8 +31,10 @@ import org.jspecify.annotations.Nullable;
  *   free ⇄ owned ──owner ends──► abandoned
  * </pre>
  *
- * <p>{@code owner} is written under the gate; the lock is handed over there, so that it is never free while somebody is in line. The end of an owner is noticed by a watch on its task, which is
- * set by the first who has to wait for this owner and withdrawn when it releases. {@code reign} numbers the owners, so that a watch that comes late is known as such.
+ * <p>{@code owner} is written under the gate; the lock is handed over there, so that it is never free while somebody is
+ * in line. The end of an owner is noticed by a watch on its task, which is set by the first who has to wait for this
+ * owner and withdrawn when it releases. {@code reign} numbers the owners, so that a watch that comes late is known as
+ * such.
  */
 public final class Lock {
     /** A place in line for the lock, and before that perhaps for one of its conditions. */
@@ -61,7 +64,8 @@ public final class Lock {
     /**
      * Takes the lock, and waits for it if it is owned.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is not owned then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is not owned
+     *     then
      * @throws IllegalStateException if the caller owns the lock already
      * @throws BrokenException if an owner ended without releasing it
      */

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *      └──{@link Line#remove}─► (out of its line, still WAITING) it has given up
  * </pre>
  *
- * <p>All transitions are made inside the {@link Gate} of the primitive, so that exactly one of them happens: whoever serves takes the place out of its line first, and
- * whoever gives up finds out under the gate whether it is still in one. The waiter reads {@code state} without the gate; what was written to the place before it was served
- * is visible then.
+ * <p>All transitions are made inside the {@link Gate} of the primitive, so that exactly one of them happens: whoever
+ * serves takes the place out of its line first, and whoever gives up finds out under the gate whether it is still in
+ * one. The waiter reads {@code state} without the gate; what was written to the place before it was served is visible
+ * then.
  *
  * <h2>A wait</h2>
  *
@@ -37,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>So a cancellation that comes before the waiter runs again wins over what it was given, and nothing is lost. A wait whose effect cannot be passed on (an item that was put
- * is there) uses {@link #awaitUnlessServed} instead: it returns if it was served, and the cancellation is raised at the next checkpoint.
+ * <p>So a cancellation that comes before the waiter runs again wins over what it was given, and nothing is lost. A wait
+ * whose effect cannot be passed on (an item that was put is there) uses {@link #awaitUnlessServed} instead: it returns
+ * if it was served, and the cancellation is raised at the next checkpoint.
  */
 class Place {
     private static final int WAITING = 0;
@@ -47,7 +49,10 @@ class Place {
 
     final Waiter waiter;
 
-    /** Neighbours in the line, guarded by the gate; once out of it, {@code next} is for the {@link Chain} that the place is in. */
+    /**
+     * Neighbours in the line, guarded by the gate; once out of it, {@code next} is for the {@link Chain} that the place
+     * is in.
+     */
     @Nullable
     Place previous;
 
@@ -64,7 +69,10 @@ class Place {
         this.waiter = waiter;
     }
 
-    /** Claims this place for whoever is about to serve it; false if it has been served elsewhere or has given up. Under the gate. */
+    /**
+     * Claims this place for whoever is about to serve it; false if it has been served elsewhere or has given up. Under
+     * the gate.
+     */
     boolean claim() {
         return true;
     }

@@ -30,23 +30,27 @@ import org.jspecify.annotations.Nullable;
  * queue.join();                                  // all pages have been worked on
  * }</pre>
  *
- * <p>Who waits to put, and who waits to get, is served in the order of arrival. An item that was given to a getter which is cancelled before it goes on is given to the next, or goes back to where it
- * would leave from next. A put that throws has put nothing; a put whose item was taken in at the moment of a cancellation returns, and the cancellation is raised at the next checkpoint. So
- * every item is put once or not at all, and got once.
+ * <p>Who waits to put, and who waits to get, is served in the order of arrival. An item that was given to a getter
+ * which is cancelled before it goes on is given to the next, or goes back to where it would leave from next. A put that
+ * throws has put nothing; a put whose item was taken in at the moment of a cancellation returns, and the cancellation
+ * is raised at the next checkpoint. So every item is put once or not at all, and got once.
  *
  * <h2>Shutdown</h2>
  *
- * <p>After {@link #shutdown} nothing can be put; what is in the queue can still be got, and then {@link #get} fails. {@link #shutdownNow} removes what is in the queue and counts it as done. Items
- * that were got before are waited for by {@link #join} in either case.
+ * <p>After {@link #shutdown} nothing can be put; what is in the queue can still be got, and then {@link #get} fails.
+ * {@link #shutdownNow} removes what is in the queue and counts it as done. Items that were got before are waited for by
+ * {@link #join} in either case.
  *
  * <h2>When the JDK's are enough</h2>
  *
- * <p>{@link java.util.concurrent.LinkedBlockingQueue} and its kin suspend coroutines too, where there is no need for shutdown, join, the order among waiters and cancellation by Weft's rules.
+ * <p>{@link java.util.concurrent.LinkedBlockingQueue} and its kin suspend coroutines too, where there is no need for
+ * shutdown, join, the order among waiters and cancellation by Weft's rules.
  *
  * <h2>Inside</h2>
  *
- * <p>Nobody waits to get while there is an item, and nobody waits to put while there is room: who changes that serves those in line under the same entry of the gate. {@code size} counts the
- * items of the store; it exceeds {@code capacity} where the latter was lowered or an item came back.
+ * <p>Nobody waits to get while there is an item, and nobody waits to put while there is room: who changes that serves
+ * those in line under the same entry of the gate. {@code size} counts the items of the store; it exceeds
+ * {@code capacity} where the latter was lowered or an item came back.
  *
  * @param <T> the items
  */
@@ -117,9 +121,11 @@ public final class Queue<T> {
     }
 
     /**
-     * Makes a queue that returns the item of the lowest rank, and among equals the one that was put first; {@link #resize} limits it.
+     * Makes a queue that returns the item of the lowest rank, and among equals the one that was put first;
+     * {@link #resize} limits it.
      *
-     * @param rank the rank of an item, asked for once, by the caller of {@link #put}; what it throws is thrown there, and nothing has been put
+     * @param rank the rank of an item, asked for once, by the caller of {@link #put}; what it throws is thrown
+     *     there, and nothing has been put
      * @param <T> the items
      * @return the queue
      */
@@ -273,8 +279,8 @@ public final class Queue<T> {
     }
 
     /**
-     * Takes a cancelled getter out of the line, or passes its item on. After a {@link #shutdownNow} there is nobody to pass it on to: the getter keeps it, since it
-     * was not among those dropped.
+     * Takes a cancelled getter out of the line, or passes its item on. After a {@link #shutdownNow} there is nobody to
+     * pass it on to: the getter keeps it, since it was not among those dropped.
      *
      * @return whether the getter keeps an item
      */
@@ -365,7 +371,8 @@ public final class Queue<T> {
     }
 
     /**
-     * Waits until every item that was put has been {@linkplain #taskDone marked as done}; does not suspend if that is so.
+     * Waits until every item that was put has been {@linkplain #taskDone marked as done}; does not suspend if that is
+     * so.
      *
      * @throws Cancelled if the calling task is cancelled, or the thread interrupted
      */
@@ -431,7 +438,8 @@ public final class Queue<T> {
     }
 
     /**
-     * Moves the limit. A higher one takes in the items of those that wait to put; a lower one keeps what is in the queue and lets puts wait until there is room.
+     * Moves the limit. A higher one takes in the items of those that wait to put; a lower one keeps what is in the
+     * queue and lets puts wait until there is room.
      *
      * @param capacity how many items the queue takes in before a put waits, at least 1
      * @throws IllegalArgumentException if {@code capacity} is less than 1

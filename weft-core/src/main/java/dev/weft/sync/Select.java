@@ -22,15 +22,18 @@ import org.jspecify.annotations.Nullable;
  * String what = select.await();
  * }</pre>
  *
- * <p>If several can be made at once, the one that was named first is. While none can, the select stands in line for each of them as any other sender or receiver does. A channel whose
- * sending end has been closed counts as one that never has an item again; {@link #await} throws {@link EndOfChannelException} once that is so for all, and nothing is to be sent.
+ * <p>If several can be made at once, the one that was named first is. While none can, the select stands in line for
+ * each of them as any other sender or receiver does. A channel whose sending end has been closed counts as one that
+ * never has an item again; {@link #await} throws {@link EndOfChannelException} once that is so for all, and nothing is
+ * to be sent.
  *
  * <p>A select may be awaited again and again, by one coroutine or thread at a time.
  *
  * <h2>Inside</h2>
  *
- * <p>The gates of all channels are entered in the order of the channels' numbers, so that two selects cannot wait for each other. Inside, the first transfer that can be made is made; if there is none, all
- * go into their lines. From then on {@link Selection} decides which one is made, and the others are taken out of their lines by the waiter.
+ * <p>The gates of all channels are entered in the order of the channels' numbers, so that two selects cannot wait for
+ * each other. Inside, the first transfer that can be made is made; if there is none, all go into their lines. From then
+ * on {@link Selection} decides which one is made, and the others are taken out of their lines by the waiter.
  *
  * @param <R> what the clauses return
  */
@@ -65,7 +68,10 @@ public final class Select<R extends @Nullable Object> {
         /** Whether a transfer that was made can be undone. */
         abstract boolean canBeUndone();
 
-        /** Undoes the transfer, if there was one and that can be, because of a cancellation; outside of the gate. False if it stands. */
+        /**
+         * Undoes the transfer, if there was one and that can be, because of a cancellation; outside of the gate. False
+         * if it stands.
+         */
         abstract boolean undo(Throwable why);
 
         /** Throws if it was refused, or else calls the function of the user. */
@@ -171,7 +177,8 @@ public final class Select<R extends @Nullable Object> {
      * Adds a receive.
      *
      * @param receiver where to receive from
-     * @param action receives the item if this clause is the one, in the caller of {@link #await}; what it returns or throws is the result
+     * @param action receives the item if this clause is the one, in the caller of {@link #await}; what it returns
+     *     or throws is the result
      * @param <T> the item
      * @return this select
      */
@@ -185,7 +192,8 @@ public final class Select<R extends @Nullable Object> {
      *
      * @param sender where to send
      * @param item the item; each {@link #await} that makes this clause sends it once
-     * @param action called after the item was sent if this clause is the one, in the caller of {@link #await}; what it returns or throws is the result
+     * @param action called after the item was sent if this clause is the one, in the caller of {@link #await}; what
+     *     it returns or throws is the result
      * @param <T> the item
      * @return this select
      */
@@ -198,10 +206,12 @@ public final class Select<R extends @Nullable Object> {
      * Makes the first send or receive that can be made, and waits until there is one.
      *
      * @return what the action of its clause returns
-     * @throws Cancelled if the calling task is cancelled, or the thread interrupted; nothing has been sent or received then
+     * @throws Cancelled if the calling task is cancelled, or the thread interrupted; nothing has been sent or
+     *     received then
      * @throws EndOfChannelException if all channels to receive from have ended and there is no send
      * @throws ClosedException if an end that this select uses is closed, before or meanwhile
-     * @throws BrokenException if the receiving end of a channel to send to is closed, before or meanwhile, or the sending end of one to receive from was closed with a failure
+     * @throws BrokenException if the receiving end of a channel to send to is closed, before or meanwhile, or the
+     *     sending end of one to receive from was closed with a failure
      * @throws IllegalStateException if there are no clauses
      */
     public R await() {
@@ -297,7 +307,10 @@ public final class Select<R extends @Nullable Object> {
         return made;
     }
 
-    /** Takes all transfers out of their lines; whoever was about to make one has done so when this returns, since it held the gate. */
+    /**
+     * Takes all transfers out of their lines; whoever was about to make one has done so when this returns, since it
+     * held the gate.
+     */
     private static <R extends @Nullable Object> void withdraw(List<Attempt<?, R>> attempts) {
         for (Attempt<?, R> attempt : attempts) {
             attempt.channel.gate.enter();

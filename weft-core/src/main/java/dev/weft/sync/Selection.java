@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The wait of one {@link Select}: a place in no line, which is over when one of its transfers is.
  *
- * <p>{@code chosen} goes from null to the transfer that is made, or to this selection itself where the waiter has given up, by compare-and-set: the transfers are in lines of
- * different gates. Who has chosen a transfer serves or refuses it under the gate that it holds.
+ * <p>{@code chosen} goes from null to the transfer that is made, or to this selection itself where the waiter has given
+ * up, by compare-and-set: the transfers are in lines of different gates. Who has chosen a transfer serves or refuses it
+ * under the gate that it holds.
  */
 final class Selection extends Place {
     private static final VarHandle CHOSEN;

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A number of permits, for which those who find none wait in line.
  *
- * <p>Any coroutine or thread may release, not only one that acquired. A permit that is released while others wait is handed to the first of them, so that one who releases and
- * acquires again stands last. {@link java.util.concurrent.Semaphore} works in coroutines too; this one is fair and takes part in cancellation.
+ * <p>Any coroutine or thread may release, not only one that acquired. A permit that is released while others wait is
+ * handed to the first of them, so that one who releases and acquires again stands last.
+ * {@link java.util.concurrent.Semaphore} works in coroutines too; this one is fair and takes part in cancellation.
  *
  * <p>Inside: permits are counted only while nobody waits, so {@code permits > 0} means that the line is empty.
  */
@@ -53,7 +54,8 @@ public final class Semaphore {
     /**
      * Takes a permit, and waits for one if there is none.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no permit has been taken then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no permit has been
+     *     taken then
      */
     public void acquire() {
         Waiter self = Waiter.current();
@@ -120,7 +122,8 @@ public final class Semaphore {
     /**
      * Gives a permit to the first in line, or to whoever comes next.
      *
-     * @throws IllegalStateException if a {@linkplain #bounded bounded} semaphore has all its permits already, or the number of permits would exceed the greatest {@code int}
+     * @throws IllegalStateException if a {@linkplain #bounded bounded} semaphore has all its permits already, or
+     *     the number of permits would exceed the greatest {@code int}
      */
     public void release() {
         release(1);

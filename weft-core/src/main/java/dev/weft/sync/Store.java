@@ -4,9 +4,11 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items of a queue in the order in which they leave. Guarded by the {@link Gate} of the queue, but for {@link #item}.
+ * The items of a queue in the order in which they leave. Guarded by the {@link Gate} of the queue, but for
+ * {@link #item}.
  *
- * <p>Items come in nodes that are made outside of the gate, so that nothing in here calls code of users, needs memory or fails.
+ * <p>Items come in nodes that are made outside of the gate, so that nothing in here calls code of users, needs memory
+ * or fails.
  *
  * @param <T> the items
  */
@@ -116,8 +118,8 @@ abstract sealed class Store<T> {
     }
 
     /**
-     * Lowest rank first, and first in, first out among equals: a leftist heap, whose operations walk right spines of at most log n nodes and which
-     * needs no array to grow inside the gate.
+     * Lowest rank first, and first in, first out among equals: a leftist heap, whose operations walk right spines of at
+     * most log n nodes and which needs no array to grow inside the gate.
      */
     static final class Ranked<T> extends Store<T> {
         private static final class Node<T> extends Item<T> {

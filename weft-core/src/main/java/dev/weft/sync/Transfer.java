@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One send or receive on its way: the place of who waits, with the item to send or the one received.
  *
- * <p>A transfer of a {@link Select} is one of several, of which one at most is made: whoever is about to serve or refuse it must {@linkplain #claim claim} it first.
+ * <p>A transfer of a {@link Select} is one of several, of which one at most is made: whoever is about to serve or
+ * refuse it must {@linkplain #claim claim} it first.
  *
  * @param <T> the item
  */

@@ -13,8 +13,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Many callers of one operation at the same time: tasks of two loops, which are cancelled at random moments, and plain threads, which are interrupted at random moments. What an operation
- * throws, but for {@link Cancelled}, is kept in {@link #failures}.
+ * Many callers of one operation at the same time: tasks of two loops, which are cancelled at random moments, and plain
+ * threads, which are interrupted at random moments. What an operation throws, but for {@link Cancelled}, is kept in
+ * {@link #failures}.
  */
 final class Storm implements AutoCloseable {
     private static final int TASKS_AT_ONCE = 6;

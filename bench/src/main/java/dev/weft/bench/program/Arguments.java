@@ -23,8 +23,8 @@ record Arguments(String row, int operations, int warmUpMillis, int iterations, i
     }
 
     /**
-     * {@return the warm-up of rows of sleepers: fewer, whose sleeps are so short that some wake while others start, so that the JIT compiler sees
-     * both}
+     * {@return the warm-up of rows of sleepers: fewer, whose sleeps are so short that some wake while others start, so
+     * that the JIT compiler sees both}
      */
     Arguments forWarmUp() {
         return switch (row) {

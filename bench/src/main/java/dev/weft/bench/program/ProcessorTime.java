@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The processor time that all threads of this process have used, to the nanosecond; the JDK's own figure moves in steps of ten
- * milliseconds.
+ * The processor time that all threads of this process have used, to the nanosecond; the JDK's own figure moves in steps
+ * of ten milliseconds.
  */
 public final class ProcessorTime {
     private static final int CLOCK_PROCESS_CPUTIME_ID =

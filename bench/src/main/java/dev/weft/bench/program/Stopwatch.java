@@ -33,12 +33,18 @@ final class Stopwatch {
         IO.println(cpu);
     }
 
-    /** Runs the body until the process has used the processor for the time of the warm-up: a busy machine does not shorten it. */
+    /**
+     * Runs the body until the process has used the processor for the time of the warm-up: a busy machine does not
+     * shorten it.
+     */
     static void warmUp(Arguments arguments, Consumer<Arguments> body) {
         warmUp(arguments, body, ProcessorTime::nanos);
     }
 
-    /** Measures as {@link #measure}, where most of the work is in other processes and the processor time of this one says nothing. */
+    /**
+     * Measures as {@link #measure}, where most of the work is in other processes and the processor time of this one
+     * says nothing.
+     */
     static void measureWall(Arguments arguments, Consumer<Arguments> body) {
         warmUp(arguments, body, System::nanoTime);
         var wall = new StringBuilder("wall");

@@ -3,7 +3,10 @@ package dev.weft.bench.program;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
-/** Two threads that wake each other by turns; both sides of the hand-off rows play it, on a loop and on the JDK's scheduler. */
+/**
+ * Two threads that wake each other by turns; both sides of the hand-off rows play it, on a loop and on the JDK's
+ * scheduler.
+ */
 final class TurnGame {
     // Volatile like the turn: of a player that enters and one that passes the turn, one sees the other.
     private final AtomicReferenceArray<Thread> players = new AtomicReferenceArray<>(2);

@@ -7,7 +7,8 @@ import org.jctools.queues.varhandle.MpscUnboundedVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop without a pump: the actors of a test do by hand what the pump does, so that they can do it millions of times. Its submissions and its sleep are those of {@link LoopCore}.
+ * A loop without a pump: the actors of a test do by hand what the pump does, so that they can do it millions of times.
+ * Its submissions and its sleep are those of {@link LoopCore}.
  */
 final class BareLoop extends LoopCore {
     static final int AWAKE = 0;
@@ -98,7 +99,9 @@ final class BareLoop extends LoopCore {
         return null;
     }
 
-    /** A strand whose code is that of the actor: to suspend leaves it by an exception, and the test goes on as the pump. */
+    /**
+     * A strand whose code is that of the actor: to suspend leaves it by an exception, and the test goes on as the pump.
+     */
     static final class BareStrand extends Strand {
         /** Thrown where a real strand is unmounted. */
         @SuppressWarnings("serial")

@@ -11,7 +11,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** The end of a task and those who wait for it ({@link TaskCore}), under all that threads may do to both at the same time. */
+/**
+ * The end of a task and those who wait for it ({@link TaskCore}), under all that threads may do to both at the same
+ * time.
+ */
 public class PromiseProtocol {
     private PromiseProtocol() {}
 
@@ -86,7 +89,9 @@ public class PromiseProtocol {
         }
     }
 
-    /** Two that give up beside each other do not bring each other back, and the one between them and the end is told. */
+    /**
+     * Two that give up beside each other do not bring each other back, and the one between them and the end is told.
+     */
     @JCStressTest
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "who stayed was told once")
     @State

@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 import org.openjdk.jcstress.infra.results.Z_Result;
 
-/** Wake-ups from other threads: of a pump that goes to rest ({@link LoopCore#submit}), and of a strand that suspends ({@link Strand#unpark}). */
+/**
+ * Wake-ups from other threads: of a pump that goes to rest ({@link LoopCore#submit}), and of a strand that suspends
+ * ({@link Strand#unpark}).
+ */
 public class WakeUpProtocol {
     private WakeUpProtocol() {}
 

@@ -9,12 +9,14 @@ import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only place where Weft touches what the JDK does not publish: how to make a virtual thread with a scheduler of one's own, which carrier the
- * current thread is mounted on, and what a virtual thread that runs one task after the other must forget in between.
+ * The only place where Weft touches what the JDK does not publish: how to make a virtual thread with a scheduler of
+ * one's own, which carrier the current thread is mounted on, and what a virtual thread that runs one task after the
+ * other must forget in between.
  *
- * <p>All of it needs {@code java.lang} opened to Weft ({@link #FLAG}). Without the flag {@link #available()} is false, {@link #unavailableBecause()} says
- * why, and nothing else here may be called: loops then use the portable scheduler. The names are those of JDK 25; each is looked up when this
- * class is initialised, so that a JDK that has moved one is found out at once and not half way.
+ * <p>All of it needs {@code java.lang} opened to Weft ({@link #FLAG}). Without the flag {@link #available()} is false,
+ * {@link #unavailableBecause()} says why, and nothing else here may be called: loops then use the portable scheduler.
+ * The names are those of JDK 25; each is looked up when this class is initialised, so that a JDK that has moved one is
+ * found out at once and not half way.
  */
 @SuppressWarnings("NullAway") // the handles are there whenever available() is true, as the contract above demands
 public final class JdkAccess {
@@ -103,7 +105,8 @@ public final class JdkAccess {
     }
 
     /**
-     * {@return the JVM flag that opens what Weft needs, for the way in which it was loaded: by name as a module, else for the class path}
+     * {@return the JVM flag that opens what Weft needs, for the way in which it was loaded: by name as a module, else
+     * for the class path}
      */
     public static String flag() {
         Module module = JdkAccess.class.getModule();
@@ -130,8 +133,9 @@ public final class JdkAccess {
     }
 
     /**
-     * Makes an unstarted virtual thread on the JDK's own scheduler. Inside a coroutine {@link Thread#ofVirtual} does not, since a thread inherits the scheduler of its
-     * creator. Works without the flag too: then no coroutine has another scheduler.
+     * Makes an unstarted virtual thread on the JDK's own scheduler. Inside a coroutine {@link Thread#ofVirtual} does
+     * not, since a thread inherits the scheduler of its creator. Works without the flag too: then no coroutine has
+     * another scheduler.
      *
      * @param name its name
      * @param body what it runs
@@ -147,7 +151,8 @@ public final class JdkAccess {
     }
 
     /**
-     * {@return the JDK's own scheduler of virtual threads; it also runs continuations and timed waits of threads that had another one}
+     * {@return the JDK's own scheduler of virtual threads; it also runs continuations and timed waits of threads that
+     * had another one}
      */
     public static ForkJoinPool defaultScheduler() {
         try {
@@ -180,7 +185,8 @@ public final class JdkAccess {
     }
 
     /**
-     * Runs a body in the current thread with scoped values that were captured elsewhere; must not be nested in another binding.
+     * Runs a body in the current thread with scoped values that were captured elsewhere; must not be nested in another
+     * binding.
      *
      * @param bindings from {@link #scopedValues()}
      * @param body the body
@@ -202,7 +208,10 @@ public final class JdkAccess {
         }
     }
 
-    /** Drops the thread-local values of the current virtual thread, so that the next task that it runs does not see them. */
+    /**
+     * Drops the thread-local values of the current virtual thread, so that the next task that it runs does not see
+     * them.
+     */
     public static void forgetThreadLocals() {
         Thread self = Thread.currentThread();
         if (THREAD_LOCALS.get(self) != null) {

@@ -7,20 +7,26 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When virtual threads that stand in line for a monitor ({@code synchronized}) have been handed on; for loops under a control, which must know that before they choose what runs next.
+ * When virtual threads that stand in line for a monitor ({@code synchronized}) have been handed on; for loops under a
+ * control, which must know that before they choose what runs next.
  *
- * <p>Who leaves a monitor has the JVM put the next virtual thread in line on a list, and a thread of the JVM, the <em>unblocker</em>, takes it from there and submits it to its scheduler. So it
- * becomes ready a moment later, by another thread. Here a loop waits until that moment is over: no thread of its own is on that list, and after that the unblocker has been seen waiting for a new
- * list; what it had taken before has been submitted by then.
+ * <p>Who leaves a monitor has the JVM put the next virtual thread in line on a list, and a thread of the JVM, the
+ * <em>unblocker</em>, takes it from there and submits it to its scheduler. So it becomes ready a moment later, by
+ * another thread. Here a loop waits until that moment is over: no thread of its own is on that list, and after that the
+ * unblocker has been seen waiting for a new list; what it had taken before has been submitted by then.
  *
- * <p>As {@link JdkAccess}, of which it has the same needs. Where a later JDK does it otherwise, nothing is known, and {@link #awaitHandOver} says so.
+ * <p>As {@link JdkAccess}, of which it has the same needs. Where a later JDK does it otherwise, nothing is known, and
+ * {@link #awaitHandOver} says so.
  */
 public final class JdkMonitors {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
     private static final String UNBLOCKER_NAME = "VirtualThread-unblocker";
     private static final String UNBLOCKER_WAITS_IN = "takeVirtualThreadListToUnblock";
 
-    /** States of {@code VirtualThread}: the first one is of a thread that is about to block on entry, the last one of a thread in {@code Object.wait(millis)}. */
+    /**
+     * States of {@code VirtualThread}: the first one is of a thread that is about to block on entry, the last one of a
+     * thread in {@code Object.wait(millis)}.
+     */
     private static final int FIRST_STATE = 12;
 
     private static final int LAST_STATE = 18;
@@ -64,7 +70,8 @@ public final class JdkMonitors {
     }
 
     /**
-     * {@return whether a virtual thread is suspended at a monitor: on entry, or in {@code Object.wait}; false where that is not known}
+     * {@return whether a virtual thread is suspended at a monitor: on entry, or in {@code Object.wait}; false where
+     * that is not known}
      *
      * @param thread the thread
      */
@@ -78,7 +85,8 @@ public final class JdkMonitors {
     }
 
     /**
-     * Waits until those of some threads that were next in line when a monitor was left have been submitted to their scheduler. What leaves monitors meanwhile is not waited for.
+     * Waits until those of some threads that were next in line when a monitor was left have been submitted to their
+     * scheduler. What leaves monitors meanwhile is not waited for.
      *
      * @param threads virtual threads that are suspended at monitors
      * @return whether that is known to be so

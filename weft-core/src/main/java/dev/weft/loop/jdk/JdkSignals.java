@@ -6,8 +6,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals of the operating system, by {@code sun.misc.Signal} of the module {@code jdk.unsupported}, which has no published successor. Reached by name, since the compiler warns of its use and does not let itself
- * be silenced. Where it is not there, or the JVM does not let signals be handled ({@code -Xrs}), nothing is handled.
+ * Signals of the operating system, by {@code sun.misc.Signal} of the module {@code jdk.unsupported}, which has no
+ * published successor. Reached by name, since the compiler warns of its use and does not let itself be silenced. Where
+ * it is not there, or the JVM does not let signals be handled ({@code -Xrs}), nothing is handled.
  */
 public final class JdkSignals {
     private JdkSignals() {}

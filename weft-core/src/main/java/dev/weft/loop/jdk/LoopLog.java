@@ -1,6 +1,9 @@
 package dev.weft.loop.jdk;
 
-/** The log of Weft, for those who may write one: never a pump, which would wait for a coroutine that holds the log's lock. */
+/**
+ * The log of Weft, for those who may write one: never a pump, which would wait for a coroutine that holds the log's
+ * lock.
+ */
 public final class LoopLog {
     private LoopLog() {}
 

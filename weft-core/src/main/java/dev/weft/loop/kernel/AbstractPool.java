@@ -25,20 +25,21 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all pools share: the life cycle, the book of pending tasks, statistics, {@code map} and the {@code ExecutorService} face. A pool adds
- * how work is {@linkplain #dispatch dispatched} and what is {@linkplain #release released} at the end.
+ * What all pools share: the life cycle, the book of pending tasks, statistics, {@code map} and the
+ * {@code ExecutorService} face. A pool adds how work is {@linkplain #dispatch dispatched} and what is
+ * {@linkplain #release released} at the end.
  *
  * <h2>Life cycle</h2>
  *
- * <p>One word holds whether the pool is shut down ({@code SHUT}) and how many accepted tasks have not ended, so that "no more submissions"
- * and "nothing pending" are decided together:
+ * <p>One word holds whether the pool is shut down ({@code SHUT}) and how many accepted tasks have not ended, so that
+ * "no more submissions" and "nothing pending" are decided together:
  *
  * <pre>
  *   open, n pending ──shutdown──► SHUT, n pending ──last task ends──► SHUT, 0 pending: release(), terminated
  * </pre>
  *
- * <p>Whoever makes the word {@code SHUT} with nothing pending (the closer, or the thread that ends the last task) calls {@code release} once and
- * then ends {@code termination}, on which closers wait.
+ * <p>Whoever makes the word {@code SHUT} with nothing pending (the closer, or the thread that ends the last task) calls
+ * {@code release} once and then ends {@code termination}, on which closers wait.
  */
 public abstract class AbstractPool implements Pool {
     private static final long SHUT = 1L << 62;
@@ -92,8 +93,8 @@ public abstract class AbstractPool implements Pool {
     }
 
     /**
-     * Makes a task of the work and sends it on its way; called in the submitting thread, once the pool has counted the task as accepted. The
-     * task must end some day, in whatever way.
+     * Makes a task of the work and sends it on its way; called in the submitting thread, once the pool has counted the
+     * task as accepted. The task must end some day, in whatever way.
      *
      * @param work the work
      * @param <T> its result
@@ -103,8 +104,8 @@ public abstract class AbstractPool implements Pool {
     protected abstract <T extends @Nullable Object> TaskCore<T> dispatch(Callable<T> work);
 
     /**
-     * Releases what the pool holds; called once, when it is shut down and nothing is pending, by the thread that made that true. Must not wait for that thread,
-     * which may be one of the pool.
+     * Releases what the pool holds; called once, when it is shut down and nothing is pending, by the thread that made
+     * that true. Must not wait for that thread, which may be one of the pool.
      */
     protected abstract void release();
 
@@ -236,8 +237,8 @@ public abstract class AbstractPool implements Pool {
     /**
      * {@inheritDoc}
      *
-     * <p>Cancels all pending tasks, running ones included, and does not wait. The list is always empty: a task that never ran is a
-     * cancelled {@link Task}, not a {@code Runnable} to be run elsewhere.
+     * <p>Cancels all pending tasks, running ones included, and does not wait. The list is always empty: a task that
+     * never ran is a cancelled {@link Task}, not a {@code Runnable} to be run elsewhere.
      */
     @Override
     public final List<Runnable> shutdownNow() {
@@ -247,7 +248,8 @@ public abstract class AbstractPool implements Pool {
     }
 
     /**
-     * Stops accepting work at once, and has another thread cancel what is pending and release the pool, so that the caller waits for nothing.
+     * Stops accepting work at once, and has another thread cancel what is pending and release the pool, so that the
+     * caller waits for nothing.
      *
      * @param reason why; the reason of the cancellations
      * @param behind runs what is left to do

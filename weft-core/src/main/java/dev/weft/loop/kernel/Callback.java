@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *      └──cancel, or the loop ends──► CANCELLED
  * </pre>
  *
- * <p>{@code state} may be moved by any thread. {@code end} is made by the first who waits, which hardly anybody does; whoever ends the call and whoever makes the promise both look at the other's field
- * after they have written theirs, so that one of them keeps it.
+ * <p>{@code state} may be moved by any thread. {@code end} is made by the first who waits, which hardly anybody does;
+ * whoever ends the call and whoever makes the promise both look at the other's field after they have written theirs, so
+ * that one of them keeps it.
  */
 public final class Callback extends TimerNode implements Fresh, LoopAction, EventLoop.Handle {
     private static final VarHandle STATE;

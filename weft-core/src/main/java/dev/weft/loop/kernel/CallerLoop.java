@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop that runs while a thread calls {@link #run(Body)} or {@link #runForever}; between two runs everything stays as it is.
+ * A loop that runs while a thread calls {@link #run(Body)} or {@link #runForever}; between two runs everything stays as
+ * it is.
  *
  * <p>{@code runner} is the thread that has the loop to itself, and so orders the runs of several threads.
  */

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Waits for several tasks at once.
  *
- * <p>Each of them registers with the tasks, counts their ends in the threads that end them, and is woken when the count says so; none looks through all tasks at each end. The
- * party that waits, a coroutine or a thread, is one.
+ * <p>Each of them registers with the tasks, counts their ends in the threads that end them, and is woken when the count
+ * says so; none looks through all tasks at each end. The party that waits, a coroutine or a thread, is one.
  */
 public final class Combinators {
     private Combinators() {}

@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop whose pump is the carrier of its virtual threads: blocking calls of the JDK that park suspend the coroutine and not the loop.
+ * A loop whose pump is the carrier of its virtual threads: blocking calls of the JDK that park suspend the coroutine
+ * and not the loop.
  */
 class CoroutineLoop extends LoopCore {
     /** The strand waits for a wake-up. */
@@ -39,7 +40,10 @@ class CoroutineLoop extends LoopCore {
     /** Timed waits of the JDK that only end in real time; used under a control. */
     private final RealWaits realWaits = new RealWaits();
 
-    /** Strands that the JDK suspended at a monitor, in the order in which they came there; kept under a control that chooses. */
+    /**
+     * Strands that the JDK suspended at a monitor, in the order in which they came there; kept under a control that
+     * chooses.
+     */
     private final ArrayList<Strand> atMonitors = new ArrayList<>();
 
     /** The strand that the pump is starting. */
@@ -137,8 +141,9 @@ class CoroutineLoop extends LoopCore {
     }
 
     /**
-     * Waits until those who are next at monitors that were left have come back into the ready queue, which the JVM sees to on a thread of its own; and puts those that come at the same time into the
-     * order in which they came to their monitors. So what is ready at a step is the same in each run.
+     * Waits until those who are next at monitors that were left have come back into the ready queue, which the JVM sees
+     * to on a thread of its own; and puts those that come at the same time into the order in which they came to their
+     * monitors. So what is ready at a step is the same in each run.
      */
     @Override
     void awaitMonitors(LoopControl steering) {
@@ -195,7 +200,9 @@ class CoroutineLoop extends LoopCore {
         return strand;
     }
 
-    /** Called by the JDK with the continuation of a thread of this loop that can go on, from whatever thread made it so. */
+    /**
+     * Called by the JDK with the continuation of a thread of this loop that can go on, from whatever thread made it so.
+     */
     private void submitted(Runnable continuation) {
         if (!onLoop()) {
             submit(continuation);
@@ -224,7 +231,10 @@ class CoroutineLoop extends LoopCore {
         ready.add(continuation);
     }
 
-    /** {@return the strand that the calling thread is starting, or null}; others may run before it has started, since the JDK keeps a list of threads, with a lock. */
+    /**
+     * {@return the strand that the calling thread is starting, or null}; others may run before it has started, since
+     * the JDK keeps a list of threads, with a lock.
+     */
     private @Nullable CoroutineStrand startedByCaller() {
         Thread caller = Thread.currentThread();
         if (!caller.isVirtual()) {
@@ -325,8 +335,9 @@ class CoroutineLoop extends LoopCore {
     }
 
     /**
-     * What the JDK sees as the scheduler of the loop's threads. It is a ForkJoinPool by type, since only then the JDK brings timed waits to it too, and never
-     * has a worker: whatever comes in goes to the loop. It never rejects, for the JDK would lose the thread that it wanted to resume.
+     * What the JDK sees as the scheduler of the loop's threads. It is a ForkJoinPool by type, since only then the JDK
+     * brings timed waits to it too, and never has a worker: whatever comes in goes to the loop. It never rejects, for
+     * the JDK would lose the thread that it wanted to resume.
      */
     final class Scheduler extends ForkJoinPool {
         Scheduler() {

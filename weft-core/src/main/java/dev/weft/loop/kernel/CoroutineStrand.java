@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A strand whose virtual thread is scheduled by the loop itself.
  *
- * <p>To suspend, it announces itself in {@link CoroutineLoop#suspending} and yields; the JDK unmounts it and hands its continuation to the loop's scheduler, which
- * recognises it and leaves it out of the queue. To resume it, the pump runs the continuation. That is the JDK's yield and no more: no park permit, no
- * submission by the waker. Who takes the stack of such a thread has the JDK submit its continuation once more, and the strand run without having been resumed: it then
- * gives way again. A strand that cannot be unmounted, since a native frame pins it, parks its carrier instead, and with it the loop; a wake-up from another
- * thread then goes to the thread directly.
+ * <p>To suspend, it announces itself in {@link CoroutineLoop#suspending} and yields; the JDK unmounts it and hands its
+ * continuation to the loop's scheduler, which recognises it and leaves it out of the queue. To resume it, the pump runs
+ * the continuation. That is the JDK's yield and no more: no park permit, no submission by the waker. Who takes the
+ * stack of such a thread has the JDK submit its continuation once more, and the strand run without having been resumed:
+ * it then gives way again. A strand that cannot be unmounted, since a native frame pins it, parks its carrier instead,
+ * and with it the loop; a wake-up from another thread then goes to the thread directly.
  */
 final class CoroutineStrand extends Strand {
     /** What the JDK runs to resume the thread; set when the thread is started. */
@@ -56,7 +57,9 @@ final class CoroutineStrand extends Strand {
         }
     }
 
-    /** Gives up the loop until the pump resumes this strand; false if the strand cannot be unmounted, and still runs. */
+    /**
+     * Gives up the loop until the pump resumes this strand; false if the strand cannot be unmounted, and still runs.
+     */
     private boolean unmount(int how) {
         CoroutineLoop on = (CoroutineLoop) loop;
         on.unmounted = how;
@@ -86,7 +89,10 @@ final class CoroutineStrand extends Strand {
         return true;
     }
 
-    /** Runs this strand; pump only. If its stack is being taken at this moment, nothing happens, and the JDK submits the continuation afterwards. */
+    /**
+     * Runs this strand; pump only. If its stack is being taken at this moment, nothing happens, and the JDK submits the
+     * continuation afterwards.
+     */
     void resume() {
         Runnable body = continuation;
         if (body == null) {

@@ -1,7 +1,8 @@
 package dev.weft.loop.kernel;
 
 /**
- * The body of a task that begins at a time. It stands among the timers with the task inside its group, so that a group or a loop that ends knows of it, and costs no strand before its time.
+ * The body of a task that begins at a time. It stands among the timers with the task inside its group, so that a group
+ * or a loop that ends knows of it, and costs no strand before its time.
  *
  * <p>Loop thread only, but for its making.
  */

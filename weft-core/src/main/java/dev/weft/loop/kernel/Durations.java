@@ -42,10 +42,12 @@ public final class Durations {
     }
 
     /**
-     * Adds a time to a clock such that the sum can be compared with any other one that is not further away than the longest time.
+     * Adds a time to a clock such that the sum can be compared with any other one that is not further away than the
+     * longest time.
      *
      * @param now the clock
-     * @param nanos the time; what is longer than the longest, as in {@code poll(Long.MAX_VALUE, NANOSECONDS)}, is taken for it
+     * @param nanos the time; what is longer than the longest, as in {@code poll(Long.MAX_VALUE, NANOSECONDS)}, is
+     *     taken for it
      * @return when that time is over
      */
     static long deadline(long now, long nanos) {

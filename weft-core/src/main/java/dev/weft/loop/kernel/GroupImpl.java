@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task group: the children, the block of the owner, and what becomes of failures.
  *
- * <p>States: open ──{@code close}──► closed; independently, from the first failure or cancel on the group is stopping: its scope is cancelled and {@code spawn} refuses.
- * All of it belongs to the loop thread; the owner is the task that opened it, and joins and closes it; any code on the loop may spawn into it.
+ * <p>States: open ──{@code close}──► closed; independently, from the first failure or cancel on the group is stopping:
+ * its scope is cancelled and {@code spawn} refuses. All of it belongs to the loop thread; the owner is the task that
+ * opened it, and joins and closes it; any code on the loop may spawn into it.
  *
- * <p>A <em>supervising</em> group, the root of a loop, differs: a failing child stops nothing and is kept, so that what nobody looked at can be reported at the end.
+ * <p>A <em>supervising</em> group, the root of a loop, differs: a failing child stops nothing and is kept, so that what
+ * nobody looked at can be reported at the end.
  */
 public final class GroupImpl implements TaskGroup {
     private static final int FIRST_SWEEP = 64;
@@ -265,7 +267,10 @@ public final class GroupImpl implements TaskGroup {
         }
     }
 
-    /** Remembers a failure until the end, unless somebody receives it. What a loop that runs for months would pile up is reported before. */
+    /**
+     * Remembers a failure until the end, unless somebody receives it. What a loop that runs for months would pile up is
+     * reported before.
+     */
     private void keepFailed(LoopTask<?> child) {
         if (failedChildren.size() >= sweepAt) {
             failedChildren.removeIf(TaskCore::observed);
@@ -350,7 +355,9 @@ public final class GroupImpl implements TaskGroup {
         }
     }
 
-    /** {@return the failure that {@link #close} would throw, and that was not thrown in the body; null if there is none} */
+    /**
+     * {@return the failure that {@link #close} would throw, and that was not thrown in the body; null if there is none}
+     */
     @Nullable
     Throwable unseenFailure() {
         return raised || supervising ? null : firstFailure();

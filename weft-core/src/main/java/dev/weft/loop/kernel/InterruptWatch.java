@@ -4,8 +4,9 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 
 /**
- * Tells when a thread that runs a loop is interrupted. As a carrier it would lose most interrupts: the JDK clears them whenever it mounts or unmounts a virtual thread. So
- * the thread poses as one that blocks on an interruptible channel, and the JDK closes that at the first interrupt, in the thread that interrupts.
+ * Tells when a thread that runs a loop is interrupted. As a carrier it would lose most interrupts: the JDK clears them
+ * whenever it mounts or unmounts a virtual thread. So the thread poses as one that blocks on an interruptible channel,
+ * and the JDK closes that at the first interrupt, in the thread that interrupts.
  */
 final class InterruptWatch extends AbstractInterruptibleChannel {
     private final Runnable action;
@@ -13,7 +14,8 @@ final class InterruptWatch extends AbstractInterruptibleChannel {
     /**
      * Makes a watch for one thread.
      *
-     * @param action what to do at the first interrupt; called by the thread that interrupts, must neither block nor throw
+     * @param action what to do at the first interrupt; called by the thread that interrupts, must neither block nor
+     *     throw
      */
     InterruptWatch(Runnable action) {
         this.action = action;

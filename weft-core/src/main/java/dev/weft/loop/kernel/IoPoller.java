@@ -3,8 +3,9 @@ package dev.weft.loop.kernel;
 /**
  * What a transport plugs into a loop, so that the loop waits for I/O where it would otherwise park.
  *
- * <p>{@link #poll} is called again and again by the loop's I/O coroutine, a virtual thread of the loop and always the same one: often without waiting
- * while the loop has work, and with a wait when it has none. The poller belongs to that coroutine, but for {@link #wakeup}.
+ * <p>{@link #poll} is called again and again by the loop's I/O coroutine, a virtual thread of the loop and always the
+ * same one: often without waiting while the loop has work, and with a wait when it has none. The poller belongs to that
+ * coroutine, but for {@link #wakeup}.
  */
 public interface IoPoller {
     /** Opens a poller; called on the I/O coroutine. */
@@ -22,8 +23,9 @@ public interface IoPoller {
     /** What a loop tells its poller. */
     interface LoopIo {
         /**
-         * {@return whether the loop has nothing to run; asked right before the system call that blocks, on the I/O coroutine, since work that arrived
-         * after the loop decided to wait may have called {@link IoPoller#wakeup} too early}
+         * {@return whether the loop has nothing to run; asked right before the system call that blocks, on the I/O
+         * coroutine, since work that arrived after the loop decided to wait may have called {@link IoPoller#wakeup} too
+         * early}
          */
         boolean idle();
     }
@@ -31,12 +33,15 @@ public interface IoPoller {
     /**
      * Does one round of I/O.
      *
-     * @param waitNanos 0 to return at once; else the longest time to block, {@link Long#MAX_VALUE} for no limit, provided that
-     *     {@link LoopIo#idle} still holds
+     * @param waitNanos 0 to return at once; else the longest time to block, {@link Long#MAX_VALUE} for no limit,
+     *     provided that {@link LoopIo#idle} still holds
      */
     void poll(long waitNanos);
 
-    /** Ends a {@link #poll} that blocks, or keeps the next one from blocking; any thread, must neither block nor take a lock. */
+    /**
+     * Ends a {@link #poll} that blocks, or keeps the next one from blocking; any thread, must neither block nor take a
+     * lock.
+     */
     void wakeup();
 
     /** Releases everything; the last call, on the I/O coroutine. */

@@ -5,8 +5,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What becomes of virtual threads whose loop has closed: the JDK's own scheduler goes on with them. A thread that somebody started inside a coroutine outlives the loop, and
- * a continuation or a timed wait that nobody served would be lost with all that waits for it.
+ * What becomes of virtual threads whose loop has closed: the JDK's own scheduler goes on with them. A thread that
+ * somebody started inside a coroutine outlives the loop, and a continuation or a timed wait that nobody served would be
+ * lost with all that waits for it.
  */
 final class Leftovers {
     private Leftovers() {}

@@ -1,6 +1,9 @@
 package dev.weft.loop.kernel;
 
-/** Book-keeping handed to a loop from another thread, done by the pump itself: it must be short, take no lock and run no code of users. */
+/**
+ * Book-keeping handed to a loop from another thread, done by the pump itself: it must be short, take no lock and run no
+ * code of users.
+ */
 @FunctionalInterface
 interface LoopAction {
     /** Called by the pump. */

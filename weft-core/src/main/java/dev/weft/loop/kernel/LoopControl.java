@@ -6,16 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steers a loop on which a test runs: its clock, the order in which it runs what is ready, and what it does where nothing is. A loop in production has none, and pays one test of
- * a field for that.
+ * Steers a loop on which a test runs: its clock, the order in which it runs what is ready, and what it does where
+ * nothing is. A loop in production has none, and pays one test of a field for that.
  *
- * <p>One control steers one loop, from before its first pass. What the pump calls must keep the pump's rules: no lock, no log, no code of users.
+ * <p>One control steers one loop, from before its first pass. What the pump calls must keep the pump's rules: no lock,
+ * no log, no code of users.
  *
  * <h2>Time</h2>
  *
- * <p>Every timer of the loop follows {@link #now()}, timed waits of the JDK in coroutines included. Those of them that look at {@link System#nanoTime} when they wake, and wait for
- * what is left of their time ({@link Thread#sleep}, {@code poll(timeout)}), can end in real time only: they wake at the right moment of the virtual clock,
- * which then stands still until the rest has really passed.
+ * <p>Every timer of the loop follows {@link #now()}, timed waits of the JDK in coroutines included. Those of them that
+ * look at {@link System#nanoTime} when they wake, and wait for what is left of their time ({@link Thread#sleep},
+ * {@code poll(timeout)}), can end in real time only: they wake at the right moment of the virtual clock, which then
+ * stands still until the rest has really passed.
  */
 public abstract class LoopControl {
     /** Written once; any thread. */
@@ -75,7 +77,8 @@ public abstract class LoopControl {
     /**
      * Chooses what runs next. Called by the pump.
      *
-     * @param parties what is ready, in the order in which it became so: tasks, or other objects for what is none; each stands for the same task throughout the run
+     * @param parties what is ready, in the order in which it became so: tasks, or other objects for what is none;
+     *     each stands for the same task throughout the run
      * @param size how many of them count, at least one
      * @return the index of the chosen one
      */
@@ -92,7 +95,8 @@ public abstract class LoopControl {
     protected abstract long idle(boolean timers, long deadline, long realNanos);
 
     /**
-     * Says how long a timed wait of the JDK takes by {@link #now}. What the JDK asks for has already lost the little time that it took to get here.
+     * Says how long a timed wait of the JDK takes by {@link #now}. What the JDK asks for has already lost the little
+     * time that it took to get here.
      *
      * @param nanos what the JDK asks for
      * @return how long it is to take
@@ -132,7 +136,8 @@ public abstract class LoopControl {
     protected abstract void checkpoint(Task<?> task);
 
     /**
-     * Coroutines stand in line for monitors, and it cannot be known who has been handed one: the order of this run may differ from that of another with the same choices. Called by the pump.
+     * Coroutines stand in line for monitors, and it cannot be known who has been handed one: the order of this run may
+     * differ from that of another with the same choices. Called by the pump.
      */
     protected void monitorsUncertain() {}
 

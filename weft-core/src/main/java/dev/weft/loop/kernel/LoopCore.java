@@ -29,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Who runs what</h2>
  *
- * <p>The <em>pump</em> is a platform thread: one of the loop's own, or the caller of {@link #pumpUntilStopped}. It moves entries between queues, resumes
- * strands and waits. It takes no lock, logs nothing, starts no thread and runs no code of users: a carrier that waits for a lock which one of its own coroutines is
- * queued for would wait for ever. Tasks, callbacks, the poller of the transport and everything else run on strands.
+ * <p>The <em>pump</em> is a platform thread: one of the loop's own, or the caller of {@link #pumpUntilStopped}. It
+ * moves entries between queues, resumes strands and waits. It takes no lock, logs nothing, starts no thread and runs no
+ * code of users: a carrier that waits for a lock which one of its own coroutines is queued for would wait for ever.
+ * Tasks, callbacks, the poller of the transport and everything else run on strands.
  *
- * <p>"Loop thread only" below means: on the pump or on a strand of this loop, of which one runs at a time. Other threads come in through {@link #submit}.
+ * <p>"Loop thread only" below means: on the pump or on a strand of this loop, of which one runs at a time. Other
+ * threads come in through {@link #submit}.
  *
  * <h2>One pass</h2>
  *
@@ -48,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a {@link Strand} that was suspended by Weft: resumed;
- *   <li>a {@link Fresh} task or callback: given to an idle strand. A strand that ends one takes the next entry straight away if it is fresh too and of this pass;
+ *   <li>a {@link Fresh} task or callback: given to an idle strand. A strand that ends one takes the next entry
+ *       straight away if it is fresh too and of this pass;
  *   <li>a {@code Runnable}: the continuation of a thread of this loop that the JDK made runnable.
  * </ul>
  *
@@ -59,13 +62,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Sleep and wake-up</h2>
  *
- * <p>{@code rest} says how the pump waits. It goes from AWAKE to PARKED or POLLING before the queue of submissions is looked at for the last time; a submitter adds first and
- * looks at {@code rest} afterwards, takes it back to AWAKE and wakes the pump by the means that it names. One of the two sees the other.
+ * <p>{@code rest} says how the pump waits. It goes from AWAKE to PARKED or POLLING before the queue of submissions is
+ * looked at for the last time; a submitter adds first and looks at {@code rest} afterwards, takes it back to AWAKE and
+ * wakes the pump by the means that it names. One of the two sees the other.
  *
  * <h2>The end</h2>
  *
- * <p>{@link #stop} lets the pump end after the pass; idle strands end with it. Threads that somebody started inside a coroutine go on under the JDK's own scheduler, whether they
- * are ready, wait, or sleep at that moment, and a task that is submitted from then on ends as cancelled, so that nobody waits for ever.
+ * <p>{@link #stop} lets the pump end after the pass; idle strands end with it. Threads that somebody started inside a
+ * coroutine go on under the JDK's own scheduler, whether they are ready, wait, or sleep at that moment, and a task that
+ * is submitted from then on ends as cancelled, so that nobody waits for ever.
  */
 public abstract class LoopCore {
     private static final VarHandle REST;
@@ -170,7 +175,10 @@ public abstract class LoopCore {
     /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
     long steps;
 
-    /** What runs, or ran last: a strand, or the continuation of whatever the JDK has made runnable. Written on the loop, read by whoever watches. */
+    /**
+     * What runs, or ran last: a strand, or the continuation of whatever the JDK has made runnable. Written on the loop,
+     * read by whoever watches.
+     */
     @Nullable
     Runnable running;
 
@@ -201,7 +209,8 @@ public abstract class LoopCore {
     }
 
     /**
-     * Makes a loop of the kind that this JVM allows, or that the property {@code weft.scheduler} names: {@code loop} or {@code portable}.
+     * Makes a loop of the kind that this JVM allows, or that the property {@code weft.scheduler} names: {@code loop} or
+     * {@code portable}.
      *
      * @param name its name
      * @return the loop
@@ -358,7 +367,10 @@ public abstract class LoopCore {
         return rest == AWAKE && pump != null ? step : -1;
     }
 
-    /** {@return the strand that runs, or ran last; null if that is a thread that somebody started inside one; any thread} */
+    /**
+     * {@return the strand that runs, or ran last; null if that is a thread that somebody started inside one; any
+     * thread}
+     */
     final @Nullable Strand strandNow() {
         return switch (running) {
             case Strand strand -> strand;
@@ -541,7 +553,10 @@ public abstract class LoopCore {
         }
     }
 
-    /** Whether the poller may block: only while submitters know that it does. It may have been asked to, and have been held up on the way. */
+    /**
+     * Whether the poller may block: only while submitters know that it does. It may have been asked to, and have been
+     * held up on the way.
+     */
     private boolean nothingToRun() {
         return rest == POLLING && ready.isEmpty() && submissions.isEmpty() && !stopping;
     }
@@ -634,10 +649,12 @@ public abstract class LoopCore {
     }
 
     /**
-     * Makes a pass on a thread that is lent to this loop; never waits for anything to happen. One at a time, and the next one is after this one.
+     * Makes a pass on a thread that is lent to this loop; never waits for anything to happen. One at a time, and the
+     * next one is after this one.
      *
      * @param mostNanos how long it may take; what is ready and not run by then waits for the next pass
-     * @return how long until the next pass is needed unless something is submitted; zero for at once, negative once the loop has ended
+     * @return how long until the next pass is needed unless something is submitted; zero for at once, negative once
+     *     the loop has ended
      */
     final long lentPass(long mostNanos) {
         pump = Thread.currentThread();
@@ -686,7 +703,10 @@ public abstract class LoopCore {
         return ioStrand == null ? wait : Math.min(wait, NANOS_BETWEEN_WAKEUPS);
     }
 
-    /** Lets the loop rest without a thread until something is submitted; called by the thread of the last pass, which must not touch the loop any more. Asks for a thread if something has been. */
+    /**
+     * Lets the loop rest without a thread until something is submitted; called by the thread of the last pass, which
+     * must not touch the loop any more. Asks for a thread if something has been.
+     */
     final void restWithoutThread() {
         rest = AWAY;
         VarHandle.fullFence();
@@ -894,7 +914,10 @@ public abstract class LoopCore {
         }
     }
 
-    /** {@return the I/O coroutine if it waits for its turn; it may also be in a wait of its own, in the middle of a poll} */
+    /**
+     * {@return the I/O coroutine if it waits for its turn; it may also be in a wait of its own, in the middle of a
+     * poll}
+     */
     private @Nullable Strand restingPoller() {
         Strand io = ioStrand;
         return io != null && ioTurn && io.suspended ? io : null;
@@ -981,7 +1004,10 @@ public abstract class LoopCore {
         run(strand);
     }
 
-    /** Gives a strand that has ended its work more of it: at once, or once the pump has some. Null if the strand is to end. */
+    /**
+     * Gives a strand that has ended its work more of it: at once, or once the pump has some. Null if the strand is to
+     * end.
+     */
     final @Nullable Fresh takeFresh(Strand strand) {
         if (!inLine.isEmpty()) {
             return inLine.poll();
@@ -1015,8 +1041,8 @@ public abstract class LoopCore {
     }
 
     /**
-     * Lets the I/O coroutine close what is open. It may be away: on a selector of the JDK it waits like any virtual thread, and has to be woken first. What it runs may have hung for
-     * good, so that this has an end.
+     * Lets the I/O coroutine close what is open. It may be away: on a selector of the JDK it waits like any virtual
+     * thread, and has to be woken first. What it runs may have hung for good, so that this has an end.
      */
     private void endPoller() {
         long deadline = System.nanoTime() + MOST_NANOS_TO_CLOSE_IO;
@@ -1170,7 +1196,8 @@ public abstract class LoopCore {
     }
 
     /**
-     * Tells the exception handler, or the uncaught-exception handler of the calling thread if there is none; any thread but the pump.
+     * Tells the exception handler, or the uncaught-exception handler of the calling thread if there is none; any thread
+     * but the pump.
      *
      * @param message what happened
      * @param exception what was thrown

@@ -17,10 +17,12 @@ import jdk.jfr.Threshold;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of loops for the JDK Flight Recorder. Nothing is made, measured or even loaded unless a recording runs: who might record looks at {@link Recordings#on} first.
+ * The events of loops for the JDK Flight Recorder. Nothing is made, measured or even loaded unless a recording runs:
+ * who might record looks at {@link Recordings#on} first.
  *
- * <p>Events of tasks are committed by the coroutine that they are about. What only the pump sees (how long a step took, and a pass) the pump notes, without committing: that may take locks of the recorder, which
- * coroutines take too. A coroutine commits the notes in the next pass.
+ * <p>Events of tasks are committed by the coroutine that they are about. What only the pump sees (how long a step took,
+ * and a pass) the pump notes, without committing: that may take locks of the recorder, which coroutines take too. A
+ * coroutine commits the notes in the next pass.
  */
 final class LoopEvents {
     /** Whether anything is recorded, in a class without a word of the recorder, since a JVM may lack it. */

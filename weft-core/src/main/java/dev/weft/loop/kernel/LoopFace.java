@@ -23,7 +23,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop as users see it: what all kinds of {@link EventLoop} share. The kinds differ in who runs the pump and in how they end.
+ * A loop as users see it: what all kinds of {@link EventLoop} share. The kinds differ in who runs the pump and in how
+ * they end.
  *
  * <p>Nothing here is confined to a thread. Whatever touches the loop goes through its submissions.
  */

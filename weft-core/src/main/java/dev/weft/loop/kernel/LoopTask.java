@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *     └──────────cancelled: ends without a first step──────────────►┘
  * </pre>
  *
- * <p>Fields are for the loop thread only, unless they say otherwise. A request to cancel this task is recorded in {@code own} by whoever makes it, and takes effect on the loop.
- * {@code pending} is the cancellation that holds where the task is now and is raised at each
- * checkpoint; {@link Scope} says how it is kept.
+ * <p>Fields are for the loop thread only, unless they say otherwise. A request to cancel this task is recorded in
+ * {@code own} by whoever makes it, and takes effect on the loop. {@code pending} is the cancellation that holds where
+ * the task is now and is raised at each checkpoint; {@link Scope} says how it is kept.
  *
  * @param <T> the result
  */
@@ -38,10 +38,16 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         }
     }
 
-    /** The group that owns this task, or the loop itself for a task that a loop runs on its own account: one field, since tasks are many. */
+    /**
+     * The group that owns this task, or the loop itself for a task that a loop runs on its own account: one field,
+     * since tasks are many.
+     */
     private final Object owner;
 
-    /** What to run, a Callable or an Action; null once it has begun. An adapter from one to the other would stay on the stack of each waiting task. */
+    /**
+     * What to run, a Callable or an Action; null once it has begun. An adapter from one to the other would stay on the
+     * stack of each waiting task.
+     */
     private @Nullable Object body;
 
     private @Nullable Object scopedValues;
@@ -322,7 +328,8 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
     }
 
     /**
-     * {@return what a cancellation that leaves a block is outside of it: the one that holds there, or the failure of a group; itself if it is that already}
+     * {@return what a cancellation that leaves a block is outside of it: the one that holds there, or the failure of a
+     * group; itself if it is that already}
      *
      * @param signal what comes out of the block
      */
@@ -383,14 +390,20 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return group == null ? null : group.effective();
     }
 
-    /** Works out anew what holds in a task, in the tasks of its groups and so on: a request was made, or a shield was moved. */
+    /**
+     * Works out anew what holds in a task, in the tasks of its groups and so on: a request was made, or a shield was
+     * moved.
+     */
     static void refresh(LoopTask<?> task) {
         List<LoopTask<?>> toTell = new ArrayList<>(1);
         toTell.add(task);
         refresh(toTell);
     }
 
-    /** As {@link #refresh(LoopTask)}, for a list, which is used up. It is no recursion, since trees of tasks may be deep. */
+    /**
+     * As {@link #refresh(LoopTask)}, for a list, which is used up. It is no recursion, since trees of tasks may be
+     * deep.
+     */
     static void refresh(List<LoopTask<?>> toTell) {
         for (int i = 0; i < toTell.size(); i++) {
             toTell.get(i).refresh(toTell::add);

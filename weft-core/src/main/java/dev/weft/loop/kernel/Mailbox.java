@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A queue that any thread puts into and one waiter, coroutine or thread, takes from.
  *
- * <p>The taker publishes itself before it looks again and parks; a putter puts first and then looks for a taker. One of the two sees the other.
+ * <p>The taker publishes itself before it looks again and parks; a putter puts first and then looks for a taker. One of
+ * the two sees the other.
  *
  * @param <E> the element
  */

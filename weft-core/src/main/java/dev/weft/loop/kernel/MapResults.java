@@ -18,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code map} of every pool: a window of submitted inputs that the iterating thread moves along. Used by that one thread, apart from the
- * mailbox through which tasks report their end.
+ * The {@code map} of every pool: a window of submitted inputs that the iterating thread moves along. Used by that one
+ * thread, apart from the mailbox through which tasks report their end.
  */
 final class MapResults<A extends @Nullable Object, R extends @Nullable Object> implements Results<A, R> {
     private static final int LOOK_AHEAD_WITHOUT_LIMIT = 256;

@@ -13,18 +13,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running tasks of a loop for which a cancellation holds: interrupts them where the JDK has them wait, again and again but ever more rarely, and finds out who swallows the
- * signal. Loop thread only.
+ * The running tasks of a loop for which a cancellation holds: interrupts them where the JDK has them wait, again and
+ * again but ever more rarely, and finds out who swallows the signal. Loop thread only.
  *
  * <pre>
  *   none ──a request holds──► open ──it no longer holds, or the task has ended──► none
  * </pre>
  *
- * <p>A task in here costs one entry and no field. One timer serves all, armed while any of them is not suspended by Weft: one that is will say so when it goes on, so that a loop
- * in which everything hangs does not look alive. The timer does its work on a strand, since an interrupt may run code of the JDK that takes locks.
+ * <p>A task in here costs one entry and no field. One timer serves all, armed while any of them is not suspended by
+ * Weft: one that is will say so when it goes on, so that a loop in which everything hangs does not look alive. The
+ * timer does its work on a strand, since an interrupt may run code of the JDK that takes locks.
  *
- * <p>What counts as swallowed: a task that got the signal and ends with a result; one that gets it at the very same place again, since only a loop around a catch leads there
- * twice; and one that the JDK still has waiting after several interrupts. A second checkpoint elsewhere does not count: a finally block leads there too.
+ * <p>What counts as swallowed: a task that got the signal and ends with a result; one that gets it at the very same
+ * place again, since only a loop around a catch leads there twice; and one that the JDK still has waiting after several
+ * interrupts. A second checkpoint elsewhere does not count: a finally block leads there too.
  */
 final class Notices {
     private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -33,7 +35,10 @@ final class Notices {
     /** So many interrupts without an effect are reported. */
     private static final int MANY_INTERRUPTS = 4;
 
-    /** After so many, a loop with a virtual clock gives up: the clock would jump from one to the next for ever, and a deadlock would never look like one. */
+    /**
+     * After so many, a loop with a virtual clock gives up: the clock would jump from one to the next for ever, and a
+     * deadlock would never look like one.
+     */
     private static final int MOST_IN_VIRTUAL_TIME = 16;
 
     /** What stands between code of users and the kernel. */

@@ -20,7 +20,8 @@ public final class Offload {
     private Offload() {}
 
     /**
-     * Does work on another thread while the calling coroutine is suspended; a caller that is no coroutine does it itself. The thread sees the scoped values of the caller.
+     * Does work on another thread while the calling coroutine is suspended; a caller that is no coroutine does it
+     * itself. The thread sees the scoped values of the caller.
      *
      * @param work the work
      * @param <T> its result
@@ -32,7 +33,8 @@ public final class Offload {
     }
 
     /**
-     * Does work as {@link #call(Callable)}, and tells when no thread does it any more: also if the caller has been cancelled and has left it to itself.
+     * Does work as {@link #call(Callable)}, and tells when no thread does it any more: also if the caller has been
+     * cancelled and has left it to itself.
      *
      * @param work the work
      * @param whenEnded called once, by whichever thread ends the work or its last hope to begin

@@ -5,9 +5,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a loop executes again and again, by one task that sleeps in between. Loop thread only, unless a member says otherwise.
+ * What a loop executes again and again, by one task that sleeps in between. Loop thread only, unless a member says
+ * otherwise.
  *
- * <p>The task ends when it is cancelled or an execution fails; a loop that shuts down cancels it between two executions.
+ * <p>The task ends when it is cancelled or an execution fails; a loop that shuts down cancels it between two
+ * executions.
  */
 final class PeriodicTask implements Callable<@Nullable Void>, LongSupplier, LoopAction {
     private final LoopCore loop;

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *    └─cancel─► DONE (it never runs)
  * </pre>
  *
- * <p>{@code run} is called by the thread, {@code cancel} from anywhere. The interrupt is sent between INTERRUPTING and INTERRUPTED, and
- * the running thread waits for the latter before it lets go of the task, so that no interrupt reaches what it runs next.
+ * <p>{@code run} is called by the thread, {@code cancel} from anywhere. The interrupt is sent between INTERRUPTING and
+ * INTERRUPTED, and the running thread waits for the latter before it lets go of the task, so that no interrupt reaches
+ * what it runs next.
  */
 final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements Runnable, FromOutside {
     private static final VarHandle STATE;

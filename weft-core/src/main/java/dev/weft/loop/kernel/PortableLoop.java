@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A loop on any JVM: its strands are default virtual threads, and one baton says which of them runs.
  *
- * <p>Everything that {@link LoopCore} confines to the loop thread is here done by whoever holds the baton: the pump or one strand. The baton is handed over by volatile
- * writes, so that what the one did happens-before what the next does. Slower than {@link CoroutineLoop} by two thread switches a step, and a blocking call
- * of the JDK holds the loop.
+ * <p>Everything that {@link LoopCore} confines to the loop thread is here done by whoever holds the baton: the pump or
+ * one strand. The baton is handed over by volatile writes, so that what the one did happens-before what the next does.
+ * Slower than {@link CoroutineLoop} by two thread switches a step, and a blocking call of the JDK holds the loop.
  */
 class PortableLoop extends LoopCore {
     private volatile boolean batonOut;
@@ -75,7 +75,10 @@ class PortableLoop extends LoopCore {
         LockSupport.unpark(pump);
     }
 
-    /** {@return whether the thread of the pump was interrupted while it waited for the baton, since this was last asked; pump only} */
+    /**
+     * {@return whether the thread of the pump was interrupted while it waited for the baton, since this was last asked;
+     * pump only}
+     */
     boolean takeInterrupt() {
         boolean was = interrupted;
         interrupted = false;

@@ -6,10 +6,12 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A strand for JVMs that do not let Weft schedule virtual threads: a default virtual thread that runs only while it holds the baton of its loop.
+ * A strand for JVMs that do not let Weft schedule virtual threads: a default virtual thread that runs only while it
+ * holds the baton of its loop.
  *
- * <p>The pump gives the baton by {@link #grant} and waits for {@link PortableLoop#returnBaton}. A wait on Weft's own primitives returns the baton; any other blocking call
- * keeps it, and with it the loop. It runs one task or callback and ends, since there is no way to make its thread forget what that left behind.
+ * <p>The pump gives the baton by {@link #grant} and waits for {@link PortableLoop#returnBaton}. A wait on Weft's own
+ * primitives returns the baton; any other blocking call keeps it, and with it the loop. It runs one task or callback
+ * and ends, since there is no way to make its thread forget what that left behind.
  */
 final class PortableStrand extends Strand {
     private static final ThreadLocal<@Nullable PortableStrand> HERE = new ThreadLocal<>();

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The timed waits of the JDK that a virtual clock cannot end. Pump only, and only under a {@link LoopControl}.
  *
- * <p>{@link Thread#sleep}, {@code poll(timeout)} and their like look at {@link System#nanoTime} when their timer has expired, find that hardly any time has passed, and wait again for
- * the rest. Such a wait is told by that: a thread that runs because its timer expired waits again at once, for less time than before. It then keeps its place in
+ * <p>{@link Thread#sleep}, {@code poll(timeout)} and their like look at {@link System#nanoTime} when their timer has
+ * expired, find that hardly any time has passed, and wait again for the rest. Such a wait is told by that: a thread
+ * that runs because its timer expired waits again at once, for less time than before. It then keeps its place in
  * virtual time, and is ended when the rest has passed in real time.
  *
  * <pre>
@@ -70,7 +71,10 @@ final class RealWaits {
         }
     }
 
-    /** Ends the first wait if its time has passed. Returns zero if so, how long it takes, or a negative number if there is none. */
+    /**
+     * Ends the first wait if its time has passed. Returns zero if so, how long it takes, or a negative number if there
+     * is none.
+     */
     long first() {
         @Nullable Real first = null;
         for (Real wait : waits) {

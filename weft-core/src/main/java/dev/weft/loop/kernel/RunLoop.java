@@ -174,7 +174,9 @@ public final class RunLoop {
         return (Body<T, RuntimeException>) body;
     }
 
-    /** Lets a throwable pass as the type that the caller declares; who calls knows that it is of that type or unchecked. */
+    /**
+     * Lets a throwable pass as the type that the caller declares; who calls knows that it is of that type or unchecked.
+     */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <X extends Throwable> X as(Throwable failure) {
         return (X) failure;

@@ -10,15 +10,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block of a task that can be cancelled as a whole, with the groups and blocks inside it. Loop thread only, but for {@link #cancel(String)}.
+ * A block of a task that can be cancelled as a whole, with the groups and blocks inside it. Loop thread only, but for
+ * {@link #cancel(String)}.
  *
  * <pre>
  *   new ──enter──► open ──leave──► left          a request and a deadline may come before the scope is entered
  * </pre>
  *
- * <p>The open scopes of a task form a chain from the innermost outwards. {@code own} is the request made to this scope; {@code effective} is the request that holds inside it: the one from
- * outside if there is one and no shield keeps it out, else its own. The outermost one counts, since that is how far the signal has to go. It is worked out when
- * something changes, so that a checkpoint reads one field of its task. A scope is left in the reverse order of its opening, and its task falls back to what holds outside.
+ * <p>The open scopes of a task form a chain from the innermost outwards. {@code own} is the request made to this scope;
+ * {@code effective} is the request that holds inside it: the one from outside if there is one and no shield keeps it
+ * out, else its own. The outermost one counts, since that is how far the signal has to go. It is worked out when
+ * something changes, so that a checkpoint reads one field of its task. A scope is left in the reverse order of its
+ * opening, and its task falls back to what holds outside.
  */
 public final class Scope implements CancelScope {
     /** The group whose block this is, or null. */
@@ -98,7 +101,9 @@ public final class Scope implements CancelScope {
         return caught == null;
     }
 
-    /** Runs a block in this scope; null if it ended because this scope was cancelled, which {@link #caughtSignal} tells. */
+    /**
+     * Runs a block in this scope; null if it ended because this scope was cancelled, which {@link #caughtSignal} tells.
+     */
     <T extends @Nullable Object, X extends Throwable> T execute(String what, Body<T, X> body) throws X {
         enter(LoopTask.current(what));
         T result;
@@ -161,7 +166,10 @@ public final class Scope implements CancelScope {
         }
     }
 
-    /** Works out anew what holds in this scope and the ones around it, outermost first. The tasks to tell are added to a list. */
+    /**
+     * Works out anew what holds in this scope and the ones around it, outermost first. The tasks to tell are added to a
+     * list.
+     */
     @Nullable
     Cancelled refresh(@Nullable Cancelled outsideOfTask, Consumer<LoopTask<?>> toTell) {
         Cancelled outside = outer == null ? outsideOfTask : outer.refresh(outsideOfTask, toTell);
@@ -313,8 +321,8 @@ public final class Scope implements CancelScope {
     /**
      * Leaves the scope because its block failed; the task that opened it calls.
      *
-     * @return what the failure is outside of this scope, null if it ends here: a failure that hides in a cancellation comes to light, and a cancellation that goes on is the one
-     *     that holds outside
+     * @return what the failure is outside of this scope, null if it ends here: a failure that hides in a
+     *     cancellation comes to light, and a cancellation that goes on is the one that holds outside
      */
     @Nullable
     Throwable leaveWith(Throwable failure) {

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What could be seen of one task or thread at one moment: what it does, and for what it waits.
  *
- * <p>Seen from any thread, without the loop's help, which may be held up. Nothing stands still meanwhile: each sighting is looked at for itself, and one that changes while it is looked at counts as
- * running. The edges cost nothing before somebody asks: a strand that waits holds what it waits for.
+ * <p>Seen from any thread, without the loop's help, which may be held up. Nothing stands still meanwhile: each sighting
+ * is looked at for itself, and one that changes while it is looked at counts as running. The edges cost nothing before
+ * somebody asks: a strand that waits holds what it waits for.
  *
  * @param party the task or thread
  * @param loop the name of its loop, or null if it has none

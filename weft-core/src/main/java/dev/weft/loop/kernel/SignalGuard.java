@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns SIGINT and SIGTERM into the cancellation of one task, while it is open.
  *
- * <p>The first signal cancels; the second one ends the JVM at once, without its shutdown hooks, since whoever sends it has waited enough. Called by threads of the JVM's own, of which there may be two at the same time.
+ * <p>The first signal cancels; the second one ends the JVM at once, without its shutdown hooks, since whoever sends it
+ * has waited enough. Called by threads of the JVM's own, of which there may be two at the same time.
  */
 final class SignalGuard implements AutoCloseable {
     /** What a shell shows for a process that was ended by a signal: this much more than its number. */

@@ -21,7 +21,10 @@ final class Signals {
         return new Cancelled(source, reason, requester == null ? null : requester.name(), because);
     }
 
-    /** {@return a request for the signal that is thrown: it has the stack of the checkpoint, and as its cause that of the request} */
+    /**
+     * {@return a request for the signal that is thrown: it has the stack of the checkpoint, and as its cause that of
+     * the request}
+     */
     static Cancelled signal(Cancelled request) {
         return new Cancelled(request.source(), request.reason(), request.requester(), request);
     }
@@ -34,8 +37,9 @@ final class Signals {
     }
 
     /**
-     * Finds the failure that try-with-resources has put behind a cancellation: where a resource, a group above all, fails to close while the signal passes, Java keeps the
-     * signal and suppresses the failure. Where a block ends, it is the failure that counts.
+     * Finds the failure that try-with-resources has put behind a cancellation: where a resource, a group above all,
+     * fails to close while the signal passes, Java keeps the signal and suppresses the failure. Where a block ends, it
+     * is the failure that counts.
      *
      * @return the failure, or the given throwable if it is no cancellation or nothing hides in it
      */

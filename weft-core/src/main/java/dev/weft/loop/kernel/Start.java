@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task of a group that somebody waits for to be ready. Loop thread only.
  *
- * <p>Until it has reported, what it fails with belongs to the one who starts it and not to the group: the task then ends without a failure of its own.
+ * <p>Until it has reported, what it fails with belongs to the one who starts it and not to the group: the task then
+ * ends without a failure of its own.
  */
 final class Start<V extends @Nullable Object> implements Action<Exception>, Consumer<V> {
     private final TaskGroup.Starter<V> body;

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A virtual thread of a loop that runs one task or callback after the other: what a coroutine is made of.
  *
- * <p>A task keeps its strand until it ends; between two tasks the strand is idle, or runs the next fresh one straight away without being unmounted. That
- * makes a short task cost a queue entry instead of a thread. What a thread carries from one task to the next (thread-locals, scoped values, interrupt, class loader, handler,
- * name) is dropped in between.
+ * <p>A task keeps its strand until it ends; between two tasks the strand is idle, or runs the next fresh one straight
+ * away without being unmounted. That makes a short task cost a queue entry instead of a thread. What a thread carries
+ * from one task to the next (thread-locals, scoped values, interrupt, class loader, handler, name) is dropped in
+ * between.
  *
  * <h2>States of the wait</h2>
  *
@@ -21,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  *      └──────park, permit──────────────────────────────────────────────────────► running (permit taken)
  * </pre>
  *
- * <p>{@code suspended} belongs to the loop thread. A wake-up on the loop moves a suspended strand to the ready queue, and otherwise leaves a permit. A wake-up from
- * any other thread sets {@code permit} first and then hands the strand to the loop, which does the rest; the strand clears the permit when it goes on and checks
- * its condition afterwards, so that a permit set in between is either seen as a permit or the condition that it announces is seen. Permits may be stale, since
- * a strand outlives its tasks: all waits check their condition again.
+ * <p>{@code suspended} belongs to the loop thread. A wake-up on the loop moves a suspended strand to the ready queue,
+ * and otherwise leaves a permit. A wake-up from any other thread sets {@code permit} first and then hands the strand to
+ * the loop, which does the rest; the strand clears the permit when it goes on and checks its condition afterwards, so
+ * that a permit set in between is either seen as a permit or the condition that it announces is seen. Permits may be
+ * stale, since a strand outlives its tasks: all waits check their condition again.
  */
 abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     private static final VarHandle PERMIT;
@@ -44,7 +46,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     @Nullable
     Fresh next;
 
-    /** The task that runs here, null while a callback runs or the strand is idle. Written on the loop thread, read by diagnostics. */
+    /**
+     * The task that runs here, null while a callback runs or the strand is idle. Written on the loop thread, read by
+     * diagnostics.
+     */
     @Nullable
     LoopTask<?> task;
 
@@ -72,7 +77,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     /** Drops the thread-local values; false if that cannot be done, and the thread must not run anything else. */
     abstract boolean forgetThreadLocals();
 
-    /** Gives up the loop until the pump resumes this strand. Called by the strand, with {@code suspended} or its place in a queue settled by the subclass. */
+    /**
+     * Gives up the loop until the pump resumes this strand. Called by the strand, with {@code suspended} or its place
+     * in a queue settled by the subclass.
+     */
     abstract void suspend(boolean readyAgain);
 
     /** Gives up the loop; the strand is in the ready queue already. Called by the strand. */
@@ -117,7 +125,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
     }
 
-    /** Suspends for a recording or a test. In a method of its own: what it needs would stand on the stack of each coroutine. */
+    /**
+     * Suspends for a recording or a test. In a method of its own: what it needs would stand on the stack of each
+     * coroutine.
+     */
     private void suspendWatched(Object blocker) {
         LoopEvents.TaskWait event = LoopEvents.Recordings.on ? LoopEvents.waits() : null;
         LoopControl steering = loop.control;
@@ -154,7 +165,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
     }
 
-    /** Lets something begin at once, on another strand, and goes on when that waits for the first time or has ended. Called by the strand. */
+    /**
+     * Lets something begin at once, on another strand, and goes on when that waits for the first time or has ended.
+     * Called by the strand.
+     */
     final void letBegin(Fresh fresh) {
         loop.putFirst(fresh, this);
         LoopControl steering = loop.control;
@@ -312,7 +326,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         return forget();
     }
 
-    /** Drops what the thread would carry from one task or callback to the next; false if the thread must not run another one. */
+    /**
+     * Drops what the thread would carry from one task or callback to the next; false if the thread must not run another
+     * one.
+     */
     private boolean forget() {
         if (!forgetThreadLocals()) {
             return false;

@@ -3,11 +3,12 @@ package dev.weft.loop.kernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The strands of a loop by the id of their thread: what tells a coroutine who it is, and the registry from which diagnostics list tasks.
+ * The strands of a loop by the id of their thread: what tells a coroutine who it is, and the registry from which
+ * diagnostics list tasks.
  *
- * <p>Open addressing with linear probing. Ids are handed out in sequence; Fibonacci hashing scatters them, for as one long run they would make each removal walk
- * over all of them. Written by the loop thread only;
- * {@link #snapshot} may be called from any thread, is weakly consistent, and may miss a strand that is being moved.
+ * <p>Open addressing with linear probing. Ids are handed out in sequence; Fibonacci hashing scatters them, for as one
+ * long run they would make each removal walk over all of them. Written by the loop thread only; {@link #snapshot} may
+ * be called from any thread, is weakly consistent, and may miss a strand that is being moved.
  */
 final class StrandTable {
     private static final int INITIAL = 64;

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>States</h2>
  *
- * <p>{@code outcome} is null while the task is pending and is set once, by the first of {@link #succeed}, {@link #fail} and
- * {@link #endCancelled} to get there, from any thread:
+ * <p>{@code outcome} is null while the task is pending and is set once, by the first of {@link #succeed}, {@link #fail}
+ * and {@link #endCancelled} to get there, from any thread:
  *
  * <pre>
  *   null ──► result (NULL stands for a null result)
@@ -35,10 +35,11 @@ import org.jspecify.annotations.Nullable;
  *        ──► Stopped(Cancelled)
  * </pre>
  *
- * <p>{@code waiters} is a stack that any thread pushes to while the outcome is null; whoever sets the outcome then swaps in
- * {@code CLOSED} and notifies all it took, oldest first. Who finds {@code CLOSED} when pushing knows that the outcome is there. A
- * node whose waiter gave up stays as an empty node until the next one that gives up sweeps it out, perhaps while the nodes are being told: {@code next} only ever skips
- * empty nodes, and the way back has links of its own.
+ * <p>{@code waiters} is a stack that any thread pushes to while the outcome is null; whoever sets the outcome then
+ * swaps in {@code CLOSED} and notifies all it took, oldest first. Who finds {@code CLOSED} when pushing knows that the
+ * outcome is there. A node whose waiter gave up stays as an empty node until the next one that gives up sweeps it out,
+ * perhaps while the nodes are being told: {@code next} only ever skips empty nodes, and the way back has links of its
+ * own.
  *
  * @param <T> the result
  */
@@ -255,7 +256,9 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
         }
     }
 
-    /** Waits for the end, at most for a time; false if the time is over first. A checkpoint even if the end has come. */
+    /**
+     * Waits for the end, at most for a time; false if the time is over first. A checkpoint even if the end has come.
+     */
     private boolean awaitEnd(long nanos) {
         Waiter waiter = Waiter.current();
         waiter.checkpoint();
@@ -385,8 +388,8 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
     }
 
     /**
-     * {@return why this task ended without a result: its failure, or a {@link CancellationException}; null if it has a result or has
-     * not ended}
+     * {@return why this task ended without a result: its failure, or a {@link CancellationException}; null if it has a
+     * result or has not ended}
      */
     public final @Nullable Throwable problem() {
         return outcome instanceof Stopped(Cancelled signal) ? cancellation(signal) : failure();
@@ -503,7 +506,9 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
         return future;
     }
 
-    /** {@return the threads outside of any loop that wait for the end of this task; any thread, and weakly consistent} */
+    /**
+     * {@return the threads outside of any loop that wait for the end of this task; any thread, and weakly consistent}
+     */
     final List<Thread> waitingThreads() {
         List<Thread> threads = new ArrayList<>(0);
         for (Node node = waiters; node != null && node != CLOSED; node = node.next) {

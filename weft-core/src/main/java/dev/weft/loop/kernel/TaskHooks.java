@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a loop does to each task where somebody asked for it: the task factory and the notes of debug mode. A loop without either has none, so that others pay for one look at a field.
+ * What a loop does to each task where somebody asked for it: the task factory and the notes of debug mode. A loop
+ * without either has none, so that others pay for one look at a field.
  *
  * <p>Called by the threads that start tasks, and on the loop when they end.
  */

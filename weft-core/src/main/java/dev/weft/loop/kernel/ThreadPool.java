@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool of platform threads, at most n, started as they are needed and ended when they have been idle for a while.
  *
- * <p>A task goes to an idle thread if there is one; else to a new one, up to n; else it stands in line. An executor of the JDK asks in this order too, once the offer to its queue succeeds only if
- * a thread waits there, and what it then rejects stands in line.
+ * <p>A task goes to an idle thread if there is one; else to a new one, up to n; else it stands in line. An executor of
+ * the JDK asks in this order too, once the offer to its queue succeeds only if a thread waits there, and what it then
+ * rejects stands in line.
  */
 public final class ThreadPool extends AbstractPool {
     private static final int IDLE_SECONDS = 10;

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A thread outside of any loop, in one wait.
  *
- * <p>An interrupt is taken off the thread while it waits, since {@link LockSupport#park} would return at once for ever, and put
- * back by {@link #leave} or by the {@link Cancelled} that it turns into.
+ * <p>An interrupt is taken off the thread while it waits, since {@link LockSupport#park} would return at once for ever,
+ * and put back by {@link #leave} or by the {@link Cancelled} that it turns into.
  */
 final class ThreadWaiter implements Waiter {
     private final Thread thread = Thread.currentThread();

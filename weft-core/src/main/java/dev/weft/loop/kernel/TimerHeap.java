@@ -6,10 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The timers of a loop: a 4-ary min-heap by deadline, first in first out among equals, from which any entry is removed in logarithmic time by the
- * index that it keeps. Loop thread only.
+ * The timers of a loop: a 4-ary min-heap by deadline, first in first out among equals, from which any entry is removed
+ * in logarithmic time by the index that it keeps. Loop thread only.
  *
- * <p>Four children a node make the heap half as deep as two would, and the four lie beside each other in memory (Johnson, 1975).
+ * <p>Four children a node make the heap half as deep as two would, and the four lie beside each other in memory
+ * (Johnson, 1975).
  */
 final class TimerHeap {
     private static final int INITIAL = 64;

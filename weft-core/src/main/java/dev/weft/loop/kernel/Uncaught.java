@@ -6,7 +6,10 @@ import java.lang.Thread.UncaughtExceptionHandler;
 final class Uncaught {
     private Uncaught() {}
 
-    /** Tells the exception handler of the loop that the caller runs on, or else the uncaught-exception handler of the current thread. */
+    /**
+     * Tells the exception handler of the loop that the caller runs on, or else the uncaught-exception handler of the
+     * current thread.
+     */
     static void report(Throwable failure) {
         LoopCore loop = LoopCore.currentOrNull();
         if (loop == null) {
@@ -16,7 +19,10 @@ final class Uncaught {
         }
     }
 
-    /** Tells the uncaught-exception handler of the current thread; if that fails, the one for all threads, with the failure of the handler as a suppressed one. */
+    /**
+     * Tells the uncaught-exception handler of the current thread; if that fails, the one for all threads, with the
+     * failure of the handler as a suppressed one.
+     */
     static void tellThread(Throwable failure) {
         Thread thread = Thread.currentThread();
         UncaughtExceptionHandler own = thread.getUncaughtExceptionHandler();

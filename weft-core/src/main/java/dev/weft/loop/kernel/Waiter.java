@@ -16,10 +16,10 @@ import dev.weft.Cancelled;
  * w.leave();
  * }</pre>
  *
- * <p>A wake-up is a permit, as in {@link java.util.concurrent.locks.LockSupport}: {@link #unpark} before {@link #park} makes the
- * latter return at once, and {@code park} may also return for no reason, so that callers check their condition again. A
- * cancellation sets its mark first and then unparks. Writes before {@code unpark} happen-before the return of the {@code park}
- * that it ends.
+ * <p>A wake-up is a permit, as in {@link java.util.concurrent.locks.LockSupport}: {@link #unpark} before {@link #park}
+ * makes the latter return at once, and {@code park} may also return for no reason, so that callers check their
+ * condition again. A cancellation sets its mark first and then unparks. Writes before {@code unpark} happen-before the
+ * return of the {@code park} that it ends.
  */
 public sealed interface Waiter permits Strand, ThreadWaiter {
     /**
@@ -55,17 +55,21 @@ public sealed interface Waiter permits Strand, ThreadWaiter {
      */
     void checkpoint();
 
-    /** Ends a wait: what {@link #park} hid, such as an interrupt of a thread in a wait that cannot be cancelled, is visible again. */
+    /**
+     * Ends a wait: what {@link #park} hid, such as an interrupt of a thread in a wait that cannot be cancelled, is
+     * visible again.
+     */
     default void leave() {}
 
     /**
-     * {@return who waits: the {@link TaskCore} that the waiter runs, or else its thread. What is acquired belongs to that party and not to the waiter,
-     * since a waiter outlives its task}
+     * {@return who waits: the {@link TaskCore} that the waiter runs, or else its thread. What is acquired belongs to
+     * that party and not to the waiter, since a waiter outlives its task}
      */
     Object party();
 
     /**
-     * {@return the clock of the waiter in nanoseconds, as {@link System#nanoTime}: that of its loop where it is a coroutine}
+     * {@return the clock of the waiter in nanoseconds, as {@link System#nanoTime}: that of its loop where it is a
+     * coroutine}
      */
     long nanoTime();
 }

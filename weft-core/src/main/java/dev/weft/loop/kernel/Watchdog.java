@@ -7,10 +7,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells while it lasts that a coroutine holds its loop up, once each time, with the stack that the coroutine has at that moment.
+ * Tells while it lasts that a coroutine holds its loop up, once each time, with the stack that the coroutine has at
+ * that moment.
  *
- * <p>A daemon thread of its own, beside all pools and loops, since those may be what is held up. It looks at the number of steps that the loop has made, which the pump counts without knowing that anybody looks: if
- * that stands still while the loop is not at rest, somebody is in a step. What it reads is not synchronised; so it takes the stack first and then looks whether the step is still the same one.
+ * <p>A daemon thread of its own, beside all pools and loops, since those may be what is held up. It looks at the number
+ * of steps that the loop has made, which the pump counts without knowing that anybody looks: if that stands still while
+ * the loop is not at rest, somebody is in a step. What it reads is not synchronised; so it takes the stack first and
+ * then looks whether the step is still the same one.
  */
 final class Watchdog implements Runnable {
     /** What a report carries: the stack is that of the coroutine. */

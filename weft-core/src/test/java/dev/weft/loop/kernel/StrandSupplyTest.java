@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 /** Where strands come from when making one takes long or fails. */
 class StrandSupplyTest {
 
-    /** Starts strands as if another thread held the lock of the JDK's list of threads: the strand that starts another one has to wait. */
+    /**
+     * Starts strands as if another thread held the lock of the JDK's list of threads: the strand that starts another
+     * one has to wait.
+     */
     private static final class SlowToStart extends CoroutineLoop {
         SlowToStart() {
             super("slow to start");
