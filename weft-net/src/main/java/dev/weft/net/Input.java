@@ -64,6 +64,7 @@ final class Input {
     private boolean skippingLine;
     private boolean discarding;
     private @Nullable Throwable failure;
+    private @Nullable Throwable badEnd;
     private @Nullable Waiter reader;
 
     /**
@@ -111,6 +112,14 @@ final class Input {
         }
     }
 
+    /** Says that the bytes end here though they should not: what is left can be read, and then this is the failure. */
+    void endBadly(Throwable cause) {
+        if (!ended) {
+            badEnd = cause;
+            end();
+        }
+    }
+
     /** Says that the source is broken or closed; the first cause counts. */
     void fail(Throwable cause) {
         if (failure == null) {
@@ -136,6 +145,11 @@ final class Input {
 
     int size() {
         return tail - head;
+    }
+
+    /** {@return whether a task waits for bytes} */
+    boolean isAwaited() {
+        return reader != null;
     }
 
     /** {@return all that has arrived and has not been read, which is taken out} */
@@ -347,6 +361,9 @@ final class Input {
             await(self, count);
         }
         Throwable cause = failure;
+        if (cause == null && size() < count && (size() == 0 || count > 1)) {
+            cause = badEnd;
+        }
         if (cause != null) {
             throw source.problem(cause);
         }

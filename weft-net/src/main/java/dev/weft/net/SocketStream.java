@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     final Wire wire;
     private boolean outputShut;
     private boolean closed;
-    private boolean secured;
+    private Handshake.@Nullable Agreed session;
 
     SocketStream(NettyIo io, Channel channel, Wire wire) {
         this.io = io;
@@ -143,13 +144,55 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
         return FileSending.send(this, file, position, count);
     }
 
-    /** {@return whether what is sent goes through TLS} */
-    public boolean isSecure() {
-        return secured;
+    // ---- TLS
+
+    /**
+     * Begins TLS on this connection as its client, in place: what is written and read from now on is encrypted. Bytes that have arrived and have not been read belong to the handshake, so that nobody
+     * between can slip plain text in. On a connection that is encrypted already this begins TLS inside TLS.
+     *
+     * @param tls whom to trust and more; made by {@link Tls#client}
+     * @param host the name by which the other side is known: its certificate must be for it
+     * @throws TlsException if there is no agreement; it says why and what to do. The connection is aborted then
+     * @throws IOException if the connection is broken, or keys or certificates cannot be loaded
+     * @throws IllegalStateException if a task is reading this stream
+     * @throws IllegalArgumentException if {@code tls} is for servers
+     * @throws Cancelled if the calling task is cancelled; the connection is aborted then
+     */
+    public void startTls(Tls tls, String host) throws IOException {
+        onLoop();
+        session = Handshake.asClient(this, tls, host);
     }
 
-    void secured() {
-        secured = true;
+    /**
+     * Begins TLS on this connection as its server, in place, as {@link #startTls(Tls, String)}.
+     *
+     * @param tls the key and more; made by {@link Tls#server}
+     * @throws TlsException if there is no agreement; it says why and what to do. The connection is aborted then
+     * @throws IOException if the connection is broken, or keys or certificates cannot be loaded
+     * @throws IllegalStateException if a task is reading this stream
+     * @throws IllegalArgumentException if {@code tls} is for clients
+     * @throws Cancelled if the calling task is cancelled; the connection is aborted then
+     */
+    public void startTls(Tls tls) throws IOException {
+        onLoop();
+        session = Handshake.asServer(this, tls);
+    }
+
+    /** {@return whether what is sent goes through TLS} */
+    public boolean isSecure() {
+        return session != null;
+    }
+
+    /** {@return what was agreed on by TLS: version, cipher, the certificates of the other side; null without TLS} */
+    public @Nullable SSLSession tlsSession() {
+        Handshake.Agreed agreed = session;
+        return agreed == null ? null : agreed.session();
+    }
+
+    /** {@return the protocol that was agreed on by ALPN; null without TLS or without agreement} */
+    public @Nullable String applicationProtocol() {
+        Handshake.Agreed agreed = session;
+        return agreed == null ? null : agreed.applicationProtocol();
     }
 
     private void writable() throws IOException {
@@ -161,7 +204,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     @Override
     public void shutdownOutput() throws IOException {
         onLoop();
-        if (secured) {
+        if (session != null) {
             throw new UnsupportedOperationException(
                     "TLS cannot end one direction alone; have the protocol say where a message ends, and close");
         }
@@ -241,6 +284,6 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
     @Override
     public String toString() {
-        return label() + (closed ? " (closed)" : secured ? " (TLS)" : "");
+        return label() + (closed ? " (closed)" : session != null ? " (TLS)" : "");
     }
 }

@@ -86,7 +86,7 @@ public final class UnixListener extends Listener<UnixStream> {
 
     private static UnixListener listen(
             NettyIo io, UnixAddress address, UnixAddress bound, Callable<@Nullable Object> publish) throws IOException {
-        var acceptor = new Acceptor(UnixStream.OPTIONS);
+        var acceptor = new Acceptor(UnixStream.options(io.transport()));
         Channel channel;
         try {
             channel = Channels.bind(io, io.binding().unixServers(), bound.toNetty(io.transport()), OPTIONS, acceptor);

@@ -21,8 +21,10 @@ import java.util.Map;
 public final class UnixStream extends SocketStream {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** Options of both sides. */
-    static final Map<ChannelOption<?>, Object> OPTIONS = Map.of(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    /** {@return the options of both sides; channels of NIO know none of them} */
+    static Map<ChannelOption<?>, Object> options(Transport transport) {
+        return transport == Transport.NIO ? Map.of() : Map.of(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
 
     private final UnixAddress local;
     private final UnixAddress remote;
@@ -68,7 +70,7 @@ public final class UnixStream extends SocketStream {
                     io.binding().unixSockets(),
                     address.toNetty(io.transport()),
                     null,
-                    OPTIONS,
+                    options(io.transport()),
                     io.loop().now() + LIMIT.toNanos(),
                     wire);
         } catch (SocketTimeoutException e) {

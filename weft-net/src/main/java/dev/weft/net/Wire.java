@@ -8,7 +8,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
     private @Nullable Channel channel;
     private String label = "the stream";
     private @Nullable Throwable failure;
+    private boolean secured;
 
     void name(String text) {
         label = text;
@@ -44,6 +47,31 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
             throw new AssertionError("no channel yet");
         }
         return open;
+    }
+
+    // ---- TLS
+
+    /**
+     * Begins TLS below this stream and above what encrypts already; on the I/O coroutine. What has arrived and has not been read belongs to the handshake.
+     */
+    void encrypt(SslHandler tls) {
+        Channel open = channel();
+        open.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        secured = true;
+        ChannelHandlerContext own = open.pipeline().context(this);
+        byte[] early = input.takeAll();
+        open.pipeline().addBefore(own.name(), null, tls);
+        if (input.isEnded()) {
+            open.close(); // one direction has ended already, and nobody would notice any more
+        } else if (early.length > 0) {
+            ChannelHandlerContext context = open.pipeline().context(tls);
+            try {
+                tls.channelRead(context, open.alloc().directBuffer(early.length).writeBytes(early));
+                tls.channelReadComplete(context);
+            } catch (Exception e) {
+                open.pipeline().fireExceptionCaught(e);
+            }
+        }
     }
 
     // ---- receiving
@@ -76,7 +104,12 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        input.end();
+        if (secured) {
+            input.endBadly(new EOFException(
+                    "the connection ended without TLS's close_notify: whoever is between may have cut it off"));
+        } else {
+            input.end();
+        }
         output.fail(failure == null ? new SocketException("the connection has ended") : failure);
     }
 
