@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.JobFunction;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,7 @@ final class BatchRunner {
     private final TaskLoop loop;
     private final int longestAnswer;
     private final @Nullable SharedFiles answers;
+    private final Codec.@Nullable Session codec;
 
     /** Held while entries are sent, so that they go out in order; taken before the link's own. */
     private final ReentrantLock flushing = new ReentrantLock();
@@ -28,7 +30,8 @@ final class BatchRunner {
     /** Guarded by {@code flushing}. */
     private @Nullable ResultBook book;
 
-    BatchRunner(TaskLoop loop, int longestAnswer, @Nullable SharedFiles answers) {
+    BatchRunner(TaskLoop loop, int longestAnswer, @Nullable SharedFiles answers, Codec.@Nullable Session codec) {
+        this.codec = codec;
         this.answers = answers;
         this.loop = loop;
         this.longestAnswer = longestAnswer;
@@ -56,7 +59,7 @@ final class BatchRunner {
             link.send(FailureCodec.encode(frame.id(), e));
             return;
         }
-        var out = new Encoder(longestAnswer, null).share(answers);
+        var out = new Encoder(longestAnswer, null).share(answers).codec(codec);
         while (element != BatchClaims.NONE) {
             out.clear();
             run(function, element, in, decoder, claims, out);
@@ -141,8 +144,8 @@ final class BatchRunner {
                 out.nested(result);
                 return;
             } catch (Throwable e) {
-                failure = Unsendable.result(result, e);
-                out.clear();
+                failure = Unsendable.result(result, e, codec);
+                out.abandon();
             }
         }
         if (told && TaskLoop.isCancellation(failure)) {

@@ -30,7 +30,6 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     private record Ended(Batch batch, int from, int to) {}
 
     private final WorkerPool pool;
-    private final ResultFilter filter;
     private final Paces.Pace pace;
     private final JobFunction<? super A, ? extends R> function;
     private final Iterable<? extends A> inputs;
@@ -55,12 +54,10 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
     BatchedMap(
             WorkerPool pool,
-            ResultFilter filter,
             Paces.Pace pace,
             JobFunction<? super A, ? extends R> function,
             Iterable<? extends A> inputs) {
         this.pool = pool;
-        this.filter = filter;
         this.pace = pace;
         this.function = function;
         this.inputs = inputs;
@@ -198,7 +195,8 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         private long remaining;
 
         private final int lines = 2 * pool.parallelism();
-        private final FunctionBytes functionBytes = FunctionBytes.of(function, filter);
+        private final FunctionBytes functionBytes =
+                FunctionBytes.of(function, pool.encoder().share(null));
         private final long deadline;
 
         private long submitted;

@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowed patterns of classes that results may be made of, beside the usual ones
  * @param taskTimeout how long a task may run, or null
  * @param tasksPerWorker how many tasks a worker runs until it is replaced, or 0
+ * @param codec how objects are written, or null for JDK serialization
  * @param initializer what a worker runs first, encoded, or null
  */
 record PoolSettings(
@@ -31,4 +33,5 @@ record PoolSettings(
         List<String> allowed,
         @Nullable Duration taskTimeout,
         int tasksPerWorker,
+        @Nullable Codec codec,
         @Nullable Frame initializer) {}

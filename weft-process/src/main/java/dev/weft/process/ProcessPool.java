@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.Job;
 import dev.weft.JobFunction;
 import dev.weft.Pool;
+import dev.weft.process.codec.Codec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -95,6 +96,7 @@ public interface ProcessPool extends Pool {
         private final List<String> allowed = new ArrayList<>();
         private @Nullable Duration taskTimeout;
         private int tasksPerWorker;
+        private @Nullable Codec codec;
         private @Nullable Frame initializer;
 
         Builder() {}
@@ -271,11 +273,24 @@ public interface ProcessPool extends Pool {
         }
 
         /**
+         * Sets how objects become bytes; by default by JDK serialization. What may come back from workers is the same with every codec.
+         *
+         * @param codec the codec, such as a {@link dev.weft.process.codec.ForyCodec}; its class has a public constructor without parameters, by which each worker makes its own
+         * @return this
+         * @throws IllegalArgumentException if the class has no such constructor
+         */
+        public Builder codec(Codec codec) {
+            CodecClass.check(codec);
+            this.codec = codec;
+            return this;
+        }
+
+        /**
          * Opens the pool; its workers start in the background.
          *
          * @return the pool
          * @throws java.io.UncheckedIOException if the directory for the pool's socket cannot be made; the message says where and why
-         * @throws IllegalStateException if the JVM is shutting down
+         * @throws IllegalStateException if the JVM is shutting down, or something is missing that the codec needs
          */
         public ProcessPool build() {
             long share = Math.max(256L << 20, Runtime.getRuntime().maxMemory() / workers);
@@ -290,6 +305,7 @@ public interface ProcessPool extends Pool {
                     List.copyOf(allowed),
                     taskTimeout,
                     tasksPerWorker,
+                    codec,
                     initializer));
         }
     }

@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.Cancelled;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,6 +35,7 @@ final class TaskLoop {
     private final int longestAnswer;
     private final Decoder decoder;
     private final @Nullable SharedFiles answers;
+    private final Codec.@Nullable Session codec;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -57,13 +59,20 @@ final class TaskLoop {
      * @param longestAnswer the most bytes in an answer
      * @param work where large arrays in work are, or null
      * @param answers where to put large arrays in answers, or null
+     * @param codec what objects are written and read with, or null for JDK serialization
      */
-    TaskLoop(Thread runner, int longestAnswer, @Nullable SharedFiles work, @Nullable SharedFiles answers) {
-        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES);
+    TaskLoop(
+            Thread runner,
+            int longestAnswer,
+            @Nullable SharedFiles work,
+            @Nullable SharedFiles answers,
+            Codec.@Nullable Session codec) {
+        this.codec = codec;
+        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES).codec(codec);
         this.answers = answers;
         this.runner = runner;
         this.longestAnswer = longestAnswer;
-        this.batches = new BatchRunner(this, longestAnswer, answers);
+        this.batches = new BatchRunner(this, longestAnswer, answers, codec);
     }
 
     /** {@return whether {@link #flush} is to be called from time to time} */
@@ -296,11 +305,12 @@ final class TaskLoop {
         }
         boolean stopped = settle();
         if (failure == null) {
-            Encoder encoder = new Encoder(longestAnswer, null).share(answers);
+            Encoder encoder = new Encoder(longestAnswer, null).share(answers).codec(codec);
             try {
                 byte kind = encoder.encodeResult(result);
                 return new Frame(Frame.RESULT, kind, frame.id(), encoder.bytes(), encoder.length());
             } catch (Throwable e) {
+                encoder.abandon();
                 failure = e;
             }
         }

@@ -113,6 +113,7 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
+        flags.addAll(CodecClass.flags(settings.codec()));
         flags.addAll(JvmFlags.inherited());
         flags.addAll(JvmFlags.aheadOfTimeCache());
         return flags;

@@ -41,7 +41,8 @@ final class WorkerMain {
                 Thread.currentThread(),
                 longestAnswer,
                 memory.equals("-") ? null : new SharedFiles(PoolDirectory.poolFiles(memory)),
-                memory.equals("-") ? null : new SharedFiles(PoolDirectory.workerFiles(memory, number)));
+                memory.equals("-") ? null : new SharedFiles(PoolDirectory.workerFiles(memory, number)),
+                CodecClass.open());
         PoolLink link = new PoolLink(channel, poolToken, loop);
         link.send(new Hello(number, token, Runtime.getRuntime().maxMemory()).frame());
         link.start();

@@ -6,6 +6,7 @@ import dev.weft.PoolStatistics;
 import dev.weft.TimedOutException;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -86,6 +87,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final @Nullable PoolDirectory shared;
 
     private final @Nullable SharedFiles files;
+    /** What objects are written and read with, or null for JDK serialization. */
+    private final Codec.@Nullable Session codec;
+
     private final Paces paces = new Paces();
     private final ElementCounts elements = new ElementCounts();
     private final AtomicLong ids = new AtomicLong();
@@ -114,8 +118,13 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** The JVM is ending, and nobody is to be told of the consequences. */
     private boolean abandoned;
 
-    private WorkerPool(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared) {
+    private WorkerPool(
+            PoolSettings settings,
+            PoolDirectory directory,
+            @Nullable PoolDirectory shared,
+            Codec.@Nullable Session codec) {
         super(settings.name());
+        this.codec = codec;
         this.settings = settings;
         this.directory = directory;
         this.shared = shared;
@@ -133,13 +142,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
      * @throws IllegalStateException if the JVM is ending
      */
     static WorkerPool open(PoolSettings settings) {
+        Codec chosen = settings.codec();
+        Codec.Session codec = chosen == null ? null : chosen.open();
         LivePools.watch();
         Spawner.prepare();
         PoolDirectory directory = PoolDirectory.create();
         PoolDirectory shared = PoolDirectory.createInMemory();
         WorkerPool pool;
         try {
-            pool = new WorkerPool(settings, directory, shared);
+            pool = new WorkerPool(settings, directory, shared, codec);
         } catch (UncheckedIOException e) {
             directory.remove();
             if (shared != null) {
@@ -210,7 +221,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     public <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
             JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
         filter.trustApplication(function.getClass());
-        return new BatchedMap<>(this, filter, paces.of(function.getClass()), function, inputs);
+        return new BatchedMap<>(this, paces.of(function.getClass()), function, inputs);
     }
 
     @Override
@@ -246,7 +257,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     Encoder encoder() {
-        return new Encoder(Encoder.MOST_BYTES, filter).share(files);
+        return new Encoder(Encoder.MOST_BYTES, filter).share(files).codec(codec);
     }
 
     /** Takes back files of large arrays that have arrived, or will not be sent. */
@@ -262,13 +273,14 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** {@return the decoder for what a worker sends, for its keeper} */
     Decoder decoder(int worker, LongConsumer taken) {
         PoolDirectory memory = shared;
-        return memory == null
+        Decoder decoder = memory == null
                 ? new Decoder(false)
                 : new Decoder(
                         false,
                         new SharedFiles(PoolDirectory.workerFiles(memory.path().toString(), worker)),
                         taken,
                         WorkerCommand.longestAnswer());
+        return decoder.codec(codec);
     }
 
     /** Ends a batch that cannot be sent. */
@@ -945,7 +957,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     private void succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
-        boolean graph = entries.hasRemaining() && entries.get(entries.position()) == Kind.GRAPH;
+        boolean graph = entries.hasRemaining() && Kind.isGraph(entries.get(entries.position()));
         ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
         Object result;
         try {
