@@ -70,6 +70,11 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
         weight = bytes;
     }
 
+    /** {@return how many tasks it counts for where those of a worker are limited} */
+    int count() {
+        return 1;
+    }
+
     /** {@return how many bytes its message has, with those in files} */
     long weight() {
         return weight;

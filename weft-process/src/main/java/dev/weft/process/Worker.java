@@ -113,6 +113,22 @@ final class Worker implements Runnable {
         return started == null ? -1 : started.pid();
     }
 
+    /** {@return whether it is there and has nothing to do; under the pool's lock} */
+    boolean isIdle() {
+        return state == State.READY && sent.isEmpty();
+    }
+
+    /** {@return the task of a number that was sent to it and not answered, or null; under the pool's lock} */
+    @Nullable
+    RemoteTask<?> task(long id) {
+        for (RemoteTask<?> task : sent) {
+            if (task.id == id) {
+                return task;
+            }
+        }
+        return null;
+    }
+
     /** {@return a future that ends when there is no process, any more or ever} */
     CompletableFuture<Void> ended() {
         return ended;
