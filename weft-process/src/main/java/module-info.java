@@ -8,4 +8,5 @@ module dev.weft.process {
 
     exports dev.weft.process;
     exports dev.weft.process.codec;
+    exports dev.weft.process.isolated;
 }

@@ -32,7 +32,7 @@ final class Casualties {
         boolean ranOne = false;
         ArrayDeque<RemoteTask<?>> unstarted = new ArrayDeque<>();
         for (RemoteTask<?> task : worker.sent) {
-            boolean ran = task.id == remains.task() && isRunning(task, remains.element());
+            boolean ran = remains.started(task.id) && isRunning(task, remains.element());
             ranOne |= ran;
             if (task.stop != null) {
                 ends.stopped(task, effects);

@@ -72,6 +72,9 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Worker to pool: the initializer has run. */
     static final byte INITIALIZED = 8;
 
+    /** Worker to pool: the loop has passed the order to stop on to the task of this number. */
+    static final byte HEARD = 10;
+
     private static final byte[] NOTHING = {};
 
     Frame(byte type, long id) {
@@ -79,7 +82,7 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= INITIALIZED;
+        return type >= RESULT && type <= HEARD;
     }
 
     static boolean isFromPool(byte type) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowed patterns of classes that results may be made of, beside the usual ones
  * @param taskTimeout how long a task may run, or null
  * @param tasksPerWorker how many tasks a worker runs until it is replaced, or 0
+ * @param tasksPerLoop how many coroutines each worker runs at once, or 0 for one task after the other in a thread
  * @param codec how objects are written, or null for JDK serialization
  * @param initializer what a worker runs first, encoded, or null
  */
@@ -33,5 +34,6 @@ record PoolSettings(
         List<String> allowed,
         @Nullable Duration taskTimeout,
         int tasksPerWorker,
+        int tasksPerLoop,
         @Nullable Codec codec,
         @Nullable Frame initializer) {}

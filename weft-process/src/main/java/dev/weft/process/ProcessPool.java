@@ -84,6 +84,7 @@ public interface ProcessPool extends Pool {
     /** Settings of a pool to be opened. Not thread-safe; may be used again after {@link #build}. */
     final class Builder {
         private static final int MOST_WORKERS = 1024;
+        private static final int MOST_PER_LOOP = 1 << 16;
         private static final long LEAST_HEAP = 16L << 20;
 
         private int workers = Math.min(Runtime.getRuntime().availableProcessors(), MOST_WORKERS);
@@ -96,6 +97,7 @@ public interface ProcessPool extends Pool {
         private final List<String> allowed = new ArrayList<>();
         private @Nullable Duration taskTimeout;
         private int tasksPerWorker;
+        private int tasksPerLoop;
         private @Nullable Codec codec;
         private @Nullable Frame initializer;
 
@@ -286,6 +288,29 @@ public interface ProcessPool extends Pool {
         }
 
         /**
+         * Gives each worker an event loop, on which it runs many tasks at once: coroutines, over several processes. A task may then wait (sleep, start groups, use sockets and locks)
+         * without holding up its neighbours; one that computes for long holds up all of its worker.
+         *
+         * <p>All else is as with a pool without loops, with these differences. A {@link Pool#map map} runs its inputs one by one and not in batches, with a look-ahead of twice {@link Pool#parallelism}.
+         * A worker that ends costs all tasks that it had begun. Cancelling, and the end of the {@linkplain #taskTimeout time-out}, raise {@link dev.weft.Cancelled} in the coroutine. If it has not
+         * ended after the {@linkplain #killGrace grace}, then it is given up: its task ends all the same, its worker gets no more tasks and is killed once the others have ended. A
+         * worker whose loop is held up (so that nobody could end it) is killed with all that it runs.
+         *
+         * @param tasksPerLoop how many tasks each worker runs at once, from 1 to 65,536
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder loop(int tasksPerLoop) {
+            if (tasksPerLoop < 1 || tasksPerLoop > MOST_PER_LOOP) {
+                throw new IllegalArgumentException(
+                        "a loop runs 1 to " + MOST_PER_LOOP + " tasks at once, and was given " + tasksPerLoop
+                                + "; some hundreds are usual where they mostly wait");
+            }
+            this.tasksPerLoop = tasksPerLoop;
+            return this;
+        }
+
+        /**
          * Opens the pool; its workers start in the background.
          *
          * @return the pool
@@ -305,6 +330,7 @@ public interface ProcessPool extends Pool {
                     List.copyOf(allowed),
                     taskTimeout,
                     tasksPerWorker,
+                    tasksPerLoop,
                     codec,
                     initializer));
         }

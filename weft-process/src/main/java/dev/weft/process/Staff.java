@@ -76,7 +76,7 @@ final class Staff {
             return;
         }
         long live = workers.stream()
-                .filter(worker -> worker.state != Worker.State.ENDING)
+                .filter(worker -> worker.state != Worker.State.ENDING && !worker.draining)
                 .count();
         for (; live < settings.workers(); live++) {
             Worker worker = recruit.apply(++lastNumber);
@@ -124,6 +124,31 @@ final class Staff {
     void kill(Worker worker, Effects effects) {
         worker.state = Worker.State.ENDING;
         effects.kill(worker);
+        replenish(effects);
+    }
+
+    /** Gives a worker no more tasks, since one that its loop runs does not end; another takes its place. */
+    void drain(Worker worker, Effects effects) {
+        worker.draining = true;
+        replenish(effects);
+    }
+
+    /** Kills workers that have nothing left but tasks that were given up. */
+    void endDrained(Effects effects) {
+        for (Worker worker : workers) {
+            if (worker.draining
+                    && worker.state == Worker.State.READY
+                    && worker.sent.stream().allMatch(task -> task.abandoned)) {
+                worker.state = Worker.State.ENDING;
+                effects.kill(worker);
+            }
+        }
+    }
+
+    /** Ends a worker at once that does not react; what else it runs fails for that reason. */
+    void kill(Worker worker, String reason, Effects effects) {
+        worker.state = Worker.State.ENDING;
+        effects.kill(worker, reason);
         replenish(effects);
     }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code accept} is called by the reading thread, {@code run} by the thread of the tasks; {@code lock} guards what they share. An
  * interrupt is sent, and taken back when its task has ended, under the lock, so that none reaches the next task.
  */
-final class TaskLoop {
+final class TaskLoop implements WorkerTasks {
     private static final long NONE = -1;
 
     private final Thread runner;
@@ -75,17 +75,18 @@ final class TaskLoop {
         this.batches = new BatchRunner(this, longestAnswer, answers, codec);
     }
 
-    /** {@return whether {@link #flush} is to be called from time to time} */
-    boolean hasBatches() {
+    @Override
+    public boolean hasBatches() {
         return batchesHere.get() != 0;
     }
 
-    /** Sends what has become of the elements of the running batch; the reading thread. */
-    void flush(PoolLink link) throws IOException {
+    @Override
+    public void flush(PoolLink link) throws IOException {
         batches.flush(link);
     }
 
-    void accept(Frame frame, PoolLink link) throws IOException {
+    @Override
+    public void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
             case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
             case Frame.INTERRUPT -> interrupt(frame);
@@ -204,8 +205,8 @@ final class TaskLoop {
         link.send(new Frame(Frame.REVOKED, Kind.NULL, 0, given.array(), given.position()));
     }
 
-    /** Runs tasks until there are no more to come. */
-    void run(PoolLink link, StartMark mark) throws IOException {
+    @Override
+    public void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
             BatchClaims batch = claims; // set by this thread only
             if (frame.type() == Frame.INITIALIZE) {
@@ -326,6 +327,10 @@ final class TaskLoop {
         } catch (Throwable e) {
             throw new TransferException(undecodable("work", e), e);
         }
+        return runnable(work);
+    }
+
+    static Callable<?> runnable(@Nullable Object work) {
         if (work instanceof Callable<?> callable) {
             return callable;
         }

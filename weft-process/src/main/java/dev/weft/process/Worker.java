@@ -76,6 +76,8 @@ final class Worker implements Runnable {
     long given;
     /** Guarded by the pool's lock: whether it was told to end because it has run enough. */
     boolean retired;
+    /** Guarded by the pool's lock: whether it gets no more tasks, because one that its loop runs does not end. */
+    boolean draining;
     /** Guarded by the pool's lock: when it was last asked for half of its batch. */
     long dividedAt = System.nanoTime();
     /** Guarded by the pool's lock: the largest message that its heap has room for. */

@@ -114,6 +114,10 @@ final class WorkerCommand {
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
         flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
         flags.addAll(JvmFlags.inherited());
         flags.addAll(JvmFlags.aheadOfTimeCache());
         return flags;

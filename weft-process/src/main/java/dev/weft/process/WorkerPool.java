@@ -8,7 +8,6 @@ import dev.weft.loop.kernel.TaskCore;
 import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +89,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         var ends = new TaskEnds(elements, this::removeShared);
         this.staff = new Staff(lock, settings, number -> new Worker(this, number));
         this.stops = new Stops(lock, settings, line, staff, ends);
-        this.dispatcher = new Dispatcher(lock, line, staff, stops, ends, ids::incrementAndGet);
+        this.dispatcher = new Dispatcher(lock, settings.tasksPerLoop(), line, staff, stops, ends, ids::incrementAndGet);
         this.casualties = new Casualties(name(), line, staff, stops, ends);
         this.answers = new Answers(name(), lock, filter, dispatcher, stops, ends);
         this.acceptor =
@@ -152,7 +151,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     @Override
     public int parallelism() {
-        return settings.workers();
+        return settings.workers() * Math.max(1, settings.tasksPerLoop());
     }
 
     // --- Tasks
@@ -161,6 +160,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     public <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
             JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
         filter.trustApplication(function.getClass());
+        if (settings.tasksPerLoop() > 0) {
+            return new SingleResults<>(super.map(function, inputs));
+        }
         return new BatchedMap<>(this, paces.of(function.getClass()), function, inputs);
     }
 
@@ -271,6 +273,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         switch (frame.type()) {
             case Frame.REVOKED -> lock.decide(effects -> dispatcher.givenBack(worker, frame, effects));
             case Frame.INITIALIZED -> initialized(worker);
+            case Frame.HEARD -> lock.decide(_ -> stops.heard(worker, frame.id()));
             case Frame.RESULTS, Frame.BATCH_END -> answers.batch(worker, frame);
             default -> answers.task(worker, frame);
         }
@@ -316,12 +319,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private StartMark.Remains remains(Worker worker) {
         var mark = directory.mark(worker.number);
         try {
-            StartMark.Remains remains = StartMark.read(mark);
+            StartMark.Remains remains = settings.tasksPerLoop() > 0 ? StartMark.readMany(mark) : StartMark.read(mark);
             Files.deleteIfExists(mark);
             return remains;
         } catch (IOException e) {
             // No task has number 0; the process was never made, or the directory is being removed.
-            return new StartMark.Remains(0, ResultBook.NONE, ByteBuffer.allocate(0));
+            return StartMark.Remains.NOTHING;
         }
     }
 

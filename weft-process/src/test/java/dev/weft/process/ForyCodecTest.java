@@ -57,8 +57,6 @@ class ForyCodecTest {
 
     /** Not of the JDK's value packages, no record, and in the filter's eyes a stranger. */
     static final class Acting implements Serializable {
-        private final int value = 1;
-
         @Serial
         private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
             RAN.set(true);

@@ -116,11 +116,20 @@ final class ForySession implements Codec.Session {
                     .withTypeChecker(this::check)
                     .suppressClassRegistrationWarnings(true)
                     .withClassLoader(use.loader())
+                    .withCodegen(seesThisFory(use.loader())) // which the code that it generates must see
                     .build();
             if (use.filtered()) {
                 refuse(LambdaSerializer.ReplaceStub.class, SerializedLambda.class);
                 refuse(SerializedLambda.class, SerializedLambda.class);
                 refuse(JdkProxySerializer.ReplaceStub.class, Proxy.class);
+            }
+        }
+
+        private static boolean seesThisFory(ClassLoader loader) {
+            try {
+                return Class.forName(Fory.class.getName(), false, loader) == Fory.class;
+            } catch (ClassNotFoundException e) {
+                return false;
             }
         }
 
