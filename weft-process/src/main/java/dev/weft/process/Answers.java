@@ -95,6 +95,15 @@ final class Answers {
         if (!(lock.read(() -> worker.task(frame.id())) instanceof BatchPart part)) {
             throw new ProtocolException("it answered for batch number " + frame.id() + ", which it does not have");
         }
+        if (lock.read(() -> part.abandoned)
+                && frame.type() == Frame.BATCH_END) { // given up, and it has ended after all
+            lock.decide(effects -> {
+                ends.out(dispatcher.takeSent(worker, part.id));
+                dispatcher.done(worker, 1);
+                dispatcher.assign(effects);
+            });
+            return;
+        }
         ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
         if (frame.type() == Frame.RESULTS) {
             deliver(part, worker, body, false);
@@ -146,6 +155,7 @@ final class Answers {
     private void deliver(BatchPart part, Worker worker, ByteBuffer entries, boolean again) throws ProtocolException {
         int first = part.from;
         int at = first;
+        int succeeded = 0;
         try {
             while (entries.hasRemaining()) {
                 if (entries.remaining() < BatchEntry.HEADER) {
@@ -158,7 +168,7 @@ final class Answers {
                             "it answered for element " + element + " where " + at + " of " + part.to + " is next");
                 }
                 switch (ending) {
-                    case Frame.RESULT -> succeed(part.batch, element, worker, entries);
+                    case Frame.RESULT -> succeeded += succeed(part.batch, element, worker, entries) ? 1 : 0;
                     case Frame.ERROR -> fail(part.batch, element, worker, entries);
                     default -> part.batch.fail(element, stopped(part, element));
                 }
@@ -167,6 +177,7 @@ final class Answers {
         } finally {
             part.from = at;
             if (at > first) {
+                part.batch.countSucceeded(succeeded);
                 part.batch.tell(first, at);
             }
         }
@@ -182,7 +193,7 @@ final class Answers {
                 : new Cancelled("its worker cancelled it", null);
     }
 
-    private void succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
+    private boolean succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
         boolean graph = entries.hasRemaining() && Kind.isGraph(entries.get(entries.position()));
         ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
         Object result;
@@ -191,9 +202,9 @@ final class Answers {
         } catch (Throwable e) {
             String why = check != null && check.refused() != null ? check.refused() : "it could not be read: " + e;
             batch.fail(element, new TransferException("the task ended, but its result was refused: " + why, e));
-            return;
+            return false;
         }
-        batch.succeed(element, result);
+        return batch.succeed(element, result);
     }
 
     private void fail(Batch batch, int element, Worker worker, ByteBuffer entries) throws ProtocolException {

@@ -35,6 +35,7 @@ final class BatchPart extends RemoteTask<@Nullable Void> {
     /** {@return the elements from {@code cut} on, as a part of its own; under the pool's lock} */
     BatchPart cutOff(int cut, long newId) {
         var end = new BatchPart(pool, newId, batch, cut, to);
+        end.retries = retries;
         end.stop = stop;
         end.abandoned = abandoned;
         to = cut;

@@ -5,6 +5,7 @@ import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * does so every few milliseconds, so that the results before a slow element do not wait for it.
  */
 final class BatchRunner {
-    private static final int END_HEADER = 12;
+    /** The head of a {@link Frame#BATCH_END}. */
+    static final int END_HEADER = 12;
 
     private final TaskLoop loop;
     private final int longestAnswer;
@@ -155,6 +157,17 @@ final class BatchRunner {
             out.entry(element, Frame.ERROR);
             out.raw(error.body(), error.length());
         }
+    }
+
+    /** {@return what applies the function of a batch to one of its inputs} */
+    @SuppressWarnings("NullAway") // an input may be null, and the function says whether it takes that
+    static Callable<?> element(ByteBuffer in, int element, Decoder decoder) throws IOException {
+        JobFunction<@Nullable Object, @Nullable Object> function = function(in, decoder);
+        for (int skipped = 0; skipped < element; skipped++) {
+            Decoder.skipNested(in);
+        }
+        Object input = input(in, decoder);
+        return () -> function.apply(input);
     }
 
     private static @Nullable Object input(ByteBuffer in, Decoder decoder) {

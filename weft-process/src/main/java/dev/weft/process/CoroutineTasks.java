@@ -6,6 +6,8 @@ import dev.weft.loop.kernel.ServiceLoop;
 import dev.weft.loop.kernel.TaskCore;
 import dev.weft.process.codec.Codec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +106,7 @@ final class CoroutineTasks implements WorkerTasks {
     @Override
     public void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK -> start(frame, link);
+            case Frame.TASK, Frame.BATCH -> start(frame, link);
             case Frame.INITIALIZE -> initialize(frame, link);
             case Frame.CANCEL -> stop(frame.id(), "its pool cancelled it", link);
             case Frame.INTERRUPT -> stop(frame.id(), "its time is over", link);
@@ -112,6 +114,10 @@ final class CoroutineTasks implements WorkerTasks {
                 if (answers != null) {
                     answers.release(frame.id());
                 }
+            }
+            case Frame.COLLECT -> {
+                System.gc(); // stops the loop as well, so that no thread of its own is needed
+                link.send(new Frame(Frame.COLLECTED, 0));
             }
             case Frame.BYE -> bye.complete(null);
             default -> throw new ProtocolException("a worker with a loop was sent a frame of type " + frame.type());
@@ -143,19 +149,60 @@ final class CoroutineTasks implements WorkerTasks {
 
     /** Runs a task, as a coroutine, and makes its answer. */
     private Frame answer(Frame frame, Running entry) {
+        if (frame.type() == Frame.BATCH) {
+            return answerElement(frame, entry);
+        }
         Object result;
         try {
             result = decode(frame).call();
         } catch (Throwable e) {
             return failed(frame.id(), entry, e);
         }
-        Encoder encoder = new Encoder(longestAnswer, null).share(answers).codec(codec);
+        Encoder encoder = encoder();
         try {
             byte kind = encoder.encodeResult(result);
             return new Frame(Frame.RESULT, kind, frame.id(), encoder.bytes(), encoder.length());
         } catch (Throwable e) {
             encoder.abandon();
             return failed(frame.id(), entry, e);
+        }
+    }
+
+    private Encoder encoder() {
+        return new Encoder(longestAnswer, null).share(answers).codec(codec);
+    }
+
+    /** Runs a batch, which has one element where workers have loops. What it fails with fails the batch. */
+    private Frame answerElement(Frame frame, Running entry) {
+        long begun = System.nanoTime();
+        int element = BatchClaims.of(frame).claim();
+        Object result;
+        try {
+            ByteBuffer in = ByteBuffer.wrap(frame.body(), 0, frame.length()).order(ByteOrder.LITTLE_ENDIAN);
+            Callable<?> work;
+            decoding.lock();
+            try {
+                work = BatchRunner.element(in, element, decoder);
+            } finally {
+                decoding.unlock();
+            }
+            result = work.call();
+        } catch (Throwable e) {
+            return failed(frame.id(), entry, e);
+        }
+        Encoder encoder = encoder();
+        try {
+            encoder.skipHead(BatchRunner.END_HEADER);
+            encoder.entry(element, Frame.RESULT);
+            encoder.nested(result);
+            ByteBuffer.wrap(encoder.bytes())
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(System.nanoTime() - begun)
+                    .putInt(element + 1);
+            return new Frame(Frame.BATCH_END, Kind.NULL, frame.id(), encoder.bytes(), encoder.length());
+        } catch (Throwable e) {
+            encoder.abandon();
+            return failed(frame.id(), entry, Unsendable.result(result, e, codec));
         }
     }
 

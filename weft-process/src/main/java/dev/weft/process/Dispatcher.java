@@ -77,6 +77,7 @@ final class Dispatcher {
                 Worker worker = leastBusy(next.weight(), next.count());
                 if (worker == null) {
                     staff.retire(next.count(), effects);
+                    staff.recruitOnDemand(effects);
                     return;
                 }
                 line.remove();
@@ -85,6 +86,7 @@ final class Dispatcher {
             next = line.peek();
         }
         staff.retire(0, effects);
+        staff.recruitOnDemand(effects);
         if (tasksPerLoop == 0) {
             balance(effects); // what a loop has, it has begun
         }
@@ -97,8 +99,7 @@ final class Dispatcher {
         Worker best = null;
         for (Worker worker : staff.workers()) {
             int load = worker.sent.size();
-            if (worker.state == Worker.State.READY
-                    && !worker.draining
+            if (worker.takesTasks()
                     && staff.mayRun(worker, count)
                     && load < (best == null ? window : best.sent.size())
                     && (load == 0 || worker.sentBytes + weight <= worker.longestFrame)) {
@@ -144,7 +145,7 @@ final class Dispatcher {
     private void balance(Effects effects) {
         int idle = 0;
         for (Worker worker : staff.workers()) {
-            if (worker.isIdle()) {
+            if (worker.isIdle() && worker.takesTasks()) {
                 idle++;
             }
         }
@@ -163,6 +164,16 @@ final class Dispatcher {
     private static void revoke(Worker worker, int most, Effects effects) {
         worker.revoking = true;
         effects.send(worker, new Frame(Frame.REVOKE, most));
+    }
+
+    /** Changes how many workers there are; those that have to leave give back what they have not begun. */
+    void resize(int workers, Effects effects) {
+        for (Worker worker : staff.resize(workers, effects)) {
+            if (!worker.revoking) {
+                revoke(worker, worker.sent.size(), effects);
+            }
+        }
+        assign(effects);
     }
 
     /** Asks for half of what is left of batches that take long, as many as there are idle workers. */

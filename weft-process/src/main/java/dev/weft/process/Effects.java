@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,11 @@ final class Effects {
 
     void kill(Worker worker, String reason) {
         toKill.add(() -> worker.kill(reason));
+    }
+
+    /** Has a worker's process asked to end. */
+    void terminate(Worker worker, Duration grace) {
+        endings.add(() -> worker.terminate(grace));
     }
 
     /** Has a task ended, which may call functions of users. */

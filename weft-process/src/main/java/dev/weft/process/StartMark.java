@@ -82,18 +82,13 @@ final class StartMark {
      * @param task the task that it had started last, or 0
      * @param element the element of that task that it was running, if it is a batch, or {@link ResultBook#NONE}
      * @param entries the ends of elements before that one; some of them may have been sent too
-     * @param others the tasks that a worker with a loop has started, but for some that have been answered
+     * @param begun the tasks that a worker with a loop has begun, but for some that have been answered; nothing for one without
      */
-    record Remains(long task, int element, ByteBuffer entries, Set<Long> others) {
+    record Remains(long task, int element, ByteBuffer entries, Set<Long> begun) {
         static final Remains NOTHING = new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), Set.of());
 
         Remains(long task, int element, ByteBuffer entries) {
             this(task, element, entries, Set.of());
-        }
-
-        /** {@return whether the worker had started a task} It may also have answered it. */
-        boolean started(long id) {
-            return id == task || others.contains(id);
         }
     }
 

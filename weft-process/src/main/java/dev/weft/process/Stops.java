@@ -68,6 +68,16 @@ final class Stops {
         return true;
     }
 
+    /** Notes why a task is to stop, whose worker is being ended anyway; under the lock. */
+    void mark(RemoteTask<?> task, Cancelled signal) {
+        if (task.stop == null) {
+            task.stop = signal;
+            if (task instanceof BatchPart part) {
+                part.batch.stop = signal;
+            }
+        }
+    }
+
     /** The grace of a cancelled task is over. */
     private void overdue(RemoteTask<?> task, Worker worker) {
         lock.decide(effects -> {
@@ -132,7 +142,7 @@ final class Stops {
     private void timeOver(RemoteTask<?> task, Worker worker) {
         lock.decide(effects -> {
             if (task.worker == worker && task.stop == null && worker.state == Worker.State.READY) {
-                task.timedOut = 0;
+                task.timedOut = task instanceof BatchPart part ? part.from : 0;
                 effects.send(worker, new Frame(Frame.INTERRUPT, task.id));
                 Timers.after(settings.killGrace(), () -> overdue(task, worker));
             }

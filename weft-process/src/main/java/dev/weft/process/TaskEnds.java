@@ -55,9 +55,6 @@ final class TaskEnds {
     /** Takes a task out as failed. */
     void failed(RemoteTask<?> task, RuntimeException failure, Effects effects) {
         out(task);
-        if (task.abandoned) {
-            return;
-        }
         effects.end(() -> task.failWith(failure));
         over(task, effects);
     }

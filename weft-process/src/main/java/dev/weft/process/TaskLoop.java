@@ -88,7 +88,7 @@ final class TaskLoop implements WorkerTasks {
     @Override
     public void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
+            case Frame.TASK, Frame.BYE, Frame.INITIALIZE, Frame.COLLECT -> enqueue(frame);
             case Frame.INTERRUPT -> interrupt(frame);
             case Frame.BATCH -> {
                 batchesHere.incrementAndGet();
@@ -165,7 +165,7 @@ final class TaskLoop implements WorkerTasks {
     private @Nullable Frame drop(long task) {
         for (Iterator<Frame> frames = waiting.iterator(); frames.hasNext(); ) {
             Frame frame = frames.next();
-            if (frame.id() == task && frame.type() != Frame.BYE) {
+            if (frame.id() == task && isWork(frame)) {
                 frames.remove();
                 left(frame);
                 return frame;
@@ -185,9 +185,7 @@ final class TaskLoop implements WorkerTasks {
                 .order(ByteOrder.LITTLE_ENDIAN);
         lock.lock();
         try {
-            while (given.hasRemaining()
-                    && !waiting.isEmpty()
-                    && waiting.getLast().type() != Frame.BYE) {
+            while (given.hasRemaining() && !waiting.isEmpty() && isWork(waiting.getLast())) {
                 Frame frame = waiting.removeLast();
                 left(frame);
                 given.putLong(frame.id()).putLong(-1);
@@ -205,6 +203,10 @@ final class TaskLoop implements WorkerTasks {
         link.send(new Frame(Frame.REVOKED, Kind.NULL, 0, given.array(), given.position()));
     }
 
+    private static boolean isWork(Frame frame) {
+        return frame.type() == Frame.TASK || frame.type() == Frame.BATCH;
+    }
+
     @Override
     public void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
@@ -212,6 +214,9 @@ final class TaskLoop implements WorkerTasks {
             if (frame.type() == Frame.INITIALIZE) {
                 initialize(frame);
                 link.send(new Frame(Frame.INITIALIZED, 0));
+            } else if (frame.type() == Frame.COLLECT) {
+                System.gc();
+                link.send(new Frame(Frame.COLLECTED, 0));
             } else if (batch != null) {
                 batches.run(frame, batch, decoder, mark, link);
                 endBatch();

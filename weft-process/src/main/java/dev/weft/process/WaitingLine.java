@@ -40,6 +40,11 @@ final class WaitingLine {
         return first;
     }
 
+    /** {@return how many have not ended} */
+    int size() {
+        return tasks.size() - ended;
+    }
+
     /** Takes out what {@link #peek} gave. */
     void remove() {
         tasks.removeFirst();

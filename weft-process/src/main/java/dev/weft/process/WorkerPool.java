@@ -9,10 +9,12 @@ import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -69,6 +71,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final Dispatcher dispatcher;
     private final Casualties casualties;
     private final Answers answers;
+    private final MemoryWatch memory;
+    /** How the workers are to end when nothing is pending any more. */
+    private volatile Staff.Farewell farewell = Staff.Farewell.BYE;
     /** The JVM is ending, and nobody is to be told of the consequences. */
     private volatile boolean abandoned;
 
@@ -87,11 +92,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 : new SharedFiles(PoolDirectory.poolFiles(shared.path().toString()));
         this.filter = new ResultFilter(settings.allowed());
         var ends = new TaskEnds(elements, this::removeShared);
-        this.staff = new Staff(lock, settings, number -> new Worker(this, number));
+        this.staff = new Staff(lock, settings, line, number -> new Worker(this, number));
         this.stops = new Stops(lock, settings, line, staff, ends);
         this.dispatcher = new Dispatcher(lock, settings.tasksPerLoop(), line, staff, stops, ends, ids::incrementAndGet);
-        this.casualties = new Casualties(name(), line, staff, stops, ends);
+        this.casualties = new Casualties(name(), line, staff, stops, ends, ids::incrementAndGet);
         this.answers = new Answers(name(), lock, filter, dispatcher, stops, ends);
+        this.memory = new MemoryWatch(settings.memoryPerWorker(), lock, staff, dispatcher);
         this.acceptor =
                 Acceptor.listen(directory.socket(), (hello, channel) -> lock.read(() -> staff.admit(hello, channel)));
     }
@@ -151,19 +157,37 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     @Override
     public int parallelism() {
-        return settings.workers() * Math.max(1, settings.tasksPerLoop());
+        return staff.size() * Math.max(1, settings.tasksPerLoop());
     }
 
     // --- Tasks
 
     @Override
+    public void resize(int workers) {
+        Builder.checkWorkers(workers);
+        lock.decide(effects -> dispatcher.resize(workers, effects));
+    }
+
+    /** {@return whether no worker can be kept running} */
+    boolean isBroken() {
+        return staff.broken() != null;
+    }
+
+    @Override
     public <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
             JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs) {
+        return map(function, inputs, 0);
+    }
+
+    <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
+            JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs, int retries) {
         filter.trustApplication(function.getClass());
-        if (settings.tasksPerLoop() > 0) {
-            return new SingleResults<>(super.map(function, inputs));
-        }
-        return new BatchedMap<>(this, paces.of(function.getClass()), function, inputs);
+        return new BatchedMap<>(this, paces.of(function.getClass()), function, inputs, retries);
+    }
+
+    @Override
+    public ProcessPool retrying(int times) {
+        return new RetryingPool(this, times);
     }
 
     @Override
@@ -174,12 +198,18 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     @Override
     @SuppressWarnings("unchecked")
     protected <T extends @Nullable Object> TaskCore<T> dispatch(Callable<T> work) {
-        if (work instanceof Batch batch) {
-            return (TaskCore<T>) dispatchBatch(batch);
-        }
+        return switch (work) {
+            case Batch batch -> (TaskCore<T>) dispatchBatch(batch);
+            case RetryingPool.Retried<T>(var again, int times) -> dispatchTask(again, times);
+            default -> dispatchTask(work, 0);
+        };
+    }
+
+    private <T extends @Nullable Object> TaskCore<T> dispatchTask(Callable<T> work, int retries) {
         ClassLoader loader = work.getClass().getClassLoader();
         var task = new RemoteTask<T>(
                 this, ids.incrementAndGet(), loader == null ? ClassLoader.getSystemClassLoader() : loader);
+        task.retries = retries;
         var encoder = encoder();
         try {
             byte kind = encoder.encodeWork(work);
@@ -237,6 +267,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     private BatchPart dispatchBatch(Batch batch) {
         var part = new BatchPart(this, ids.incrementAndGet(), batch, 0, batch.size());
+        part.retries = batch.retries();
         batch.first = part;
         batch.parts.add(part);
         elements.accepted(batch);
@@ -263,7 +294,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             if (worker.state == Worker.State.STARTING && initializer != null) {
                 effects.send(worker, initializer); // and it is ready when it says so
             } else if (worker.state == Worker.State.STARTING) {
-                worker.state = Worker.State.READY;
+                worker.ready();
                 dispatcher.assign(effects);
             }
         });
@@ -274,8 +305,16 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             case Frame.REVOKED -> lock.decide(effects -> dispatcher.givenBack(worker, frame, effects));
             case Frame.INITIALIZED -> initialized(worker);
             case Frame.HEARD -> lock.decide(_ -> stops.heard(worker, frame.id()));
-            case Frame.RESULTS, Frame.BATCH_END -> answers.batch(worker, frame);
-            default -> answers.task(worker, frame);
+            case Frame.COLLECTED -> memory.collected(worker);
+            case Frame.RESULTS -> answers.batch(worker, frame);
+            case Frame.BATCH_END -> {
+                answers.batch(worker, frame);
+                memory.answered(worker);
+            }
+            default -> {
+                answers.task(worker, frame);
+                memory.answered(worker);
+            }
         }
     }
 
@@ -285,7 +324,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         }
         lock.decide(effects -> {
             if (worker.state == Worker.State.STARTING) {
-                worker.state = Worker.State.READY;
+                worker.ready();
                 dispatcher.assign(effects);
             }
         });
@@ -346,10 +385,54 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     // --- The end
 
+    @Override
+    public boolean close(Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException("the time-out of close must not be negative, and was " + limit);
+        }
+        shutdown();
+        boolean inTime = false;
+        try {
+            inTime = awaitTermination(Timers.nanos(limit), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closeNow("pool '" + name() + "' was not done within the " + limit.toMillis() + " ms of its close");
+        }
+        return inTime;
+    }
+
+    @Override
+    public void terminateWorkers() {
+        endAll(Staff.Farewell.TERMINATE, "the workers of pool '" + name() + "' were terminated");
+    }
+
+    @Override
+    public void killWorkers() {
+        endAll(Staff.Farewell.KILL, "the workers of pool '" + name() + "' were killed");
+    }
+
+    private void endAll(Staff.Farewell how, String reason) {
+        farewell = how;
+        var signal = new Cancelled(reason, null);
+        lock.decide(effects -> {
+            for (Worker worker : staff.workers()) {
+                worker.sent.forEach(task -> stops.mark(task, signal));
+            }
+            var _ = staff.dismiss(how, effects);
+        });
+        shutdownBehind(
+                reason,
+                action -> Thread.ofPlatform()
+                        .daemon()
+                        .name("weft-process-" + name() + "-closer")
+                        .start(action));
+    }
+
     /** Lets the workers end, kills those that do not, and removes the directory. No task is left. */
     @Override
     protected void release() {
-        List<Worker> last = dismiss(false);
+        List<Worker> last = dismiss(farewell);
         acceptor.close();
         long deadline = System.nanoTime() + Timers.nanos(settings.killGrace());
         for (Worker worker : last) {
@@ -376,7 +459,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** Kills the workers and removes the directory; by the shutdown hook. */
     void abandon() {
         abandoned = true;
-        var _ = dismiss(true);
+        var _ = dismiss(Staff.Farewell.KILL);
         acceptor.close();
         removeDirectories();
     }
@@ -389,9 +472,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         }
     }
 
-    private List<Worker> dismiss(boolean atOnce) {
+    private List<Worker> dismiss(Staff.Farewell how) {
         List<Worker> last = new ArrayList<>();
-        lock.decide(effects -> last.addAll(staff.dismiss(atOnce, effects)));
+        lock.decide(effects -> last.addAll(staff.dismiss(how, effects)));
         return last;
     }
 }

@@ -153,6 +153,36 @@ class LoopPoolIT {
         }
     }
 
+    private static int crashOnSeven(int i) {
+        Weft.sleep(Duration.ofMillis(i));
+        if (i == 7) {
+            Runtime.getRuntime().halt(9);
+        }
+        if (i == 8) {
+            throw new IllegalArgumentException("eight");
+        }
+        return i;
+    }
+
+    @Test
+    void inAMapEachInputEndsByItself() {
+        try (ProcessPool pool = loops(1, 1).build()) {
+            var outcomes = new ArrayList<String>();
+            for (var outcome :
+                    pool.map(LoopPoolIT::crashOnSeven, List.of(1, 7, 8, 9)).outcomes()) {
+                outcomes.add(
+                        outcome.succeeded()
+                                ? "" + outcome.result()
+                                : outcome.failure().getClass().getSimpleName());
+            }
+            assertThat(outcomes).containsExactly("1", "WorkerCrashedException", "IllegalArgumentException", "9");
+            var started = pool.map((Integer i) -> crashOnSeven(3_600_000 + i), List.of(1, 2, 3))
+                    .timeout(Duration.ofMillis(300));
+            assertThatThrownBy(started::toList).isInstanceOf(TimedOutException.class);
+            assertThat(pool.submit(() -> 1).await()).isEqualTo(1);
+        }
+    }
+
     private static String cancelledWith(String file) throws IOException {
         Files.writeString(Path.of(file), "running");
         try {

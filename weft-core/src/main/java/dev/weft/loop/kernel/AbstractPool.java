@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -234,6 +235,17 @@ public abstract class AbstractPool implements Pool {
         shutdown();
         cancelPending("pool '" + name + "' was shut down");
         return List.of();
+    }
+
+    /**
+     * Stops accepting work at once, and has another thread cancel what is pending and release the pool, so that the caller waits for nothing.
+     *
+     * @param reason why; the reason of the cancellations
+     * @param behind runs what is left to do
+     */
+    protected final void shutdownBehind(String reason, Executor behind) {
+        long before = control.getAndUpdate(now -> now | SHUT);
+        behind.execute(before == 0 ? this::terminate : () -> cancelPending(reason));
     }
 
     private void cancelPending(String reason) {
