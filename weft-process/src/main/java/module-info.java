@@ -9,4 +9,5 @@ module dev.weft.process {
     exports dev.weft.process;
     exports dev.weft.process.codec;
     exports dev.weft.process.isolated;
+    exports dev.weft.process.connection;
 }

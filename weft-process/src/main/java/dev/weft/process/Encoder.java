@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.process.codec.Codec;
+import dev.weft.process.internal.Transfer;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -479,12 +480,15 @@ final class Encoder {
             graph(value);
             return Kind.GRAPH;
         }
-        session.write(value, new Sink(), this::sees);
+        try (var _ = Transfer.open()) {
+            session.write(value, new Sink(), this::sees);
+        }
         return Kind.OBJECT;
     }
 
     private void graph(@Nullable Object value) throws IOException {
-        try (var stream = new GraphStream(new Sink())) {
+        try (var _ = Transfer.open();
+                var stream = new GraphStream(new Sink())) {
             stream.writeObject(value);
         }
     }
