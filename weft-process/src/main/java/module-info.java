@@ -6,4 +6,5 @@ module dev.weft.process {
 
     exports dev.weft.process;
     exports dev.weft.process.connection;
+    exports dev.weft.process.manager;
 }
