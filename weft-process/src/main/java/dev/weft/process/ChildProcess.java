@@ -189,7 +189,7 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
             Uninterruptibly.await(pump.ended(), patience);
         }
         LiveProcesses.remove(this);
-        task.lost(new WorkerCrashedException(settings.name(), exit()));
+        task.lost(WorkerCrashedException.ofProcess(settings.name(), exit()));
         end.come();
         ended.complete(this);
     }

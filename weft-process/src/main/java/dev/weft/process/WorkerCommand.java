@@ -39,7 +39,12 @@ final class WorkerCommand {
     static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared)
             throws IOException {
         int processors = Math.ceilDiv(Runtime.getRuntime().availableProcessors(), settings.workers());
-        List<String> arguments = arguments(settings.heap(), Math.max(1, processors), settings.jvmArgs());
+        List<String> flags = new ArrayList<>();
+        if (settings.memoryPerWorker() > 0) {
+            flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
+        }
+        flags.addAll(settings.jvmArgs());
+        List<String> arguments = arguments(settings.heap(), Math.max(1, processors), flags);
         return new WorkerCommand(settings, directory, shared, arguments);
     }
 
