@@ -10,4 +10,5 @@ module dev.weft.process {
     exports dev.weft.process.codec;
     exports dev.weft.process.isolated;
     exports dev.weft.process.connection;
+    exports dev.weft.process.manager;
 }
