@@ -5,4 +5,6 @@ module dev.weft.process {
     requires java.management; // the flags of this JVM
 
     exports dev.weft.process;
+    exports dev.weft.process.memory;
+    exports dev.weft.process.sync;
 }
