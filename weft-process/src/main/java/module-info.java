@@ -5,6 +5,7 @@ module dev.weft.process {
     requires java.management; // the flags of this JVM
 
     exports dev.weft.process;
+    exports dev.weft.process.connection;
     exports dev.weft.process.memory;
     exports dev.weft.process.sync;
 }
