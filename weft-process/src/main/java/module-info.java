@@ -11,4 +11,6 @@ module dev.weft.process {
     exports dev.weft.process.isolated;
     exports dev.weft.process.connection;
     exports dev.weft.process.manager;
+    exports dev.weft.process.memory;
+    exports dev.weft.process.sync;
 }
