@@ -78,7 +78,7 @@ final class TaskLoop {
 
     void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
+            case Frame.TASK, Frame.BYE, Frame.INITIALIZE, Frame.COLLECT -> enqueue(frame);
             case Frame.INTERRUPT -> interrupt(frame);
             case Frame.BATCH -> {
                 batchesHere.incrementAndGet();
@@ -155,7 +155,7 @@ final class TaskLoop {
     private @Nullable Frame drop(long task) {
         for (Iterator<Frame> frames = waiting.iterator(); frames.hasNext(); ) {
             Frame frame = frames.next();
-            if (frame.id() == task && frame.type() != Frame.BYE) {
+            if (frame.id() == task && isWork(frame)) {
                 frames.remove();
                 left(frame);
                 return frame;
@@ -175,9 +175,7 @@ final class TaskLoop {
                 .order(ByteOrder.LITTLE_ENDIAN);
         lock.lock();
         try {
-            while (given.hasRemaining()
-                    && !waiting.isEmpty()
-                    && waiting.getLast().type() != Frame.BYE) {
+            while (given.hasRemaining() && !waiting.isEmpty() && isWork(waiting.getLast())) {
                 Frame frame = waiting.removeLast();
                 left(frame);
                 given.putLong(frame.id()).putLong(-1);
@@ -195,6 +193,10 @@ final class TaskLoop {
         link.send(new Frame(Frame.REVOKED, Kind.NULL, 0, given.array(), given.position()));
     }
 
+    private static boolean isWork(Frame frame) {
+        return frame.type() == Frame.TASK || frame.type() == Frame.BATCH;
+    }
+
     /** Runs tasks until there are no more to come. */
     void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
@@ -202,6 +204,9 @@ final class TaskLoop {
             if (frame.type() == Frame.INITIALIZE) {
                 initialize(frame);
                 link.send(new Frame(Frame.INITIALIZED, 0));
+            } else if (frame.type() == Frame.COLLECT) {
+                System.gc();
+                link.send(new Frame(Frame.COLLECTED, 0));
             } else if (batch != null) {
                 batches.run(frame, batch, decoder, mark, link);
                 endBatch();

@@ -103,6 +103,9 @@ final class WorkerCommand {
         }
         int processors = Runtime.getRuntime().availableProcessors();
         flags.add("-Xmx" + settings.heap());
+        if (settings.memoryPerWorker() > 0) {
+            flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
+        }
         flags.add("-XX:+ExitOnOutOfMemoryError");
         flags.add("-XX:ActiveProcessorCount=" + Math.max(1, Math.ceilDiv(processors, settings.workers())));
         flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
