@@ -22,6 +22,7 @@ final class SharedLoopExtension implements BeforeAllCallback, InvocationIntercep
     private record Kind(ClockMode clock, long realTimeLimitMillis) {}
 
     /** The loops of the run; in the store of the root, which JUnit closes at the end of the run. Any thread. */
+    @SuppressWarnings("try") // JUnit closes it, and may interrupt that
     private static final class OfTheRun implements ExtensionContext.Store.CloseableResource, AutoCloseable {
         private final Map<Kind, TestLoop> loops = new HashMap<>();
 
