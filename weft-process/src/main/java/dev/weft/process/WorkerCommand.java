@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,19 +38,36 @@ final class WorkerCommand {
      */
     static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared)
             throws IOException {
+        int processors = Math.ceilDiv(Runtime.getRuntime().availableProcessors(), settings.workers());
+        List<String> flags = new ArrayList<>();
+        if (settings.memoryPerWorker() > 0) {
+            flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
+        }
+        flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
+        flags.addAll(settings.jvmArgs());
+        List<String> arguments = arguments(settings.heap(), Math.max(1, processors), flags);
+        return new WorkerCommand(settings, directory, shared, arguments);
+    }
+
+    /**
+     * {@return the lines of an argument file for a JVM with the code and the flags of this one}
+     *
+     * @throws IOException if this JVM has no program to start another one with
+     */
+    static List<String> arguments(long heap, int processors, List<String> jvmArgs) throws IOException {
         if (!Files.isExecutable(java())) {
             throw new IOException("there is no " + java()
-                    + ", which starts workers: a process pool needs a Java runtime with its java"
+                    + ", which starts workers: worker processes need a Java runtime with its java"
                     + " command; jlink and jpackage leave it out with --strip-native-commands");
         }
-        List<String> arguments = new ArrayList<>(flags(settings));
+        List<String> arguments = new ArrayList<>(flags(heap, processors, jvmArgs));
         arguments.addAll(classes());
-        arguments.addAll(settings.jvmArgs());
-        return new WorkerCommand(
-                settings,
-                directory,
-                shared,
-                arguments.stream().map(WorkerCommand::quoted).toList());
+        arguments.addAll(jvmArgs);
+        return arguments.stream().map(WorkerCommand::quoted).toList();
     }
 
     /**
@@ -64,19 +82,29 @@ final class WorkerCommand {
             Files.write(draft, arguments, StandardCharsets.UTF_8);
             Files.move(draft, directory.argumentFile(), StandardCopyOption.REPLACE_EXISTING);
         }
+        return process(
+                directory.argumentFile(),
+                WorkerMain.class,
+                settings.environment(),
+                directory.path().toString(),
+                Integer.toString(number),
+                Integer.toString(longestAnswer()),
+                shared == null ? "-" : shared.path().toString(),
+                settings.name());
+    }
+
+    /** {@return what starts a JVM with the arguments in a file, to run a class of this module} */
+    static ProcessBuilder process(
+            Path argumentFile, Class<?> main, Map<String, String> environment, String... programArguments) {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add("@" + directory.argumentFile());
-        command.addAll(mainClass());
-        command.add(directory.path().toString());
-        command.add(Integer.toString(number));
-        command.add(Integer.toString(longestAnswer()));
-        command.add(shared == null ? "-" : shared.path().toString());
-        command.add(settings.name());
+        command.add("@" + argumentFile);
+        command.addAll(mainClass(main));
+        command.addAll(List.of(programArguments));
         var builder = new ProcessBuilder(command);
         // The JVM would take flags of the parent from these, heap and agents included.
         List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
-        builder.environment().putAll(settings.environment());
+        builder.environment().putAll(environment);
         return builder;
     }
 
@@ -96,15 +124,14 @@ final class WorkerCommand {
         return Path.of(System.getProperty("java.home"), "bin", name);
     }
 
-    private static List<String> flags(PoolSettings settings) {
+    private static List<String> flags(long heap, int processors, List<String> jvmArgs) {
         List<String> flags = new ArrayList<>();
-        if (settings.jvmArgs().stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
+        if (jvmArgs.stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
             flags.add("-XX:+UseSerialGC");
         }
-        int processors = Runtime.getRuntime().availableProcessors();
-        flags.add("-Xmx" + settings.heap());
+        flags.add("-Xmx" + heap);
         flags.add("-XX:+ExitOnOutOfMemoryError");
-        flags.add("-XX:ActiveProcessorCount=" + Math.max(1, Math.ceilDiv(processors, settings.workers())));
+        flags.add("-XX:ActiveProcessorCount=" + processors);
         flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
         flags.add("-XX:-UsePerfData"); // its file would stay behind when a worker is killed
         // The JVM's own messages go to standard error, and only errors are printed; a cache that does not fit is none.
@@ -138,9 +165,9 @@ final class WorkerCommand {
         return arguments;
     }
 
-    private static List<String> mainClass() {
-        Module module = WorkerMain.class.getModule();
-        String name = WorkerMain.class.getName();
+    private static List<String> mainClass(Class<?> main) {
+        Module module = main.getModule();
+        String name = main.getName();
         return module.isNamed() ? List.of("--module", module.getName() + "/" + name) : List.of(name);
     }
 
