@@ -9,4 +9,7 @@ module dev.weft.process {
     exports dev.weft.process.codec;
     exports dev.weft.process.isolated;
     exports dev.weft.process.connection;
+    exports dev.weft.process.manager;
+    exports dev.weft.process.memory;
+    exports dev.weft.process.sync;
 }
