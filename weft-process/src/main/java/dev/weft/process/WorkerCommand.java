@@ -43,6 +43,11 @@ final class WorkerCommand {
         if (settings.memoryPerWorker() > 0) {
             flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
         }
+        flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
         flags.addAll(settings.jvmArgs());
         List<String> arguments = arguments(settings.heap(), Math.max(1, processors), flags);
         return new WorkerCommand(settings, directory, shared, arguments);
