@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout how long a worker may be idle before it ends, or null
  * @param minWorkers how many stay however long they are idle
  * @param initializer what a worker runs first, encoded, or null
+ * @param training whether the worker is there for a cache to be made, with Weft's own jars only
  */
 record PoolSettings(
         String name,
@@ -37,7 +38,28 @@ record PoolSettings(
         long memoryPerWorker,
         @Nullable Duration idleTimeout,
         int minWorkers,
-        @Nullable Frame initializer) {
+        @Nullable Frame initializer,
+        boolean training) {
+    /** {@return the settings of a pool of one worker that has nothing but Weft, and time to end} */
+    static PoolSettings forTraining(List<String> flags, Duration grace) {
+        return new PoolSettings(
+                "cache",
+                1,
+                256L << 20,
+                flags,
+                Map.of(),
+                grace,
+                WorkerOutput.discard(),
+                List.of(),
+                null,
+                0,
+                0,
+                null,
+                0,
+                null,
+                true);
+    }
+
     PoolSettings withInitializer(@Nullable Frame other) {
         return new PoolSettings(
                 name,
@@ -53,6 +75,7 @@ record PoolSettings(
                 memoryPerWorker,
                 idleTimeout,
                 minWorkers,
-                other);
+                other,
+                training);
     }
 }

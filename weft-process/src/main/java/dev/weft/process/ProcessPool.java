@@ -463,7 +463,8 @@ public interface ProcessPool extends Pool {
                     memoryPerWorker,
                     idleTimeout,
                     minWorkers,
-                    initializer);
+                    initializer,
+                    false);
         }
     }
 }

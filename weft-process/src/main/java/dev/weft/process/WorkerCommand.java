@@ -21,9 +21,15 @@ final class WorkerCommand {
     private final PoolDirectory directory;
     private final @Nullable PoolDirectory shared;
     private final List<String> arguments;
+    private final @Nullable AheadOfTimeCache cache;
 
     private WorkerCommand(
-            PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared, List<String> arguments) {
+            PoolSettings settings,
+            PoolDirectory directory,
+            @Nullable PoolDirectory shared,
+            List<String> arguments,
+            @Nullable AheadOfTimeCache cache) {
+        this.cache = cache;
         this.settings = settings;
         this.directory = directory;
         this.shared = shared;
@@ -42,14 +48,34 @@ final class WorkerCommand {
                     + ", which starts workers: a process pool needs a Java runtime with its java"
                     + " command; jlink and jpackage leave it out with --strip-native-commands");
         }
+        List<String> inherited = JvmFlags.inherited();
+        List<String> ownCache = JvmFlags.aheadOfTimeCache();
+        AheadOfTimeCache cache =
+                ownCache.isEmpty() && !settings.training() ? AheadOfTimeCache.of(settings, inherited) : null;
         List<String> arguments = new ArrayList<>(flags(settings));
-        arguments.addAll(classes());
+        if (!settings.training()) { // which has the flags of its cache
+            arguments.addAll(inherited);
+        }
+        arguments.addAll(ownCache);
+        if (cache != null) {
+            cache.flag().forEach(arguments::add);
+        }
+        arguments.addAll(classes(settings, cache));
         arguments.addAll(settings.jvmArgs());
         return new WorkerCommand(
                 settings,
                 directory,
                 shared,
-                arguments.stream().map(WorkerCommand::quoted).toList());
+                arguments.stream().map(WorkerCommand::quoted).toList(),
+                cache);
+    }
+
+    /** Has a cache made in the background if there can be one and is none. */
+    void cacheForTheNext() {
+        AheadOfTimeCache missing = cache;
+        if (missing != null && missing.isMissing()) {
+            CacheMaker.start(missing);
+        }
     }
 
     /**
@@ -74,10 +100,14 @@ final class WorkerCommand {
         command.add(shared == null ? "-" : shared.path().toString());
         command.add(settings.name());
         var builder = new ProcessBuilder(command);
-        // The JVM would take flags of the parent from these, heap and agents included.
-        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
+        clean(builder);
         builder.environment().putAll(settings.environment());
         return builder;
+    }
+
+    /** Removes variables from which a JVM would take flags of the parent, heap and agents included. */
+    static void clean(ProcessBuilder builder) {
+        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
     }
 
     /** {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to work on that} */
@@ -91,7 +121,8 @@ final class WorkerCommand {
                 .toAbsolutePath();
     }
 
-    private static Path java() {
+    /** {@return the program that starts a JVM like this one} */
+    static Path java() {
         String name = File.separatorChar == '\\' ? "java.exe" : "java";
         return Path.of(System.getProperty("java.home"), "bin", name);
     }
@@ -116,12 +147,17 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
-        flags.addAll(JvmFlags.inherited());
-        flags.addAll(JvmFlags.aheadOfTimeCache());
         return flags;
     }
 
-    private static List<String> classes() {
+    private static List<String> classes(PoolSettings settings, @Nullable AheadOfTimeCache cache) {
+        if (settings.training()) {
+            return List.of(
+                    "--class-path",
+                    AheadOfTimeCache.jars().stream()
+                            .map(Path::toString)
+                            .collect(Collectors.joining(File.pathSeparator)));
+        }
         List<String> arguments = new ArrayList<>();
         String modulePath = System.getProperty("jdk.module.path");
         if (modulePath != null && !modulePath.isEmpty()) {
@@ -136,7 +172,8 @@ final class WorkerCommand {
         String classPath = System.getProperty("java.class.path");
         if (classPath != null && !classPath.isEmpty()) {
             arguments.add("--class-path");
-            arguments.add(absolute(classPath));
+            String absolute = absolute(classPath);
+            arguments.add(cache == null ? absolute : cache.before(absolute));
         }
         return arguments;
     }
