@@ -5,4 +5,5 @@ module dev.weft.process {
     requires java.management; // the flags of this JVM
 
     exports dev.weft.process;
+    exports dev.weft.process.connection;
 }

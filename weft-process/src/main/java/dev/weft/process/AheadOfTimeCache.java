@@ -56,15 +56,15 @@ final class AheadOfTimeCache {
     }
 
     /**
-     * {@return the cache for workers with these settings, which may have to be made; or null if there can be none}
+     * {@return the cache for workers with these flags, which may have to be made; or null if there can be none}
      *
-     * @param settings of the pool
+     * @param jvmArgs the user's flags
      * @param inherited the flags that workers have from this JVM
      */
-    static @Nullable AheadOfTimeCache of(PoolSettings settings, List<String> inherited) {
+    static @Nullable AheadOfTimeCache of(List<String> jvmArgs, List<String> inherited) {
         String place = System.getProperty(PROPERTY, "");
         List<Path> jars = jars();
-        if (place.equals("off") || jars.isEmpty() || concernsCaches(settings.jvmArgs())) {
+        if (place.equals("off") || jars.isEmpty() || concernsCaches(jvmArgs)) {
             return null;
         }
         Path directory = place.isEmpty() ? userDirectory() : Path.of(place).toAbsolutePath();
@@ -72,7 +72,7 @@ final class AheadOfTimeCache {
             return null;
         }
         List<String> flags = new ArrayList<>(inherited);
-        flags.add(settings.jvmArgs().stream()
+        flags.add(jvmArgs.stream()
                 .filter(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))
                 .findFirst()
                 .orElse("-XX:+UseSerialGC"));
@@ -106,6 +106,11 @@ final class AheadOfTimeCache {
             }
         }
         return jars;
+    }
+
+    /** {@return those jars, as a class path} */
+    static String jarsAsPath() {
+        return joined(jars());
     }
 
     private static boolean concernsCaches(List<String> flags) {

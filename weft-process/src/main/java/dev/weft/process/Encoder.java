@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.internal.Transfer;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
@@ -416,7 +417,8 @@ final class Encoder {
     }
 
     private void graph(@Nullable Object value) throws IOException {
-        try (var stream = new GraphStream(new Sink())) {
+        try (var _ = Transfer.open();
+                var stream = new GraphStream(new Sink())) {
             stream.writeObject(value);
         }
     }

@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.internal.Transfer;
 import java.io.ObjectInputFilter;
 import java.util.List;
 import java.util.Set;
@@ -37,11 +38,29 @@ final class ResultFilter {
             "java.net.InetSocketAddress");
 
     private final List<String> patterns;
+    private final String who;
+    private final String remedy;
     private final Set<String> roots = ConcurrentHashMap.newKeySet();
     private final Set<Class<?>> classes = ConcurrentHashMap.newKeySet();
 
     ResultFilter(List<String> patterns) {
+        this(
+                patterns,
+                "this pool does not take from its workers",
+                "when the pool is built: ProcessPool.builder().allow(\"%s\")");
+    }
+
+    /**
+     * Makes a filter.
+     *
+     * @param patterns what the user has allowed
+     * @param who who does not take it from whom
+     * @param remedy how to allow it, with the name of the class as {@code %s}
+     */
+    ResultFilter(List<String> patterns, String who, String remedy) {
         this.patterns = patterns;
+        this.who = who;
+        this.remedy = remedy;
     }
 
     static String checkedPattern(String pattern) {
@@ -83,7 +102,8 @@ final class ResultFilter {
         if (type.isPrimitive()
                 || Enum.class.isAssignableFrom(type)
                 || Record.class.isAssignableFrom(type)
-                || Throwable.class.isAssignableFrom(type)) {
+                || Throwable.class.isAssignableFrom(type)
+                || Transfer.isPortable(type)) {
             return true;
         }
         String name = type.getName();
@@ -145,9 +165,8 @@ final class ResultFilter {
             if (takes(element)) {
                 return Status.ALLOWED;
             }
-            refused = "it contains a " + element.getName()
-                    + ", which this pool does not take from its workers. Allow it when the pool is built:"
-                    + " ProcessPool.builder().allow(\"" + element.getName() + "\")";
+            refused = "it contains a " + element.getName() + ", which " + who + ". Allow it "
+                    + remedy.replace("%s", element.getName());
             return Status.REJECTED;
         }
     }

@@ -61,6 +61,15 @@ final class Unsendable {
         return new TransferException(what + reason(input, problem), problem);
     }
 
+    /** {@return what to throw where a value cannot be sent to another process because of {@code problem}} */
+    static TransferException message(@Nullable Object value, Throwable problem) {
+        String what = "the value cannot be sent to another process: ";
+        if (problem instanceof TransferException tooLarge) {
+            return new TransferException(what + tooLarge.getMessage(), null);
+        }
+        return new TransferException(what + reason(value, problem), problem);
+    }
+
     /** {@return what to fail a task with whose result could not be serialized because of {@code problem}} */
     static TransferException result(@Nullable Object result, Throwable problem) {
         String what = "the task ended, but its result cannot be sent back: ";

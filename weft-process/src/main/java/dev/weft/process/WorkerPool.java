@@ -186,6 +186,18 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         return new RetryingPool(this, times);
     }
 
+    /** {@inheritDoc} */
+    @Override
+    public void execute(Runnable work) {
+        submit(work).whenDone(task -> {
+            Throwable failure = task.failure();
+            if (failure != null) {
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
+            }
+        });
+    }
+
     @Override
     public PoolStatistics statistics() {
         return elements.statistics(super.statistics());

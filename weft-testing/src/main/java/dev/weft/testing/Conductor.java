@@ -112,6 +112,7 @@ final class Conductor extends LoopControl {
     private boolean gaveUp;
     private long gaveUpAt;
     private boolean bodyEnded;
+    private boolean monitorsUncertain;
     private int checkpoints;
     private @Nullable String cancelledWhere;
     private final @Nullable IdentityHashMap<Object, String> origins;
@@ -185,6 +186,11 @@ final class Conductor extends LoopControl {
     @Nullable
     Trace trace() {
         return trace;
+    }
+
+    /** {@return whether coroutines stood in line for monitors and it was not known who was next, so that a replay may take another course} */
+    boolean mayNotReplay() {
+        return monitorsUncertain;
     }
 
     /** {@return what went wrong besides what the body threw} */
@@ -378,15 +384,24 @@ final class Conductor extends LoopControl {
         }
         checkpoints++;
         if (checkpoints == settings.cancelAt()) {
-            cancelledWhere = Party.name(task.name(), -1) + " at " + Places.ofCaller();
+            cancelledWhere =
+                    Party.name(task.name(), chooser == null ? -1 : party(task).number) + " at " + Places.ofCaller();
             task.cancel("the test cancels it at checkpoint " + checkpoints);
         }
     }
 
     @Override
+    protected void monitorsUncertain() {
+        monitorsUncertain = true;
+    }
+
+    @Override
     protected void uncaught(Throwable failure) {
         var problem = new Problem(
-                Problem.Kind.UNCAUGHT, "a callback threw, and there is nobody who awaits a callback: " + failure);
+                Problem.Kind.UNCAUGHT,
+                "a failure that nobody waits for, thrown by a callback, by a function that was to be told of the end of a task, or by what lost a race: "
+                        + failure
+                        + "\nCatch it where it is thrown, or spawn what throws it in a TaskGroup, whose join throws it.");
         problem.initCause(failure);
         problems.add(problem);
     }
@@ -624,6 +639,11 @@ final class Conductor extends LoopControl {
 
     /** Ends the body, and reports what it leaves behind; the main task calls, with nothing between this and its end. */
     void bodyEnded(boolean failed) {
+        bodyEnded(failed, "the test has ended and leaves behind");
+    }
+
+    /** As {@link #bodyEnded(boolean)}, for another body than that of one test. */
+    void bodyEnded(boolean failed, String whatEnded) {
         bodyEnded = true;
         if (failed || gaveUp) {
             return;
@@ -645,7 +665,7 @@ final class Conductor extends LoopControl {
             problems.add(
                     new Problem(
                             Problem.Kind.LEAK,
-                            "the test has ended and leaves behind:\n  " + String.join("\n  ", leaks)
+                            whatEnded + ":\n  " + String.join("\n  ", leaks)
                                     + "\nLet tasks end inside of the test: spawn them in a TaskGroup, or cancel and join them."));
         }
     }

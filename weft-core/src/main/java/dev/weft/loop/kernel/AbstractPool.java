@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Cancelled;
 import dev.weft.JobFunction;
 import dev.weft.Pool;
@@ -193,15 +195,22 @@ public abstract class AbstractPool implements Pool {
     /**
      * {@inheritDoc}
      *
-     * <p>What the work throws goes to the uncaught-exception handler of the thread that ends it.
+     * <p>What the work throws goes to the uncaught-exception handler of the thread that runs it, or of the thread that
+     * hears of it where that is in another process.
      */
     @Override
-    public final void execute(Runnable work) {
-        submit(work).whenDone(task -> {
-            Throwable failure = task.failure();
-            if (failure != null) {
-                Uncaught.report(failure);
+    public void execute(Runnable work) {
+        requireNonNull(work, "the work of a pool must not be null");
+        var _ = submit(() -> {
+            try {
+                work.run();
+            } catch (Cancelled e) {
+                throw e;
+            } catch (Throwable e) { // here, for this is the thread that it happened in
+                Uncaught.report(e);
+                throw e;
             }
+            return Nothing.value();
         });
     }
 
