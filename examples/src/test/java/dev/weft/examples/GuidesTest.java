@@ -81,7 +81,7 @@ class GuidesTest {
                 if (line.startsWith("import ")) {
                     imports.append(line).append('\n');
                 } else if (!line.strip().equals("...") && !line.strip().equals("…")) {
-                    body.append(line.replace("{ … }", "{}")).append('\n');
+                    body.append(line.replace("{ … }", "{ throw new AssertionError(); }")).append('\n');
                 }
             }
             source = source.replace(mark, body);
