@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param memoryPerWorker how much resident memory a worker may have between tasks before it is replaced, in bytes, or 0
  * @param idleTimeout how long a worker may be idle before it ends, or null
  * @param minWorkers how many stay however long they are idle
+ * @param tasksPerLoop how many coroutines each worker runs at once, or 0 for one task after the other in a thread
+ * @param codec how objects are written, or null for JDK serialization
  * @param initializer what a worker runs first, encoded, or null
  * @param training whether the worker is there for a cache to be made, with Weft's own jars only
  */
@@ -38,6 +41,8 @@ record PoolSettings(
         long memoryPerWorker,
         @Nullable Duration idleTimeout,
         int minWorkers,
+        int tasksPerLoop,
+        @Nullable Codec codec,
         @Nullable Frame initializer,
         boolean training) {
     /** {@return the settings of a pool of one worker that has nothing but Weft, and time to end} */
@@ -56,6 +61,8 @@ record PoolSettings(
                 0,
                 null,
                 0,
+                0,
+                null,
                 null,
                 true);
     }
@@ -75,6 +82,8 @@ record PoolSettings(
                 memoryPerWorker,
                 idleTimeout,
                 minWorkers,
+                tasksPerLoop,
+                codec,
                 other,
                 training);
     }

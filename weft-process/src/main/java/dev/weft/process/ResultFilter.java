@@ -135,6 +135,7 @@ final class ResultFilter {
     final class OneMessage implements ObjectInputFilter {
         private final long longestArray;
         private @Nullable String refused;
+        private @Nullable Class<?> expected;
 
         OneMessage(int length) {
             // An element takes at least a byte of the message; hash tables have up to about three slots for one.
@@ -147,8 +148,17 @@ final class ResultFilter {
             return refused;
         }
 
+        /** Has the next class taken that the JDK asks for, which is the one of an object that was made here, and not by what the message names. */
+        void expect(Class<?> madeHere) {
+            expected = madeHere;
+        }
+
         @Override
         public Status checkInput(FilterInfo info) {
+            if (expected != null && expected == info.serialClass()) {
+                expected = null;
+                return Status.ALLOWED;
+            }
             if (info.arrayLength() > longestArray || info.depth() > DEEPEST) {
                 refused = "its message is malformed: it claims an array of " + info.arrayLength()
                         + " elements, at depth " + info.depth();
@@ -158,16 +168,21 @@ final class ResultFilter {
             if (type == null) {
                 return Status.UNDECIDED;
             }
+            return takes(type) ? Status.ALLOWED : Status.REJECTED;
+        }
+
+        /** {@return whether objects of a class, or arrays of them, are taken} Remembers it if not. */
+        boolean takes(Class<?> type) {
             Class<?> element = type;
             while (element.isArray()) {
                 element = element.getComponentType();
             }
-            if (takes(element)) {
-                return Status.ALLOWED;
+            if (ResultFilter.this.takes(element)) {
+                return true;
             }
             refused = "it contains a " + element.getName() + ", which " + who + ". Allow it "
                     + remedy.replace("%s", element.getName());
-            return Status.REJECTED;
+            return false;
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.weft.process.internal.ValueCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,30 @@ final class Support implements ProcessSupport {
     @Override
     public int longestMessage() {
         return WorkerCommand.longestAnswer();
+    }
+
+    @Override
+    public byte[] encodeFailure(Throwable failure) {
+        Frame frame = FailureCodec.encode(0, failure);
+        return Arrays.copyOf(frame.body(), frame.length());
+    }
+
+    @Override
+    public Throwable decodeFailure(byte[] bytes, List<String> allowed, String what, String where, long pid) {
+        var filter = new ResultFilter(allowed, "is not taken from there", "with allow(\"%s\")");
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        Throwable failure;
+        try {
+            failure = FailureCodec.decode(
+                    new Decoder(false),
+                    bytes,
+                    context != null ? context : ClassLoader.getSystemClassLoader(),
+                    filter.forMessage(bytes.length));
+        } catch (IOException e) {
+            failure = new TransferException(what + " failed, and why could not be read: " + e.getMessage(), e);
+        }
+        failure.addSuppressed(new RemoteTrace(what, where, pid));
+        return failure;
     }
 
     /** The codec of the pool, for one value at a time. */

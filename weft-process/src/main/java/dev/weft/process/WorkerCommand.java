@@ -49,6 +49,11 @@ final class WorkerCommand {
         if (settings.memoryPerWorker() > 0) {
             flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
         }
+        flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
         flags.addAll(settings.jvmArgs());
         if (settings.training()) {
             List<String> arguments = new ArrayList<>(flags(settings.heap(), 1, flags));

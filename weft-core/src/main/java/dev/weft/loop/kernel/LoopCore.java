@@ -1177,7 +1177,8 @@ public abstract class LoopCore {
      * @param task the task that it happened in, or null
      * @param handle the call that it happened in, or null
      */
-    final void report(String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+    public final void report(
+            String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
         LoopControl steering = control;
         if (tellHandler(message, exception, task, handle)) {
             return;

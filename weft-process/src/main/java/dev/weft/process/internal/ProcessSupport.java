@@ -68,4 +68,24 @@ public interface ProcessSupport {
      * {@return the most bytes that a message should have here: a third of the heap has room to make a value of it and to work on that}
      */
     int longestMessage();
+
+    /**
+     * Encodes an exception so that it can be told even where it cannot be rebuilt; any will do.
+     *
+     * @param failure the exception
+     * @return the bytes
+     */
+    byte[] encodeFailure(Throwable failure);
+
+    /**
+     * Rebuilds an exception, or makes one that stands in for it; {@link dev.weft.process.RemoteTrace} says where it comes from.
+     *
+     * @param bytes what {@link #encodeFailure} made, perhaps elsewhere
+     * @param allowed names of classes and packages beside the usual ones, checked
+     * @param what what has failed
+     * @param where where, in words
+     * @param pid the process
+     * @return the exception
+     */
+    Throwable decodeFailure(byte[] bytes, List<String> allowed, String what, String where, long pid);
 }
