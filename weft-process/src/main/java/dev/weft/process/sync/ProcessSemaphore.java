@@ -390,6 +390,16 @@ public final class ProcessSemaphore extends SyncObject {
         return free;
     }
 
+    /** {@return whether a process has a permit} */
+    boolean holds(long pid) {
+        for (int i = 0; i < permits; i++) {
+            if (Presence.pid((long) Words.LONG.getVolatile(data, word(i))) == pid) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * {@return how many permits have returned because a process died that had them}
      */

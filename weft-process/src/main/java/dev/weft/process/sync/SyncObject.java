@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods may be called by any coroutine or thread, and all but {@link #close} throw {@link IllegalStateException} once this object is closed.
  */
 public abstract sealed class SyncObject implements AutoCloseable, Serializable
-        permits ProcessLock, ProcessSemaphore, ProcessEvent, ProcessBarrier, ProcessCondition {
+        permits ProcessLock, ProcessSemaphore, ProcessEvent, ProcessBarrier, ProcessCondition, ProcessQueue {
     @Serial
     private static final long serialVersionUID = 1;
 
@@ -39,7 +39,10 @@ public abstract sealed class SyncObject implements AutoCloseable, Serializable
 
     /** What travels in place of an object. */
     private record Handle(
-            Block.Kind kind, String name, @Nullable ProcessLock lock) implements Serializable {
+            Block.Kind kind,
+            String name,
+            @Nullable ProcessLock lock,
+            @Nullable Class<?> type) implements Serializable {
         @Serial
         private Object readResolve() throws ObjectStreamException {
             try {
@@ -56,6 +59,12 @@ public abstract sealed class SyncObject implements AutoCloseable, Serializable
                         }
                         yield new ProcessCondition(block, false, lock);
                     }
+                    case QUEUE -> {
+                        if (type == null) {
+                            throw new InvalidObjectException("a queue was sent without the type of its items");
+                        }
+                        yield new ProcessQueue<>(block, false, type);
+                    }
                     default -> throw new InvalidObjectException(kind + " was sent in place of a lock or its like");
                 };
             } catch (UncheckedIOException | IllegalArgumentException e) {
@@ -68,7 +77,11 @@ public abstract sealed class SyncObject implements AutoCloseable, Serializable
 
     @Serial
     final Object writeReplace() {
-        return new Handle(kind, block().name(), this instanceof ProcessCondition condition ? condition.lock() : null);
+        return new Handle(
+                kind,
+                block().name(),
+                this instanceof ProcessCondition condition ? condition.lock() : null,
+                this instanceof ProcessQueue<?> queue ? queue.type() : null);
     }
 
     @Serial
