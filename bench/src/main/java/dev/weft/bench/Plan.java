@@ -281,7 +281,7 @@ final class Plan {
                 Two workers, or threads, draw 200,000 numbers from a generator for each input; an operation is one input. The goal is a speed-up of at \
                 least 0.95 of that of threads on the same cores.""",
                 Figure.MICROS,
-                new Work(quick ? 200 : 400, 3, quick ? 700 : 2500),
+                new Work(quick ? 200 : 1000, 3, quick ? 700 : 2500),
                 contestants,
                 List.of(new Goal("weft-threads", 1 / 0.95)));
     }

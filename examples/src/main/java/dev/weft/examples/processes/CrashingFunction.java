@@ -7,6 +7,7 @@ import dev.weft.process.WorkerOutput;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -55,7 +56,7 @@ public final class CrashingFunction {
                 pool.map((Integer i) -> square(i, crash), all).outcomes()) {
             if (outcome.succeeded()) {
                 results++;
-                wrong += outcome.result() == outcome.input() * outcome.input() ? 0 : 1;
+                wrong += Objects.equals(outcome.result(), outcome.input() * outcome.input()) ? 0 : 1;
             } else if (outcome.failure() instanceof WorkerCrashedException) {
                 crashed.add(outcome.input());
             }

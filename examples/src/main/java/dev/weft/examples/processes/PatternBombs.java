@@ -65,7 +65,7 @@ public final class PatternBombs {
                     pool.map(PatternBombs::matches, numbers).outcomes()) {
                 if (outcome.failure() instanceof TimedOutException) {
                     bombs.add(outcome.input());
-                } else if (outcome.result()) {
+                } else if (Boolean.TRUE.equals(outcome.result())) {
                     matched++;
                 } else {
                     others++;
