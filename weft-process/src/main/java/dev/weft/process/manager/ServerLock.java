@@ -1,5 +1,6 @@
 package dev.weft.process.manager;
 
+import dev.weft.process.sync.OwnerDiedException;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

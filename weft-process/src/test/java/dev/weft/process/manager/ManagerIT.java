@@ -13,6 +13,7 @@ import dev.weft.process.connection.AuthenticationException;
 import dev.weft.process.connection.Connection;
 import dev.weft.process.connection.ConnectionException;
 import dev.weft.process.connection.Pipe;
+import dev.weft.process.sync.OwnerDiedException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
