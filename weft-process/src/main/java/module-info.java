@@ -1,5 +1,4 @@
 /** Worker JVMs behind the same pool as threads and loops. */
-@SuppressWarnings("requires-automatic") // Fory has no descriptor, but says its name
 module dev.weft.process {
     requires static org.jspecify;
     requires transitive dev.weft.core;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param tasksPerLoop how many coroutines each worker runs at once, or 0 for one task after the other in a thread
  * @param codec how objects are written, or null for JDK serialization
  * @param initializer what a worker runs first, encoded, or null
+ * @param training whether the worker is there for a cache to be made, with Weft's own jars only
  */
 record PoolSettings(
         String name,
@@ -42,7 +43,30 @@ record PoolSettings(
         int minWorkers,
         int tasksPerLoop,
         @Nullable Codec codec,
-        @Nullable Frame initializer) {
+        @Nullable Frame initializer,
+        boolean training) {
+    /** {@return the settings of a pool of one worker that has nothing but Weft, and time to end} */
+    static PoolSettings forTraining(List<String> flags, Duration grace) {
+        return new PoolSettings(
+                "cache",
+                1,
+                256L << 20,
+                flags,
+                Map.of(),
+                grace,
+                WorkerOutput.discard(),
+                List.of(),
+                null,
+                0,
+                0,
+                null,
+                0,
+                0,
+                null,
+                null,
+                true);
+    }
+
     PoolSettings withInitializer(@Nullable Frame other) {
         return new PoolSettings(
                 name,
@@ -60,6 +84,7 @@ record PoolSettings(
                 minWorkers,
                 tasksPerLoop,
                 codec,
-                other);
+                other,
+                training);
     }
 }

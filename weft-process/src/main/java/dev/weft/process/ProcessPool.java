@@ -505,7 +505,8 @@ public interface ProcessPool extends Pool {
                     minWorkers,
                     tasksPerLoop,
                     codec,
-                    initializer);
+                    initializer,
+                    false);
         }
     }
 }

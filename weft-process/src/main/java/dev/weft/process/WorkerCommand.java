@@ -22,9 +22,15 @@ final class WorkerCommand {
     private final PoolDirectory directory;
     private final @Nullable PoolDirectory shared;
     private final List<String> arguments;
+    private final @Nullable AheadOfTimeCache cache;
 
     private WorkerCommand(
-            PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared, List<String> arguments) {
+            PoolSettings settings,
+            PoolDirectory directory,
+            @Nullable PoolDirectory shared,
+            List<String> arguments,
+            @Nullable AheadOfTimeCache cache) {
+        this.cache = cache;
         this.settings = settings;
         this.directory = directory;
         this.shared = shared;
@@ -49,8 +55,27 @@ final class WorkerCommand {
             flags.add(JvmFlags.forLoops());
         }
         flags.addAll(settings.jvmArgs());
-        List<String> arguments = arguments(settings.heap(), Math.max(1, processors), flags);
-        return new WorkerCommand(settings, directory, shared, arguments);
+        if (settings.training()) {
+            List<String> arguments = new ArrayList<>(flags(settings.heap(), 1, flags));
+            arguments.addAll(List.of("--class-path", AheadOfTimeCache.jarsAsPath()));
+            arguments.addAll(flags);
+            return new WorkerCommand(settings, directory, shared, quoted(arguments), null);
+        }
+        AheadOfTimeCache cache = cache(flags);
+        return new WorkerCommand(
+                settings, directory, shared, arguments(settings.heap(), Math.max(1, processors), flags, cache), cache);
+    }
+
+    /** Has a cache made in the background if there can be one and is none. */
+    void cacheForTheNext() {
+        AheadOfTimeCache missing = cache;
+        if (missing != null && missing.isMissing()) {
+            CacheMaker.start(missing);
+        }
+    }
+
+    private static @Nullable AheadOfTimeCache cache(List<String> jvmArgs) {
+        return JvmFlags.aheadOfTimeCache().isEmpty() ? AheadOfTimeCache.of(jvmArgs, JvmFlags.inherited()) : null;
     }
 
     /**
@@ -59,14 +84,28 @@ final class WorkerCommand {
      * @throws IOException if this JVM has no program to start another one with
      */
     static List<String> arguments(long heap, int processors, List<String> jvmArgs) throws IOException {
+        return arguments(heap, processors, jvmArgs, cache(jvmArgs));
+    }
+
+    private static List<String> arguments(
+            long heap, int processors, List<String> jvmArgs, @Nullable AheadOfTimeCache cache) throws IOException {
         if (!Files.isExecutable(java())) {
             throw new IOException("there is no " + java()
                     + ", which starts workers: worker processes need a Java runtime with its java"
                     + " command; jlink and jpackage leave it out with --strip-native-commands");
         }
         List<String> arguments = new ArrayList<>(flags(heap, processors, jvmArgs));
-        arguments.addAll(classes());
+        arguments.addAll(JvmFlags.inherited());
+        arguments.addAll(JvmFlags.aheadOfTimeCache());
+        if (cache != null) {
+            cache.flag().forEach(arguments::add);
+        }
+        arguments.addAll(classes(cache));
         arguments.addAll(jvmArgs);
+        return quoted(arguments);
+    }
+
+    private static List<String> quoted(List<String> arguments) {
         return arguments.stream().map(WorkerCommand::quoted).toList();
     }
 
@@ -102,10 +141,14 @@ final class WorkerCommand {
         command.addAll(mainClass(main));
         command.addAll(List.of(programArguments));
         var builder = new ProcessBuilder(command);
-        // The JVM would take flags of the parent from these, heap and agents included.
-        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
+        clean(builder);
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    /** Removes variables from which a JVM would take flags of the parent, heap and agents included. */
+    static void clean(ProcessBuilder builder) {
+        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
     }
 
     /** {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to work on that} */
@@ -119,7 +162,8 @@ final class WorkerCommand {
                 .toAbsolutePath();
     }
 
-    private static Path java() {
+    /** {@return the program that starts a JVM like this one} */
+    static Path java() {
         String name = File.separatorChar == '\\' ? "java.exe" : "java";
         return Path.of(System.getProperty("java.home"), "bin", name);
     }
@@ -140,12 +184,10 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
-        flags.addAll(JvmFlags.inherited());
-        flags.addAll(JvmFlags.aheadOfTimeCache());
         return flags;
     }
 
-    private static List<String> classes() {
+    private static List<String> classes(@Nullable AheadOfTimeCache cache) {
         List<String> arguments = new ArrayList<>();
         String modulePath = System.getProperty("jdk.module.path");
         if (modulePath != null && !modulePath.isEmpty()) {
@@ -160,7 +202,8 @@ final class WorkerCommand {
         String classPath = System.getProperty("java.class.path");
         if (classPath != null && !classPath.isEmpty()) {
             arguments.add("--class-path");
-            arguments.add(absolute(classPath));
+            String absolute = absolute(classPath);
+            arguments.add(cache == null ? absolute : cache.before(absolute));
         }
         return arguments;
     }

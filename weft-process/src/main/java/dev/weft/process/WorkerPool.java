@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class WorkerPool extends AbstractPool implements ProcessPool {
+    /** How long the first workers have the machine to themselves before a cache for the next ones is made. */
+    private static final Duration BEFORE_CACHE = Duration.ofMillis(500);
+
     private final PoolSettings settings;
     private final PoolDirectory directory;
     private final Acceptor acceptor;
@@ -72,6 +76,8 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final Casualties casualties;
     private final Answers answers;
     private final MemoryWatch memory;
+    /** Whether a cache was asked for. */
+    private final AtomicBoolean cacheAsked = new AtomicBoolean();
     /** How the workers are to end when nothing is pending any more. */
     private volatile Staff.Farewell farewell = Staff.Farewell.BYE;
     /** The JVM is ending, and nobody is to be told of the consequences. */
@@ -267,6 +273,19 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         return decoder.codec(codec);
     }
 
+    /** A worker has come: the next ones may start faster, and nobody waits for this one any more. */
+    private void cacheForTheNext() {
+        if (!settings.training() && cacheAsked.compareAndSet(false, true)) {
+            Timers.after(BEFORE_CACHE, () -> {
+                try {
+                    command().cacheForTheNext();
+                } catch (IOException e) {
+                    Log.debug("no cache for workers", e); // nor can there be workers, which say so better
+                }
+            });
+        }
+    }
+
     /** Ends a batch that cannot be sent. */
     void refuse(Batch batch, TransferException why) {
         elements.refused(batch);
@@ -301,6 +320,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     // --- What workers do
 
     void connected(Worker worker) {
+        cacheForTheNext();
         lock.decide(effects -> {
             Frame initializer = settings.initializer();
             if (worker.state == Worker.State.STARTING && initializer != null) {

@@ -88,7 +88,8 @@ public final class CrashingFunction {
                     + (crashing.elapsed().minus(calm.elapsed()).toMillis()
                             / Math.max(1, crashing.crashed().size()))
                     + " ms each; the inputs that crash: "
-                    + crashing.crashed().subList(0, Math.min(5, crashing.crashed().size())) + " ...");
+                    + crashing.crashed()
+                            .subList(0, Math.min(5, crashing.crashed().size())) + " ...");
         }
     }
 }

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <pre>{@code java ... dev.weft.examples.processes.PatternBombs [texts] [workers]}</pre>
  */
 public final class PatternBombs {
-    private static final Pattern WORDS = Pattern.compile("(\\w+\\s?)+");
+    private static final Pattern WORDS = Pattern.compile("((\\w|\\w\\w)+\\s?)+\\1?;");
     private static final int ONE_IN = 50;
 
     private PatternBombs() {}
@@ -33,8 +33,8 @@ public final class PatternBombs {
 
     static String text(int number) {
         return number % ONE_IN == ONE_IN - 1
-                ? "a ".repeat(40) + "!" // 2 to the 40th ways not to match
-                : number % 2 == 0 ? "text number " + number : "text no. " + number;
+                ? "a".repeat(60) // with more ways not to match than there is time for
+                : number % 2 == 0 ? "text " + number + ";" : "n. " + number + ";";
     }
 
     static boolean matches(int number) {

@@ -15,10 +15,8 @@ import org.junit.jupiter.api.Timeout;
 class ProcessExamplesIT {
     @Test
     void aFunctionThatCrashesTheJvmCostsItsInputsAlone() {
-        try (ProcessPool pool = ProcessPool.builder()
-                .workers(2)
-                .output(WorkerOutput.discard())
-                .build()) {
+        try (ProcessPool pool =
+                ProcessPool.builder().workers(2).output(WorkerOutput.discard()).build()) {
             CrashingFunction.Report calm = CrashingFunction.run(pool, 1000, false);
             assertThat(calm.results()).isEqualTo(1000);
             assertThat(calm.crashed()).isEmpty();

@@ -82,7 +82,7 @@ public record Sighting(
 
     /** One look around. */
     private static final class Look {
-        private final Map<Object, Sighting> seen;
+        private final IdentityHashMap<Object, Sighting> seen;
         private final List<Sighting> inOrder = new ArrayList<>();
         private final List<LoopCore> loops;
         private final Map<GroupImpl, List<Object>> members = new HashMap<>();

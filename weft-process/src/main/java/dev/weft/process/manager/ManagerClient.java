@@ -243,7 +243,7 @@ final class ManagerClient implements Side {
         boolean interrupted = thread && Thread.interrupted();
         try {
             Answer answer = thread ? settle(connection) : Weft.shield(() -> settle(connection));
-            if (answer == null || answer.failed()) {
+            if (answer.failed()) {
                 throw cancelled;
             }
             return answer;
@@ -257,9 +257,15 @@ final class ManagerClient implements Side {
         }
     }
 
-    private @Nullable Answer settle(Connection connection) {
+    private Answer settle(Connection connection) {
         connection.sendBytes(Messages.INTERRUPT);
-        return connection.poll(INTERRUPT_GRACE) ? receive(connection) : null;
+        if (!connection.poll(INTERRUPT_GRACE)) {
+            throw new ConnectionException(
+                    "the call did not end within " + INTERRUPT_GRACE.toSeconds()
+                            + " s of its interrupt, and is left to itself",
+                    null);
+        }
+        return receive(connection);
     }
 
     /** The proxy was closed, or has become unreachable; in the background. */

@@ -117,14 +117,17 @@ final class ProxyCalls implements InvocationHandler {
                 return drain(queue, arguments);
             }
         }
-        Object result = client.call(
-                object,
-                name,
-                Arrays.stream(method.getParameterTypes()).map(Class::getName).toArray(String[]::new),
-                arguments);
-        // Keeps the object in the manager until the call has been answered.
-        Reference.reachabilityFence(this);
-        return result;
+        try {
+            return client.call(
+                    object,
+                    name,
+                    Arrays.stream(method.getParameterTypes())
+                            .map(Class::getName)
+                            .toArray(String[]::new),
+                    arguments);
+        } finally {
+            Reference.reachabilityFence(this); // the manager keeps the object until the call has been answered
+        }
     }
 
     private @Nullable Object ofManaged(String name) throws ObjectStreamException {

@@ -24,6 +24,7 @@ final class ServerSync {
     }
 
     /** See {@link ManagedValue}. */
+    @SuppressWarnings("NullAway") // which does not see that the type argument is nullable
     static final class Value implements ManagedValue<@Nullable Object> {
         private final AtomicReference<@Nullable Object> value;
 

@@ -401,6 +401,21 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
         }
     }
 
+    /**
+     * Runs a block without a result that owns the lock, as {@link #withLock(Action, Body)}.
+     *
+     * @param repair runs if a process died that owned the lock
+     * @param body the block
+     * @param <X> the checked exception that both may throw
+     * @throws X what one of them fails with
+     */
+    public <X extends Throwable> void withLock(Action<X> repair, Action<X> body) throws X {
+        this.<@Nullable Void, X>withLock(repair, () -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
     // ---- looking
 
     /**
