@@ -1,6 +1,8 @@
 /** HTTP client and server on the event loop. */
 module dev.weft.http {
     requires static org.jspecify;
+    requires static tools.jackson.core;
+    requires static transitive tools.jackson.databind;
     requires transitive dev.weft.net;
     requires io.netty.buffer;
     requires io.netty.codec;
@@ -11,5 +13,6 @@ module dev.weft.http {
 
     exports dev.weft.http;
     exports dev.weft.http.client;
+    exports dev.weft.http.jackson;
     exports dev.weft.http.server;
 }

@@ -52,4 +52,36 @@ public interface Headers extends Iterable<Map.Entry<String, String>> {
      * @throws IllegalArgumentException if the name is no token, or the value holds a character that would end the line
      */
     Headers with(String name, String value);
+
+    /**
+     * Removes all fields with a name.
+     *
+     * @param name the name
+     * @return headers without them
+     */
+    default Headers without(String name) {
+        return ListedHeaders.without(this, name);
+    }
+
+    /**
+     * Puts one field in the place of all with its name.
+     *
+     * @param name its name
+     * @param value its value
+     * @return headers in which it is the only field of this name
+     * @throws IllegalArgumentException if the name is no token, or the value holds a character that would end the line
+     */
+    default Headers replacing(String name, String value) {
+        return without(name).with(name, value);
+    }
+
+    /**
+     * Puts other headers over these: a name that occurs there replaces all fields of that name here.
+     *
+     * @param others the others
+     * @return the merged headers
+     */
+    default Headers merge(Headers others) {
+        return ListedHeaders.merge(this, others);
+    }
 }

@@ -35,6 +35,27 @@ record ListedHeaders(List<Map.Entry<String, String>> fields) implements Headers 
         return Map.entry(name, value);
     }
 
+    static Headers without(Headers headers, String name) {
+        List<Map.Entry<String, String>> left = new ArrayList<>();
+        for (Map.Entry<String, String> field : headers) {
+            if (!field.getKey().equalsIgnoreCase(name)) {
+                left.add(field);
+            }
+        }
+        return new ListedHeaders(List.copyOf(left));
+    }
+
+    static Headers merge(Headers below, Headers above) {
+        List<Map.Entry<String, String>> all = new ArrayList<>();
+        for (Map.Entry<String, String> field : below) {
+            if (!above.contains(field.getKey())) {
+                all.add(field);
+            }
+        }
+        above.forEach(all::add);
+        return new ListedHeaders(List.copyOf(all));
+    }
+
     @Override
     public @Nullable String first(String name) {
         for (Map.Entry<String, String> field : fields) {

@@ -95,6 +95,15 @@ final class Answers {
         if (!(lock.read(() -> worker.task(frame.id())) instanceof BatchPart part)) {
             throw new ProtocolException("it answered for batch number " + frame.id() + ", which it does not have");
         }
+        if (lock.read(() -> part.abandoned)
+                && frame.type() == Frame.BATCH_END) { // given up, and it has ended after all
+            lock.decide(effects -> {
+                ends.out(dispatcher.takeSent(worker, part.id));
+                dispatcher.done(worker, 1);
+                dispatcher.assign(effects);
+            });
+            return;
+        }
         ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
         if (frame.type() == Frame.RESULTS) {
             deliver(part, worker, body, false);
@@ -185,7 +194,7 @@ final class Answers {
     }
 
     private boolean succeed(Batch batch, int element, Worker worker, ByteBuffer entries) {
-        boolean graph = entries.hasRemaining() && entries.get(entries.position()) == Kind.GRAPH;
+        boolean graph = entries.hasRemaining() && Kind.isGraph(entries.get(entries.position()));
         ResultFilter.OneMessage check = graph ? filter.forMessage(entries.remaining()) : null;
         Object result;
         try {

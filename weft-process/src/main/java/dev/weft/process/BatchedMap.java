@@ -33,7 +33,6 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     private record Ended(Batch batch, int from, int to) {}
 
     private final WorkerPool pool;
-    private final ResultFilter filter;
     private final Paces.Pace pace;
     private final JobFunction<? super A, ? extends R> function;
     private final Iterable<? extends A> inputs;
@@ -67,14 +66,12 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
     BatchedMap(
             WorkerPool pool,
-            ResultFilter filter,
             Paces.Pace pace,
             JobFunction<? super A, ? extends R> function,
             Iterable<? extends A> inputs,
             int retries) {
         this.retries = retries;
         this.pool = pool;
-        this.filter = filter;
         this.pace = pace;
         this.function = function;
         this.inputs = inputs;
@@ -249,7 +246,8 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         /** How many inputs there are still, or -1. */
         private long remaining;
 
-        private final FunctionBytes functionBytes = FunctionBytes.of(function, filter);
+        private final FunctionBytes functionBytes =
+                FunctionBytes.of(function, pool.encoder().share(null));
         private final long deadline;
 
         private long submitted;
@@ -286,6 +284,9 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
         /** {@return how many inputs the next batch is to have} */
         private int planned() {
+            if (pool.settings().tasksPerLoop() > 0) {
+                return 1; // each is a coroutine of its own
+            }
             int lines = lines();
             int size = fixedBatch;
             if (size == 0) {

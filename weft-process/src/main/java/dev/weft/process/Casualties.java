@@ -38,9 +38,12 @@ final class Casualties {
         boolean ranOne = false;
         ArrayDeque<RemoteTask<?>> unstarted = new ArrayDeque<>();
         for (RemoteTask<?> task : worker.sent) {
-            boolean ran = task.id == remains.task() && isRunning(task, remains.element());
+            boolean ran = remains.begun().contains(task.id)
+                    || (task.id == remains.task() && isRunning(task, remains.element()));
             ranOne |= ran;
-            if (task.stop != null) {
+            if (task.abandoned) {
+                ends.out(task);
+            } else if (task.stop != null) {
                 ends.stopped(task, effects);
             } else if (task instanceof BatchPart part) {
                 if (ran) {

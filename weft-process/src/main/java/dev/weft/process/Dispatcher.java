@@ -29,6 +29,7 @@ final class Dispatcher {
     private static final Duration LONG_BATCH = Duration.ofMillis(4);
 
     private final PoolLock lock;
+    private final int tasksPerLoop;
     private final WaitingLine line;
     private final Staff staff;
     private final Stops stops;
@@ -41,8 +42,21 @@ final class Dispatcher {
     /** Whether somebody will look soon whether batches are to be divided. */
     private boolean dividing;
 
-    Dispatcher(PoolLock lock, WaitingLine line, Staff staff, Stops stops, TaskEnds ends, LongSupplier ids) {
+    /**
+     * Makes a dispatcher.
+     *
+     * @param tasksPerLoop how many tasks a worker runs at once on its loop, or 0 if it runs one after the other
+     */
+    Dispatcher(
+            PoolLock lock,
+            int tasksPerLoop,
+            WaitingLine line,
+            Staff staff,
+            Stops stops,
+            TaskEnds ends,
+            LongSupplier ids) {
         this.lock = lock;
+        this.tasksPerLoop = tasksPerLoop;
         this.line = line;
         this.staff = staff;
         this.stops = stops;
@@ -52,6 +66,7 @@ final class Dispatcher {
 
     /** Sends what waits to workers that have room for it. */
     void assign(Effects effects) {
+        staff.endDrained(effects);
         RemoteTask<?> next = line.peek();
         while (next != null) {
             String broken = staff.broken();
@@ -72,11 +87,15 @@ final class Dispatcher {
         }
         staff.retire(0, effects);
         staff.recruitOnDemand(effects);
-        balance(effects);
+        if (tasksPerLoop == 0) {
+            balance(effects); // what a loop has, it has begun
+        }
     }
 
     private @Nullable Worker leastBusy(long weight, int count) {
-        long window = Math.clamp(WINDOW_NANOS / Math.max(1, taskNanos), LEAST_WINDOW, LARGEST_WINDOW);
+        long window = tasksPerLoop > 0
+                ? tasksPerLoop
+                : Math.clamp(WINDOW_NANOS / Math.max(1, taskNanos), LEAST_WINDOW, LARGEST_WINDOW);
         Worker best = null;
         for (Worker worker : staff.workers()) {
             int load = worker.sent.size();
@@ -112,7 +131,11 @@ final class Dispatcher {
             part.sentFrom = part.from;
         }
         worker.given += task.count();
-        stops.watch(worker);
+        if (tasksPerLoop == 0) {
+            stops.watch(worker);
+        } else {
+            stops.watch(task, worker);
+        }
         worker.sent.addLast(task);
         worker.sentBytes += task.weight();
         effects.send(worker, task.frame());

@@ -10,7 +10,7 @@ import java.util.Set;
 final class Effects {
     private final Set<Worker> toFlush = new LinkedHashSet<>();
     private final List<Worker> toStart = new ArrayList<>();
-    private final List<Worker> toKill = new ArrayList<>();
+    private final List<Runnable> toKill = new ArrayList<>();
     private final List<Runnable> endings = new ArrayList<>();
 
     /** Puts a frame behind those before, and has it sent. */
@@ -24,7 +24,11 @@ final class Effects {
     }
 
     void kill(Worker worker) {
-        toKill.add(worker);
+        toKill.add(() -> worker.kill(null));
+    }
+
+    void kill(Worker worker, String reason) {
+        toKill.add(() -> worker.kill(reason));
     }
 
     /** Has a worker's process asked to end. */
@@ -40,7 +44,7 @@ final class Effects {
     /** Has everything happen; without the lock. */
     void run() {
         toFlush.forEach(Worker::flush);
-        toKill.forEach(worker -> worker.kill(null));
+        toKill.forEach(Runnable::run);
         toStart.forEach(Worker::start);
         endings.forEach(Runnable::run);
     }

@@ -76,6 +76,9 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Worker to pool: the garbage has been collected. */
     static final byte COLLECTED = 9;
 
+    /** Worker to pool: the loop has passed the order to stop on to the task of this number. */
+    static final byte HEARD = 10;
+
     private static final byte[] NOTHING = {};
 
     Frame(byte type, long id) {
@@ -83,7 +86,7 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= COLLECTED;
+        return type >= RESULT && type <= HEARD;
     }
 
     static boolean isFromPool(byte type) {

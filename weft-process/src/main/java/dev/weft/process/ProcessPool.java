@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.Job;
 import dev.weft.JobFunction;
 import dev.weft.Pool;
+import dev.weft.process.codec.Codec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -144,6 +145,7 @@ public interface ProcessPool extends Pool {
     /** Settings of a pool to be opened. Not thread-safe; may be used again after {@link #build}. */
     final class Builder {
         private static final int MOST_WORKERS = 1024;
+        private static final int MOST_PER_LOOP = 1 << 16;
         private static final long LEAST_HEAP = 16L << 20;
         private static final long LEAST_MEMORY = 64L << 20;
 
@@ -160,6 +162,8 @@ public interface ProcessPool extends Pool {
         private long memoryPerWorker;
         private @Nullable Duration idleTimeout;
         private int minWorkers;
+        private int tasksPerLoop;
+        private @Nullable Codec codec;
         private @Nullable Frame initializer;
 
         Builder() {}
@@ -410,11 +414,47 @@ public interface ProcessPool extends Pool {
         }
 
         /**
+         * Sets how objects become bytes; by default by JDK serialization. What may come back from workers is the same with every codec.
+         *
+         * @param codec the codec, such as a {@link dev.weft.process.codec.ForyCodec}; its class has a public constructor without parameters, by which each worker makes its own
+         * @return this
+         * @throws IllegalArgumentException if the class has no such constructor
+         */
+        public Builder codec(Codec codec) {
+            CodecClass.check(codec);
+            this.codec = codec;
+            return this;
+        }
+
+        /**
+         * Gives each worker an event loop, on which it runs many tasks at once: coroutines, over several processes. A task may then wait (sleep, start groups, use sockets and locks)
+         * without holding up its neighbours; one that computes for long holds up all of its worker.
+         *
+         * <p>All else is as with a pool without loops, with these differences. A {@link Pool#map map} runs each input as a coroutine of its own, with a look-ahead of twice {@link Pool#parallelism}: batches have no use here.
+         * A worker that ends costs all tasks that it had begun. Cancelling, and the end of the {@linkplain #taskTimeout time-out}, raise {@link dev.weft.Cancelled} in the coroutine. If it has not
+         * ended after the {@linkplain #killGrace grace}, then it is given up: its task ends all the same, its worker gets no more tasks and is killed once the others have ended. A
+         * worker whose loop is held up (so that nobody could end it) is killed with all that it runs.
+         *
+         * @param tasksPerLoop how many tasks each worker runs at once, from 1 to 65,536
+         * @return this
+         * @throws IllegalArgumentException if it is out of range
+         */
+        public Builder loop(int tasksPerLoop) {
+            if (tasksPerLoop < 1 || tasksPerLoop > MOST_PER_LOOP) {
+                throw new IllegalArgumentException(
+                        "a loop runs 1 to " + MOST_PER_LOOP + " tasks at once, and was given " + tasksPerLoop
+                                + "; some hundreds are usual where they mostly wait");
+            }
+            this.tasksPerLoop = tasksPerLoop;
+            return this;
+        }
+
+        /**
          * Opens the pool; its workers start in the background.
          *
          * @return the pool
          * @throws java.io.UncheckedIOException if the directory for the pool's socket cannot be made; the message says where and why
-         * @throws IllegalStateException if the JVM is shutting down, or {@link #minWorkers} does not go with the other settings
+         * @throws IllegalStateException if the JVM is shutting down, something is missing that the codec needs, or {@link #minWorkers} does not go with the other settings
          */
         public ProcessPool build() {
             return WorkerPool.open(settings());
@@ -463,7 +503,10 @@ public interface ProcessPool extends Pool {
                     memoryPerWorker,
                     idleTimeout,
                     minWorkers,
-                    initializer);
+                    tasksPerLoop,
+                    codec,
+                    initializer,
+                    false);
         }
     }
 }

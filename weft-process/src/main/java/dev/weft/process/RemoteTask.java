@@ -52,6 +52,9 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     /** Guarded by the pool's lock: it was ended as cancelled because its worker did not answer, which still has it. */
     boolean abandoned;
 
+    /** Guarded by the pool's lock: the loop that runs it has told it to stop. */
+    boolean heard;
+
     RemoteTask(WorkerPool pool, long id, ClassLoader loader) {
         super(null);
         this.pool = pool;

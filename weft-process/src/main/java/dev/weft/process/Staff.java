@@ -269,6 +269,32 @@ final class Staff {
         replenish(effects);
     }
 
+    /** Gives a worker no more tasks, since one that its loop runs does not end; another takes its place. */
+    void drain(Worker worker, Effects effects) {
+        wear(worker);
+        replenish(effects);
+    }
+
+    /** Kills workers that have nothing left but tasks that were given up. */
+    void endDrained(Effects effects) {
+        for (Worker worker : workers) {
+            if (worker.leaving
+                    && worker.state == Worker.State.READY
+                    && !worker.sent.isEmpty()
+                    && worker.sent.stream().allMatch(task -> task.abandoned)) {
+                worker.state = Worker.State.ENDING;
+                effects.kill(worker);
+            }
+        }
+    }
+
+    /** Ends a worker at once that does not react; what else it runs fails for that reason. */
+    void kill(Worker worker, String reason, Effects effects) {
+        worker.state = Worker.State.ENDING;
+        effects.kill(worker, reason);
+        replenish(effects);
+    }
+
     /** A worker's process has ended, or could not be started. */
     void gone(Worker worker) {
         worker.state = Worker.State.ENDING;

@@ -84,7 +84,9 @@ final class Stops {
             if (task.worker != worker) {
                 return;
             }
-            if (worker.sent.peekFirst() == task) {
+            if (settings.tasksPerLoop() > 0) {
+                giveUp(task, worker, effects);
+            } else if (worker.sent.peekFirst() == task) {
                 staff.kill(worker, effects);
             } else {
                 // It waits behind another task in a process that does not even answer. That one is not to suffer for
@@ -97,7 +99,55 @@ final class Stops {
         });
     }
 
+    /** A loop has passed the order to stop on to a task. */
+    void heard(Worker worker, long id) {
+        RemoteTask<?> task = worker.task(id);
+        if (task != null) {
+            task.heard = true;
+        }
+    }
+
+    /** Ends a task that a loop runs and that does not end, without hurting its neighbours if the loop still turns. */
+    private void giveUp(RemoteTask<?> task, Worker worker, Effects effects) {
+        if (task.abandoned || worker.state != Worker.State.READY) {
+            return;
+        }
+        if (!task.heard) {
+            staff.kill(
+                    worker,
+                    "was killed because its loop was held up for more than " + settings.killGrace()
+                            + ": it did not even tell task '" + task.name() + "' to stop",
+                    effects);
+            return;
+        }
+        if (task.stop != null) {
+            ends.abandoned(task, effects);
+        } else {
+            ends.abandoned(task, timedOut(task.name()), effects);
+        }
+        staff.drain(worker, effects);
+        staff.endDrained(effects);
+    }
+
     // --- The time of tasks
+
+    /** Sees to it that somebody looks after the time of a task that a loop runs; under the lock. */
+    void watch(RemoteTask<?> task, Worker worker) {
+        Duration limit = settings.taskTimeout();
+        if (limit != null) {
+            Timers.after(limit, () -> timeOver(task, worker));
+        }
+    }
+
+    private void timeOver(RemoteTask<?> task, Worker worker) {
+        lock.decide(effects -> {
+            if (task.worker == worker && task.stop == null && worker.state == Worker.State.READY) {
+                task.timedOut = task instanceof BatchPart part ? part.from : 0;
+                effects.send(worker, new Frame(Frame.INTERRUPT, task.id));
+                Timers.after(settings.killGrace(), () -> overdue(task, worker));
+            }
+        });
+    }
 
     /** Sees to it that somebody looks after the time of a worker's tasks; under the lock. */
     void watch(Worker worker) {

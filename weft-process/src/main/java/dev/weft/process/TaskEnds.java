@@ -39,6 +39,13 @@ final class TaskEnds {
         endStopped(task, effects);
     }
 
+    /** Ends a task as failed that is still with a worker, from which no answer is expected. */
+    void abandoned(RemoteTask<?> task, RuntimeException failure, Effects effects) {
+        task.abandoned = true;
+        effects.end(() -> task.failWith(failure));
+        over(task, effects);
+    }
+
     private void endStopped(RemoteTask<?> task, Effects effects) {
         Cancelled signal = signalOf(task);
         effects.end(() -> task.endStopped(signal));

@@ -52,6 +52,15 @@ public final class WorkerCrashedException extends RuntimeException {
                 exits);
     }
 
+    /** For a process that ran one function. */
+    static WorkerCrashedException ofProcess(String process, Exit exit) {
+        return new WorkerCrashedException(
+                "process '" + process + "' (pid " + exit.pid() + "), before its function ended, " + exit.words()
+                        + exit.hint() + exit.details(),
+                process,
+                List.of(exit));
+    }
+
     private static String each(List<Exit> exits) {
         return exits.stream()
                 .map(exit -> "\n  process " + exit.pid() + " " + exit.words() + exit.hint())

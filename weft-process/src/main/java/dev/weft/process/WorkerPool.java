@@ -5,9 +5,9 @@ import dev.weft.JobFunction;
 import dev.weft.PoolStatistics;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class WorkerPool extends AbstractPool implements ProcessPool {
+    /** How long the first workers have the machine to themselves before a cache for the next ones is made. */
+    private static final Duration BEFORE_CACHE = Duration.ofMillis(500);
+
     private final PoolSettings settings;
     private final PoolDirectory directory;
     private final Acceptor acceptor;
@@ -54,6 +58,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final @Nullable PoolDirectory shared;
 
     private final @Nullable SharedFiles files;
+    /** What objects are written and read with, or null for JDK serialization. */
+    private final Codec.@Nullable Session codec;
+
     private final Paces paces = new Paces();
     private final ElementCounts elements = new ElementCounts();
     private final AtomicLong ids = new AtomicLong();
@@ -69,13 +76,20 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private final Casualties casualties;
     private final Answers answers;
     private final MemoryWatch memory;
+    /** Whether a cache was asked for. */
+    private final AtomicBoolean cacheAsked = new AtomicBoolean();
     /** How the workers are to end when nothing is pending any more. */
     private volatile Staff.Farewell farewell = Staff.Farewell.BYE;
     /** The JVM is ending, and nobody is to be told of the consequences. */
     private volatile boolean abandoned;
 
-    private WorkerPool(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared) {
+    private WorkerPool(
+            PoolSettings settings,
+            PoolDirectory directory,
+            @Nullable PoolDirectory shared,
+            Codec.@Nullable Session codec) {
         super(settings.name());
+        this.codec = codec;
         this.settings = settings;
         this.directory = directory;
         this.shared = shared;
@@ -86,7 +100,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         var ends = new TaskEnds(elements, this::removeShared);
         this.staff = new Staff(lock, settings, line, number -> new Worker(this, number));
         this.stops = new Stops(lock, settings, line, staff, ends);
-        this.dispatcher = new Dispatcher(lock, line, staff, stops, ends, ids::incrementAndGet);
+        this.dispatcher = new Dispatcher(lock, settings.tasksPerLoop(), line, staff, stops, ends, ids::incrementAndGet);
         this.casualties = new Casualties(name(), line, staff, stops, ends, ids::incrementAndGet);
         this.answers = new Answers(name(), lock, filter, dispatcher, stops, ends);
         this.memory = new MemoryWatch(settings.memoryPerWorker(), lock, staff, dispatcher);
@@ -101,13 +115,15 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
      * @throws IllegalStateException if the JVM is ending
      */
     static WorkerPool open(PoolSettings settings) {
+        Codec chosen = settings.codec();
+        Codec.Session codec = chosen == null ? null : chosen.open();
         LivePools.watch();
         Spawner.prepare();
         PoolDirectory directory = PoolDirectory.create();
         PoolDirectory shared = PoolDirectory.createInMemory();
         WorkerPool pool;
         try {
-            pool = new WorkerPool(settings, directory, shared);
+            pool = new WorkerPool(settings, directory, shared, codec);
         } catch (UncheckedIOException e) {
             directory.remove();
             if (shared != null) {
@@ -147,7 +163,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     @Override
     public int parallelism() {
-        return staff.size();
+        return staff.size() * Math.max(1, settings.tasksPerLoop());
     }
 
     // --- Tasks
@@ -172,7 +188,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     <A extends @Nullable Object, R extends @Nullable Object> BatchResults<A, R> map(
             JobFunction<? super A, ? extends R> function, Iterable<? extends A> inputs, int retries) {
         filter.trustApplication(function.getClass());
-        return new BatchedMap<>(this, filter, paces.of(function.getClass()), function, inputs, retries);
+        return new BatchedMap<>(this, paces.of(function.getClass()), function, inputs, retries);
     }
 
     @Override
@@ -231,7 +247,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     }
 
     Encoder encoder() {
-        return new Encoder(Encoder.MOST_BYTES, filter).share(files);
+        return new Encoder(Encoder.MOST_BYTES, filter).share(files).codec(codec);
     }
 
     /** Takes back files of large arrays that have arrived, or will not be sent. */
@@ -247,13 +263,27 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** {@return the decoder for what a worker sends, for its keeper} */
     Decoder decoder(int worker, LongConsumer taken) {
         PoolDirectory memory = shared;
-        return memory == null
+        Decoder decoder = memory == null
                 ? new Decoder(false)
                 : new Decoder(
                         false,
                         new SharedFiles(PoolDirectory.workerFiles(memory.path().toString(), worker)),
                         taken,
                         WorkerCommand.longestAnswer());
+        return decoder.codec(codec);
+    }
+
+    /** A worker has come: the next ones may start faster, and nobody waits for this one any more. */
+    private void cacheForTheNext() {
+        if (!settings.training() && cacheAsked.compareAndSet(false, true)) {
+            Timers.after(BEFORE_CACHE, () -> {
+                try {
+                    command().cacheForTheNext();
+                } catch (IOException e) {
+                    Log.debug("no cache for workers", e); // nor can there be workers, which say so better
+                }
+            });
+        }
     }
 
     /** Ends a batch that cannot be sent. */
@@ -290,6 +320,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     // --- What workers do
 
     void connected(Worker worker) {
+        cacheForTheNext();
         lock.decide(effects -> {
             Frame initializer = settings.initializer();
             if (worker.state == Worker.State.STARTING && initializer != null) {
@@ -305,6 +336,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         switch (frame.type()) {
             case Frame.REVOKED -> lock.decide(effects -> dispatcher.givenBack(worker, frame, effects));
             case Frame.INITIALIZED -> initialized(worker);
+            case Frame.HEARD -> lock.decide(_ -> stops.heard(worker, frame.id()));
             case Frame.COLLECTED -> memory.collected(worker);
             case Frame.RESULTS -> answers.batch(worker, frame);
             case Frame.BATCH_END -> {
@@ -358,12 +390,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     private StartMark.Remains remains(Worker worker) {
         var mark = directory.mark(worker.number);
         try {
-            StartMark.Remains remains = StartMark.read(mark);
+            StartMark.Remains remains = settings.tasksPerLoop() > 0 ? StartMark.readMany(mark) : StartMark.read(mark);
             Files.deleteIfExists(mark);
             return remains;
         } catch (IOException e) {
             // No task has number 0; the process was never made, or the directory is being removed.
-            return new StartMark.Remains(0, ResultBook.NONE, ByteBuffer.allocate(0));
+            return StartMark.Remains.NOTHING;
         }
     }
 

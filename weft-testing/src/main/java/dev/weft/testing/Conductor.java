@@ -4,6 +4,7 @@ import dev.weft.Task;
 import dev.weft.loop.CallGraph;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.loop.kernel.LoopControl;
+import dev.weft.loop.kernel.Promise;
 import dev.weft.loop.kernel.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +78,9 @@ final class Conductor extends LoopControl {
     /** What coroutines wait for that comes from outside. */
     private final IdentityHashMap<Object, Object> outside = new IdentityHashMap<>();
 
+    /** How many coroutines wait for promises, stages of the JDK among them: a coroutine may keep those, or any thread. */
+    private int awaitedPromises;
+
     /** Ends the main task of a shared loop. */
     static final Job NO_MORE = new Job(_ -> {});
 
@@ -104,6 +108,11 @@ final class Conductor extends LoopControl {
 
     /** The number of steps when a coroutine last went on after a wait of Weft. */
     private long stepsAtLastWait;
+
+    /** That number when it was last looked whether coroutines wait for each other, and what was found. */
+    private long stepsAtLastCapture = -1;
+
+    private boolean cycle;
 
     /** What has gone wrong; any thread. */
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
@@ -353,6 +362,8 @@ final class Conductor extends LoopControl {
     protected void suspends(Object party, @Nullable Object blocker, boolean fromOutside) {
         if (fromOutside) {
             outside.put(party, blocker == null ? "outside" : blocker);
+        } else if (blocker instanceof Promise<?>) {
+            awaitedPromises++;
         }
         if (trace != null) {
             Party self = party(party);
@@ -365,6 +376,8 @@ final class Conductor extends LoopControl {
         stepsAtLastWait = stepsOfLoop();
         if (fromOutside) {
             outside.remove(party);
+        } else if (blocker instanceof Promise<?>) {
+            awaitedPromises--;
         }
     }
 
@@ -504,10 +517,10 @@ final class Conductor extends LoopControl {
         if (holding.hasNext()) {
             return "hold '" + holding.next().reason() + "'";
         }
+        if ((anyInJdk() || awaitedPromises > 0) && !ForkJoinPool.commonPool().isQuiescent()) {
+            return "work in the common pool";
+        }
         if (anyInJdk()) {
-            if (!ForkJoinPool.commonPool().isQuiescent()) {
-                return "work in the common pool";
-            }
             for (Waiting waiting : waitsWithoutIo == waitsInJdk() ? List.<Waiting>of() : waiting()) {
                 String io = waiting.inJdk() && waiting.thread() != null ? Places.io(waiting.thread()) : null;
                 if (io != null) {
@@ -568,9 +581,10 @@ final class Conductor extends LoopControl {
     }
 
     private long deadlocked(boolean timers) {
-        long left = settings.sure() && !anyInJdk() && !gaveUp
+        boolean mayComeFromOutside = mayComeFromOutside();
+        long left = settings.sure() && !anyInJdk() && !mayComeFromOutside && !gaveUp
                 ? 0
-                : stillFor(gaveUp ? NANOS_TO_UNWIND : NANOS_BEFORE_DEADLOCK);
+                : stillFor(patience(mayComeFromOutside && !settings.sure()));
         if (left > 0) {
             return left;
         }
@@ -581,10 +595,35 @@ final class Conductor extends LoopControl {
                 Problem.Kind.DEADLOCK,
                 (timers
                                 ? "deadlock: nothing can run, and the clock is paused with timers pending; advance it, or use ClockMode.AUTO_JUMP\n"
-                                : "deadlock: nothing can run, no timer is pending, and the test has not ended\n")
+                                : "deadlock: nothing can run, no timer is pending, and the test has not ended"
+                                        + (mayComeFromOutside
+                                                ? "; nor has anything come from outside within the limit of "
+                                                        + Durations.text(settings.realTimeLimit()) + " in real time\n"
+                                                : "\n"))
                         + describeWaiting()));
         stillSince = 0;
         return 0;
+    }
+
+    /** Whether a thread that the kit does not know of may end the stillness: in real time always, and else where a coroutine waits for a promise; but never that of a cycle. */
+    private boolean mayComeFromOutside() {
+        if (awaitedPromises == 0 && settings.mode() != ClockMode.REAL) {
+            return false;
+        }
+        Task<?> whole = main;
+        if (whole != null
+                && stepsAtLastWait != stepsAtLastCapture) { // once: to look at a coroutine makes it take a step
+            stepsAtLastCapture = stepsAtLastWait;
+            cycle = !CallGraph.capture(whole).deadlocks().isEmpty();
+        }
+        return !cycle;
+    }
+
+    private long patience(boolean mayComeFromOutside) {
+        if (gaveUp) {
+            return NANOS_TO_UNWIND;
+        }
+        return mayComeFromOutside ? settings.realTimeLimit().toNanos() : NANOS_BEFORE_DEADLOCK;
     }
 
     /** Ends the run for a reason of the kit. */

@@ -1,6 +1,7 @@
 package dev.weft.testing;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ final class SharedLoopExtension implements BeforeAllCallback, InvocationIntercep
     private record Kind(ClockMode clock, long realTimeLimitMillis) {}
 
     /** The loops of the run; in the store of the root, which JUnit closes at the end of the run. Any thread. */
-    private static final class OfTheRun implements ExtensionContext.Store.CloseableResource {
+    @SuppressWarnings("try") // JUnit closes it, and may interrupt that
+    private static final class OfTheRun implements ExtensionContext.Store.CloseableResource, AutoCloseable {
         private final Map<Kind, TestLoop> loops = new HashMap<>();
 
         synchronized TestLoop get(SharedLoop settings) {
@@ -35,21 +37,22 @@ final class SharedLoopExtension implements BeforeAllCallback, InvocationIntercep
         }
 
         @Override
-        public synchronized void close() throws Throwable {
-            Throwable failure = null;
+        public synchronized void close() throws Exception {
+            var failures = new ArrayList<Throwable>();
             for (TestLoop loop : loops.values()) {
                 try {
                     loop.close();
-                } catch (Throwable e) {
-                    if (failure == null) {
-                        failure = e;
-                    } else {
-                        failure.addSuppressed(e);
-                    }
+                } catch (Exception | Error e) {
+                    failures.add(e);
                 }
             }
-            if (failure != null) {
-                throw failure;
+            if (!failures.isEmpty()) {
+                Throwable first = failures.removeFirst();
+                failures.forEach(first::addSuppressed);
+                switch (first) {
+                    case Error e -> throw e;
+                    default -> throw (Exception) first;
+                }
             }
         }
     }

@@ -45,6 +45,7 @@ public final class Simulation {
         private @Nullable ReplayLine replay;
         private boolean cancelEverywhere;
         private boolean checkDeterminism = true;
+        private boolean leakCheck;
 
         Options copy() {
             var copy = new Options();
@@ -57,6 +58,7 @@ public final class Simulation {
             copy.replay = replay;
             copy.cancelEverywhere = cancelEverywhere;
             copy.checkDeterminism = checkDeterminism;
+            copy.leakCheck = leakCheck;
             return copy;
         }
     }
@@ -189,6 +191,17 @@ public final class Simulation {
         return with(changed -> changed.checkDeterminism = check);
     }
 
+    /**
+     * Says whether threads, child processes and (on Linux) sockets that are there after all runs and were not before fail the simulation, and errors that kill threads; they do not if nothing is said.
+     * Tasks and callbacks that a run leaves behind always do. Where simulations overlap in time, nobody can say whose they are, and nobody is blamed.
+     *
+     * @param check whether
+     * @return such a simulation
+     */
+    public Simulation leakCheck(boolean check) {
+        return with(changed -> changed.leakCheck = check);
+    }
+
     private Simulation with(Consumer<Options> change) {
         Options changed = options.copy();
         change.accept(changed);
@@ -200,7 +213,7 @@ public final class Simulation {
      *
      * @return what it has looked at
      * @throws LoopTestFailure if one of several schedules fails, or a cancellation does harm
-     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside
+     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside; or if {@link #leakCheck} finds something
      * @throws RuntimeException if a single run fails with one; a checked exception is the cause of a {@link LoopTestFailure}
      * @throws IllegalStateException if the caller is a coroutine
      */
@@ -215,6 +228,22 @@ public final class Simulation {
     }
 
     SimulationReport runThrowing() throws Throwable {
+        if (!options.leakCheck) {
+            return runs();
+        }
+        Leaks leaks = Leaks.begin();
+        SimulationReport report;
+        try {
+            report = runs();
+        } catch (Throwable e) {
+            leaks.abandon();
+            throw e;
+        }
+        leaks.end();
+        return report;
+    }
+
+    private SimulationReport runs() throws Throwable {
         if (options.replay != null) {
             return replayed(options.replay);
         }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * <p>{@link #call} is called by threads of JUnit, of which several may come at once, and {@link #close} at the end; the rest happens on the loop. Once a run was given up, in a deadlock for
  * instance, the loop has ended, and later calls fail.
  */
-final class TestLoop implements ExtensionContext.Store.CloseableResource {
+@SuppressWarnings("try") // JUnit closes it, and may interrupt that
+final class TestLoop implements ExtensionContext.Store.CloseableResource, AutoCloseable {
     private static final long MAX_STEPS = Long.MAX_VALUE;
 
     private final String name;
@@ -108,13 +109,16 @@ final class TestLoop implements ExtensionContext.Store.CloseableResource {
 
     /** Ends the loop, and reports what was left behind. */
     @Override
-    public void close() throws Throwable {
+    public void close() throws Exception {
         conductor.submit(Conductor.NO_MORE);
         thread.join();
         List<Problem> problems = conductor.problems();
         Throwable verdict = Simulation.verdict(problems.subList(told, problems.size()), told == 0 ? outcome : null);
-        if (verdict != null) {
-            throw verdict;
+        switch (verdict) {
+            case null -> {}
+            case Exception e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError(verdict);
         }
     }
 }

@@ -1,31 +1,68 @@
 package dev.weft.http.client;
 
+import dev.weft.http.client.RequestException.Facts;
+import dev.weft.http.client.RequestException.Kind;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.loop.kernel.LoopCore;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How far one call of {@link ClientSession#get} has got, for the message if it fails. Loop thread only. */
+/** How far one call of a session has got, for messages, events and time-outs. Loop thread only. */
 final class Call {
     private final LoopCore loop;
+    private final Events events;
     private final long started;
+    private final long deadline;
+    private final Duration total;
+    private String method;
     private String url;
     private Phase phase = Phase.POOL;
     private @Nullable String address;
     private int attempts;
 
-    Call(LoopCore loop, Target target) {
+    Call(LoopCore loop, Events events, String method, Target target, Duration total) {
         this.loop = loop;
+        this.events = events;
         this.started = loop.now();
+        this.total = total;
+        this.deadline = started + total.toNanos();
+        this.method = method;
         this.url = target.text();
     }
 
-    long started() {
-        return started;
+    /** {@return when the call as a whole is over} */
+    long deadline() {
+        return deadline;
+    }
+
+    /** {@return its total time-out, for messages} */
+    Duration total() {
+        return total;
+    }
+
+    long now() {
+        return loop.now();
+    }
+
+    String method() {
+        return method;
+    }
+
+    String url() {
+        return url;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    Duration elapsed() {
+        return Duration.ofNanos(loop.now() - started);
     }
 
     /** Goes on to where a redirect led. */
-    void follow(Target target) {
+    void follow(String nextMethod, Target target) {
+        method = nextMethod;
         url = target.text();
         address = null;
         attempts = 0;
@@ -34,27 +71,36 @@ final class Call {
     void attempt() {
         attempts++;
         address = null;
-        phase = Phase.POOL;
+        enter(Phase.POOL);
     }
 
     void enter(Phase next) {
         phase = next;
+        events.entered(this, next);
+    }
+
+    Phase phase() {
+        return phase;
     }
 
     void uses(String nextAddress) {
         address = nextAddress;
     }
 
-    RequestException failed(String what, @Nullable Throwable cause) {
-        return exception(what, cause, false);
+    @Nullable
+    String address() {
+        return address;
+    }
+
+    Facts facts() {
+        return new Facts(phase, method, url, address, elapsed(), attempts);
+    }
+
+    RequestException failed(Kind kind, String what, @Nullable Throwable cause) {
+        return kind.make(facts(), what, cause);
     }
 
     RequestException late(String what, @Nullable Throwable cause) {
-        return exception(what, cause, true);
-    }
-
-    private RequestException exception(String what, @Nullable Throwable cause, boolean timeout) {
-        return new RequestException(
-                phase, url, address, Duration.ofNanos(loop.now() - started), attempts, timeout, what, cause);
+        return new RequestException.TimedOut(facts(), what, cause);
     }
 }

@@ -1,23 +1,30 @@
 package dev.weft.http.client;
 
+import dev.weft.http.ContentException;
 import dev.weft.http.Headers;
-import dev.weft.http.HttpException;
+import dev.weft.http.JsonCodec;
 import dev.weft.http.netty.MediaType;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A response with its whole body. Immutable but for the array that {@link #bytes()} hands out. */
 public final class ClientResponse {
+    private static final int FIRST_ERROR = 400;
+
     private final URI uri;
     private final int status;
     private final Headers headers;
+    private final List<Hop> history;
     private final byte[] body;
 
-    ClientResponse(URI uri, int status, Headers headers, byte[] body) {
+    ClientResponse(URI uri, int status, Headers headers, List<Hop> history, byte[] body) {
         this.uri = uri;
         this.status = status;
         this.headers = headers;
+        this.history = history;
         this.body = body;
     }
 
@@ -36,14 +43,21 @@ public final class ClientResponse {
     }
 
     /**
-     * {@return the header fields}
+     * {@return the header fields as they came; where the body was compressed, Content-Length is that of the compressed bytes}
      */
     public Headers headers() {
         return headers;
     }
 
     /**
-     * {@return the body; the same array at each call, not a copy}
+     * {@return the redirects that led here, in order}
+     */
+    public List<Hop> history() {
+        return history;
+    }
+
+    /**
+     * {@return the body, decompressed; the same array at each call, not a copy}
      */
     public byte[] bytes() {
         return body;
@@ -53,14 +67,14 @@ public final class ClientResponse {
      * Decodes the body with the charset that the Content-Type header names, or else as UTF-8. Malformed bytes become U+FFFD.
      *
      * @return the text
-     * @throws HttpException if the header names a charset that this JVM does not know
+     * @throws ContentException if the header names a charset that this JVM does not know
      */
     public String text() {
         String contentType = headers.first("content-type");
         try {
             return text(MediaType.charsetOf(contentType));
         } catch (UnsupportedCharsetException e) {
-            throw new HttpException(
+            throw new ContentException(
                     "the response of " + uri + " names the charset '" + e.getCharsetName()
                             + "', which this JVM does not know; decode it with text(Charset)",
                     e);
@@ -75,6 +89,58 @@ public final class ClientResponse {
      */
     public String text(Charset charset) {
         return new String(body, charset);
+    }
+
+    /**
+     * Reads the body as JSON, by the library that is installed.
+     *
+     * @param type what to make of it
+     * @param <T> the type
+     * @return the value
+     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}), or the
+     *     body cannot be read as this type
+     * @throws IllegalStateException if there is no JSON library
+     */
+    public <T> T json(Class<T> type) {
+        return json(JsonCodec.installed(), type);
+    }
+
+    /**
+     * Reads the body as JSON.
+     *
+     * @param codec reads it
+     * @param type what to make of it
+     * @param <T> the type
+     * @return the value
+     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}), or the
+     *     body cannot be read as this type
+     */
+    public <T> T json(JsonCodec codec, Class<T> type) {
+        @Nullable String contentType = headers.first("content-type");
+        if (!MediaType.isJson(contentType)) {
+            throw new ContentException(
+                    "expected JSON from " + uri + ", and the response with status " + status + " is "
+                            + (contentType == null ? "of no declared type" : "'" + contentType + "'")
+                            + "; read bytes() to decode it all the same",
+                    null);
+        }
+        try {
+            return codec.decode(body, type);
+        } catch (ContentException e) {
+            throw new ContentException("the response of " + uri + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * {@return this, if its status is no error}
+     *
+     * @throws StatusException if the status is 400 or above
+     */
+    public ClientResponse orThrow() {
+        if (status >= FIRST_ERROR) {
+            throw new StatusException(this);
+        }
+        return this;
     }
 
     @Override

@@ -1,33 +1,22 @@
 package dev.weft.http.client;
 
-import dev.weft.TimedOutException;
-import dev.weft.Weft;
-import dev.weft.http.Headers;
-import dev.weft.http.HttpException;
 import dev.weft.http.client.RequestException.Phase;
-import dev.weft.loop.kernel.Durations;
+import dev.weft.http.netty.ContentCodings;
+import dev.weft.http.netty.ReceivedHeaders;
 import dev.weft.loop.kernel.LoopCore;
-import dev.weft.net.netty.Handover;
-import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.codec.http.HttpResponse;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
+import java.io.InputStream;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches over HTTP/1.1 from the coroutines of one loop, and keeps connections open for the next request.
+ * Makes HTTP requests from the coroutines of one loop, and keeps connections open for the next request.
  *
  * <pre>{@code
  * List<String> pages = Weft.run(() -> {
@@ -39,44 +28,55 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
+ * <p>{@link #get}, {@link #post} and {@link #send} return a response with its whole body; {@link #stream} one whose body is read as it arrives. Redirects are followed,
+ * cookies kept, gzip and deflate undone. What else a session does is asked of its {@link SessionBuilder builder}: base URL, default header fields, time-outs, retries, rate limits,
+ * middlewares, a proxy.
+ *
  * <h2>Connections</h2>
  *
- * <p>A session has at most {@link Builder#limit} connections, and {@link Builder#limitPerHost} to one host, scheme and port. Requests beyond that wait in the order in which they
+ * <p>A session has at most {@link SessionBuilder#limit} connections, and {@link SessionBuilder#limitPerHost} to one host, scheme and port. Requests beyond that wait in the order in which they
  * came; one that waits for a busy host holds up no request to another. A connection that its server has closed is not used again. If the server closes one that was kept
- * alive just when a request was sent on it, before a byte of the response, the request is sent once more, on a new connection: GET may be repeated. Nothing else is retried.
+ * alive just when a request was sent on it, before a byte of the response, the request is sent once more, on a new connection, if it is idempotent and its body can be sent again. Before another kind of request
+ * goes over a connection that was kept alive, the loop looks whether it has been closed. More is tried again by a {@link RetryPolicy} only.
  *
  * <h2>Time</h2>
  *
- * <p>Three time-outs: {@link Builder#connectTimeout} for the look-up of the name, the connection and encryption; {@link Builder#readTimeout} for each gap in which nothing
- * arrives; {@link Builder#totalTimeout} for all of a call, the wait for a connection and redirects included. They and the time for which idle connections are kept go by the clock
- * of the loop.
+ * <p>Each step has a time-out of its own: {@link SessionBuilder#poolTimeout} for the wait for a connection, {@link SessionBuilder#connectTimeout} for the look-up of the name and the connection,
+ * {@link SessionBuilder#tlsTimeout} for encryption, {@link SessionBuilder#readTimeout} for each gap in which nothing arrives; and {@link SessionBuilder#totalTimeout} for all of a call, waits, redirects, retries and
+ * the reading of the body included. They and the time for which idle connections are kept go by the clock of the loop.
  *
  * <h2>Cancellation and threads</h2>
  *
- * <p>{@link #get} is a checkpoint. A task that is cancelled in it gives up its place in the line, or closes its connection; all is released when {@code get} ends.
+ * <p>Every request is a checkpoint. A task that is cancelled in it gives up its place in the line, or closes its connection; all is released when the call ends.
  * A session belongs to the loop on which it was opened; only coroutines of that loop use it. Many coroutines may use it at the same time.
  */
 public final class ClientSession implements AutoCloseable {
+    private static final int DRAINED = 64 * 1024;
+
     private final NettyIo io;
     private final ClientSettings settings;
     private final ConnectionPool pool;
+    private final Connector connector;
+    private final Events events;
+    private final @Nullable Rates rates;
     private long opened;
     private long reused;
-    private @Nullable SSLContext tls;
 
-    private ClientSession(NettyIo io, ClientSettings settings) {
+    ClientSession(NettyIo io, ClientSettings settings) {
         this.io = io;
         this.settings = settings;
-        this.tls = settings.tls();
+        this.events = new Events(settings.observers());
+        this.rates = settings.rateLimit() == null ? null : new Rates(settings.rateLimit());
         this.pool = new ConnectionPool(
                 io.loop(),
                 settings.limit(),
                 settings.limitPerHost(),
                 settings.keepAlive().toNanos());
+        this.connector = new Connector(io, settings, pool);
     }
 
     /**
-     * Opens a session with the defaults of the {@link Builder}.
+     * Opens a session with the defaults of the {@link SessionBuilder}.
      *
      * @return the session; close it
      * @throws IllegalStateException if the caller is no coroutine
@@ -89,254 +89,319 @@ public final class ClientSession implements AutoCloseable {
     /**
      * {@return a builder for a session}
      */
-    public static Builder builder() {
-        return new Builder();
+    public static SessionBuilder builder() {
+        return new SessionBuilder();
     }
 
     /**
-     * Fetches a URL, as {@link #get(URI)}.
+     * Fetches a URL, as {@link #send} does.
      *
-     * @param url the URL, with {@code http} or {@code https}
-     * @return the response
+     * @param url the URL, with {@code http} or {@code https}, or relative to the session's base
+     * @return the response, with whatever status, and its whole body
+     * @throws RequestException if there is none
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
      */
     public ClientResponse get(String url) {
-        requireOwnLoop();
-        return get(Target.of(url));
+        return send(ClientRequest.get(url));
     }
 
     /**
-     * Fetches a URL and follows redirects.
+     * Fetches a URL, as {@link #send} does.
      *
-     * @param url the URL, with {@code http} or {@code https}
+     * @param url the URL, with {@code http} or {@code https}, or relative to the session's base
      * @return the response, with whatever status, and its whole body
      * @throws RequestException if there is none
      * @throws dev.weft.Cancelled if the calling task is cancelled
      * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
      */
     public ClientResponse get(URI url) {
-        requireOwnLoop();
-        return get(Target.of(url));
+        return send(ClientRequest.get(url.toString()));
     }
 
-    private ClientResponse get(Target first) {
-        if (pool.isClosed()) {
-            throw new IllegalStateException("this session is closed; open another one to get " + first.text());
-        }
-        Target target = first;
-        var call = new Call(io.loop(), target);
-        long deadline = call.started() + settings.totalTimeout().toNanos();
-        for (int hops = 0; ; hops++) {
-            ClientResponse response = send(call, target, deadline);
-            String location = redirection(response);
-            if (location == null || settings.maxRedirects() == 0) {
-                return response;
+    /**
+     * Posts to a URL, as {@link #send} does.
+     *
+     * @param url the URL, with {@code http} or {@code https}, or relative to the session's base
+     * @param body what to send
+     * @return the response, with whatever status, and its whole body
+     * @throws RequestException if there is none
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
+     */
+    public ClientResponse post(String url, RequestBody body) {
+        return send(ClientRequest.post(url, body));
+    }
+
+    /**
+     * Makes a request, follows redirects, and reads the response to its end.
+     *
+     * @param request the request
+     * @return the response, with whatever status, and its whole body
+     * @throws RequestException if there is none; its type and phase say why
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
+     */
+    public ClientResponse send(ClientRequest request) {
+        return stream(request).whole();
+    }
+
+    /**
+     * Makes a request, follows redirects, and returns as soon as the header of the response is there.
+     *
+     * @param request the request
+     * @return the response, with whatever status; close it
+     * @throws RequestException if there is none; its type and phase say why
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
+     */
+    public StreamedResponse stream(ClientRequest request) {
+        requireOwnLoop();
+        RequestBody body = request.body();
+        try {
+            if (pool.isClosed()) {
+                throw new IllegalStateException("this session is closed; open another one for " + request);
             }
-            if (hops == settings.maxRedirects()) {
-                throw call.failed(
-                        "redirects to '" + location + "', and that would be redirect number " + (hops + 1)
+            Target target = Target.of(settings.base(), request.url());
+            Duration total = request.totalTimeout() == null ? settings.totalTimeout() : request.totalTimeout();
+            var call = new Call(io.loop(), events, request.method(), target, total);
+            try {
+                StreamedResponse response = follow(
+                        call,
+                        request.url(target.uri().toString())
+                                .headers(settings.headers().merge(request.headers())),
+                        target);
+                events.answered(call, response.status());
+                return response;
+            } catch (Throwable e) {
+                events.failed(call, e);
+                throw e;
+            }
+        } finally {
+            if (body != null) {
+                body.close();
+            }
+        }
+    }
+
+    // ---- redirects
+
+    private StreamedResponse follow(Call call, ClientRequest first, Target firstTarget) {
+        ClientRequest request = first;
+        Target target = firstTarget;
+        Integer own = first.maxRedirects();
+        int most = own == null ? settings.maxRedirects() : own;
+        List<Hop> history = new ArrayList<>(0);
+        while (true) {
+            StreamedResponse response = withRetries(call, request);
+            String location = Redirects.location(response);
+            if (location == null || most == 0) {
+                return response.after(history);
+            }
+            var hop = new Hop(response.uri(), response.status(), response.headers());
+            history.add(hop);
+            drain(response);
+            if (history.size() > most) {
+                throw new RequestException.RedirectLoop(
+                        call.facts(),
+                        "redirects to '" + location + "', and that would be redirect number " + history.size()
                                 + " of this call; raise maxRedirects to follow it",
+                        history);
+            }
+            Target next = target.follow(location);
+            events.redirected(call, hop);
+            ClientRequest follower = Redirects.next(request, response.status(), target, next);
+            RequestBody body = follower.body();
+            if (body != null && !body.isReplayable()) {
+                throw call.failed(
+                        RequestException.BodyGone::new,
+                        "redirects to '" + location
+                                + "' with status " + response.status()
+                                + ", which asks for the body again, and that can be sent only once; send one that can be repeated",
                         null);
             }
-            target = target.follow(location);
-            call.follow(target);
+            request = follower;
+            target = next;
+            call.follow(request.method(), target);
         }
     }
 
-    private static @Nullable String redirection(ClientResponse response) {
-        return switch (response.status()) {
-            case 301, 302, 303, 307, 308 -> response.headers().first("location");
-            default -> null;
-        };
-    }
-
-    private ClientResponse send(Call call, Target target, long deadline) {
-        boolean again = false;
-        while (true) {
-            call.attempt();
-            Slot slot = pool.acquire(target.origin(), again, deadline);
-            if (slot == null) {
-                throw pool.isClosed() ? closedMeanwhile(call) : noneFree(call);
-            }
-            Connection kept = slot.connection;
-            boolean reuse = kept != null;
-            Connection connection = kept != null ? kept : connect(call, target.origin(), slot, deadline);
-            if (reuse) {
-                reused++;
-            }
-            try {
-                return connection.roundTrip(call, target, deadline);
-            } catch (Connection.Unanswered e) {
-                if (!reuse) {
-                    Throwable cause = e.getCause();
-                    throw call.failed(e.getMessage() + (cause == null ? "" : ": " + cause.getMessage()), cause);
+    /** Reads what little is left, so that the connection can be used again; closes it if there is more. */
+    private static void drain(StreamedResponse response) {
+        try (response) {
+            InputStream body = response.body();
+            var dropped = new byte[8 * 1024];
+            for (int left = DRAINED; left > 0; ) {
+                int count = body.read(dropped);
+                if (count < 0) {
+                    return;
                 }
-                again = true;
+                left -= count;
+            }
+        } catch (IOException | RequestException e) {
+            // nobody wants this body
+        }
+    }
+
+    // ---- retries
+
+    private StreamedResponse withRetries(Call call, ClientRequest request) {
+        RetryPolicy policy = settings.retry();
+        for (int made = 1; ; made++) {
+            boolean more = made < policy.attempts() && policy.allows(request);
+            Duration wait;
+            try {
+                StreamedResponse response = passThrough(call, request, 0);
+                if (!more || !policy.statuses().contains(response.status())) {
+                    return response;
+                }
+                wait = policy.wait(made, response.headers().first("retry-after"));
+                if (wait == null || isTooLong(call, wait)) {
+                    return response;
+                }
+                drain(response);
+            } catch (RequestException e) {
+                wait = policy.wait(made, null);
+                if (!more || !policy.isTransient(e) || wait == null || isTooLong(call, wait)) {
+                    throw e;
+                }
+            }
+            call.enter(Phase.POOL);
+            dev.weft.Weft.sleep(wait);
+        }
+    }
+
+    private static boolean isTooLong(Call call, Duration wait) {
+        return call.now() + wait.toNanos() - call.deadline() >= 0;
+    }
+
+    private StreamedResponse passThrough(Call call, ClientRequest request, int layer) {
+        if (layer == settings.middlewares().size()) {
+            return exchange(call, request);
+        }
+        StreamedResponse response =
+                settings.middlewares().get(layer).handle(request, changed -> passThrough(call, changed, layer + 1));
+        if (response == null) {
+            throw new IllegalStateException(
+                    "the middleware " + settings.middlewares().get(layer) + " returned null for " + request);
+        }
+        return response;
+    }
+
+    // ---- one exchange
+
+    private StreamedResponse exchange(Call call, ClientRequest given) {
+        Target target = Target.of(given.url());
+        ClientRequest request = withCookies(given, target);
+        call.enter(Phase.POOL);
+        if (rates != null) {
+            rates.await(call, target.origin().host());
+        }
+        Proxy proxy = settings.proxy();
+        boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+        Origin origin = direct ? target.origin() : target.origin().via(proxy);
+        boolean forwarded = !direct && !origin.tls();
+        boolean resendable = RetryPolicy.isIdempotent(request.method())
+                && (request.body() == null || request.body().isReplayable());
+        boolean fresh = false;
+        while (true) {
+            Connection connection = connection(call, origin, fresh, !resendable);
+            if (connection == null) {
+                fresh = true;
+                continue;
+            }
+            var headers = RequestHead.of(request, target, settings.codings());
+            if (forwarded && proxy != null) {
+                for (Map.Entry<String, String> field : proxy.headers()) {
+                    headers.add(field.getKey(), field.getValue());
+                }
+            }
+            var outgoing = new Connection.Outgoing(request, forwarded ? target.absolute() : target.path(), headers);
+            boolean kept = connection.isUsed();
+            try {
+                return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));
+            } catch (Exchange.Unanswered e) {
+                if (!kept || !(resendable || !e.written())) {
+                    throw e.in(call);
+                }
+                fresh = true;
             }
         }
+    }
+
+    private ClientRequest withCookies(ClientRequest request, Target target) {
+        String kept = settings.cookies().header(target.uri());
+        if (kept == null) {
+            return request;
+        }
+        String own = request.headers().first("cookie");
+        return request.headers(request.headers().replacing("cookie", own == null ? kept : kept + "; " + own));
+    }
+
+    /** {@return a connection for a request; null if the one that had been kept alive turned out to be closed} */
+    private @Nullable Connection connection(Call call, Origin origin, boolean fresh, boolean check) {
+        call.attempt();
+        long patience =
+                Math.min(call.deadline(), call.now() + settings.poolTimeout().toNanos());
+        Slot slot = pool.acquire(origin, fresh, patience);
+        if (slot == null) {
+            throw pool.isClosed() ? closedMeanwhile(call) : noneFree(call, patience);
+        }
+        Connection kept = slot.connection;
+        if (kept == null) {
+            Connection connection = connector.connect(call, origin, slot);
+            opened++;
+            return connection;
+        }
+        if (check && !isStillOpen(kept)) {
+            return null;
+        }
+        reused++;
+        return kept;
+    }
+
+    /** Lets the loop look at its sockets: a server that has closed meanwhile is noticed before the request is sent. */
+    private boolean isStillOpen(Connection kept) {
+        try {
+            dev.weft.Weft.sleep(Duration.ZERO);
+        } catch (Throwable e) {
+            kept.giveBack();
+            throw e;
+        }
+        return kept.isAlive();
     }
 
     private RequestException closedMeanwhile(Call call) {
-        return call.failed(Connection.SESSION_CLOSED, null);
+        return call.failed(RequestException.SessionClosed::new, Connection.SESSION_CLOSED, null);
     }
 
-    private RequestException noneFree(Call call) {
-        return call.late(
-                "no connection came free within the total time-out of "
-                        + settings.totalTimeout().toMillis() + " ms: " + connections(),
-                null);
+    private RequestException noneFree(Call call, long patience) {
+        String which = patience == call.deadline()
+                ? "total time-out of " + call.total().toMillis()
+                : "pool time-out of " + settings.poolTimeout().toMillis();
+        return call.late("no connection came free within the " + which + " ms: " + connections(), null);
     }
 
-    /** Opens the connection of a slot, or frees the slot. */
-    private Connection connect(Call call, Origin origin, Slot slot, long deadline) {
-        long limit =
-                Math.min(deadline, io.loop().now() + settings.connectTimeout().toNanos());
-        Connection connection;
+    private StreamedResponse response(Call call, Target target, Connection connection, Exchange exchange) {
+        HttpResponse message = exchange.head().result();
+        if (message == null) {
+            throw new AssertionError("an exchange without failure has a header");
+        }
+        var headers = new ReceivedHeaders(message.headers());
+        settings.cookies().receive(target.uri(), headers.all("set-cookie"));
+        var raw = new ResponseInput(connection, exchange, call, settings.readTimeout());
+        InputStream body;
         try {
-            List<InetAddress> addresses = resolve(call, origin.host(), limit);
-            connection = connectToOneOf(call, origin, slot, addresses, limit);
-        } catch (Throwable e) {
-            pool.free(slot);
-            throw e;
+            body = ContentCodings.decode(headers.first("content-encoding"), raw, settings.codings());
+        } catch (IOException e) {
+            raw.close();
+            throw call.failed(RequestException.Malformed::new, String.valueOf(e.getMessage()), e);
         }
-        connection.attach();
-        opened++;
-        if (pool.isClosed()) {
-            connection.close();
-            throw closedMeanwhile(call);
-        }
-        return connection;
+        return new StreamedResponse(
+                target.uri(), message.status().code(), headers, List.of(), body, call, settings.maxBodySize());
     }
 
-    private List<InetAddress> resolve(Call call, String host, long limit) {
-        call.enter(Phase.DNS);
-        try {
-            return Weft.withTimeout(left(limit), () -> Names.resolve(host));
-        } catch (UnknownHostException e) {
-            throw call.failed(
-                    "the host '" + host + "' is unknown (" + e.getMessage() + "); check the spelling and the network",
-                    e);
-        } catch (TimedOutException e) {
-            throw call.late(
-                    "the look-up of host '" + host + "' did not end within "
-                            + settings.connectTimeout().toMillis() + " ms",
-                    e);
-        }
-    }
-
-    private Duration left(long limit) {
-        return Duration.ofNanos(Math.max(0, limit - io.loop().now()));
-    }
-
-    /** Tries the addresses in turn, each with its share of the time that is left. */
-    private Connection connectToOneOf(Call call, Origin origin, Slot slot, List<InetAddress> addresses, long limit) {
-        call.enter(Phase.CONNECT);
-        for (int i = 0; ; i++) {
-            var address = new InetSocketAddress(addresses.get(i), origin.port());
-            call.uses(text(address));
-            boolean last = i == addresses.size() - 1;
-            long now = io.loop().now();
-            long share = now + (limit - now) / (addresses.size() - i);
-            var connection = new Connection(io, settings, pool, slot);
-            try {
-                SslHandler encryption = origin.tls() ? encryption(origin) : null;
-                connection.open(address, share, encryption);
-                if (encryption != null) {
-                    shakeHands(call, connection, encryption, limit);
-                }
-                return connection;
-            } catch (IOException e) {
-                if (last) {
-                    throw connectFailure(call, e, addresses.size());
-                }
-            }
-        }
-    }
-
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
-    }
-
-    private RequestException connectFailure(Call call, IOException e, int addresses) {
-        String which = addresses == 1
-                ? ""
-                : "; the other addresses of the host, " + (addresses - 1) + " of them, failed before";
-        if (e instanceof SocketTimeoutException) {
-            return call.late(
-                    "nobody answered the attempt to connect within the connect time-out of "
-                            + settings.connectTimeout().toMillis() + " ms" + which,
-                    e);
-        }
-        if (e instanceof ConnectException && String.valueOf(e.getMessage()).contains("refused")) {
-            return call.failed("connection refused; is a server listening there?" + which, e);
-        }
-        if (String.valueOf(e.getMessage()).contains("Too many open files")) {
-            return call.failed(
-                    "this process has too many open files; raise the limit (ulimit -n) or lower the limit of the session, which is "
-                            + settings.limit(),
-                    e);
-        }
-        return call.failed("cannot connect: " + e.getMessage() + which, e);
-    }
-
-    private SslHandler encryption(Origin origin) {
-        SSLEngine engine = tls().createSSLEngine(origin.host(), origin.port());
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        engine.setSSLParameters(parameters);
-        var handler = new SslHandler(engine);
-        handler.setHandshakeTimeoutMillis(0); // the coroutine has the deadline
-        handler.setCloseNotifyFlushTimeoutMillis(1_000);
-        return handler;
-    }
-
-    /** The JDK's own settings take a while to load: not on the loop. */
-    private SSLContext tls() {
-        SSLContext context = tls;
-        if (context == null) {
-            try {
-                context = Weft.offload(SSLContext::getDefault);
-            } catch (NoSuchAlgorithmException e) {
-                throw new HttpException(
-                        "this JVM has no TLS: " + e.getMessage() + "; check javax.net.ssl.trustStore", e);
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new AssertionError("SSLContext.getDefault throws no other checked exception", e);
-            }
-            tls = context;
-        }
-        return context;
-    }
-
-    private void shakeHands(Call call, Connection connection, SslHandler encryption, long limit) {
-        call.enter(Phase.TLS);
-        var done = new Handover<Boolean>();
-        encryption.handshakeFuture().addListener(future -> {
-            Throwable problem = future.cause();
-            if (problem == null) {
-                done.complete(true);
-            } else {
-                done.fail(problem);
-            }
-        });
-        try {
-            if (!done.await(limit)) {
-                throw call.late(
-                        "encryption was not agreed on within the connect time-out of "
-                                + settings.connectTimeout().toMillis() + " ms",
-                        null);
-            }
-            Throwable problem = done.failure();
-            if (problem != null) {
-                throw call.failed("encryption cannot be set up: " + problem.getMessage(), problem);
-            }
-        } catch (Throwable e) {
-            connection.close();
-            throw e;
-        }
-    }
+    // ---- the session
 
     /**
      * What a session's connections are doing.
@@ -366,6 +431,13 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /**
+     * {@return the session's cookies}
+     */
+    public CookieJar cookies() {
+        return settings.cookies();
+    }
+
+    /**
      * Closes all connections and waits until they are closed, which takes no round trip. Requests that are still under way fail. Idempotent, and not a checkpoint.
      *
      * @throws IllegalStateException if the caller is no coroutine of this session's loop
@@ -390,171 +462,5 @@ public final class ClientSession implements AutoCloseable {
     @Override
     public String toString() {
         return "ClientSession[loop '" + io.loop().name() + "', " + pool.open() + " connections]";
-    }
-
-    /** Settings of a session. Each has a default; each method returns this builder. */
-    public static final class Builder {
-        private static final int DEFAULT_LIMIT = 100;
-        private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
-        private static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(30);
-        private static final Duration DEFAULT_TOTAL_TIMEOUT = Duration.ofMinutes(5);
-        private static final Duration DEFAULT_KEEP_ALIVE = Duration.ofSeconds(15);
-        private static final int DEFAULT_MAX_BODY_SIZE = 64 * 1024 * 1024;
-        private static final int DEFAULT_MAX_REDIRECTS = 10;
-
-        private int limit = DEFAULT_LIMIT;
-        private int limitPerHost = Integer.MAX_VALUE;
-        private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
-        private Duration readTimeout = DEFAULT_READ_TIMEOUT;
-        private Duration totalTimeout = DEFAULT_TOTAL_TIMEOUT;
-        private Duration keepAlive = DEFAULT_KEEP_ALIVE;
-        private int maxBodySize = DEFAULT_MAX_BODY_SIZE;
-        private int maxRedirects = DEFAULT_MAX_REDIRECTS;
-        private String userAgent = "weft";
-        private @Nullable SSLContext tls;
-
-        private Builder() {}
-
-        /**
-         * Sets how many connections the session may have.
-         *
-         * @param connections the limit, at least 1; 100 by default
-         * @return this builder
-         */
-        public Builder limit(int connections) {
-            limit = atLeast(1, "limit", connections);
-            return this;
-        }
-
-        /**
-         * Sets how many connections the session may have to one host, scheme and port.
-         *
-         * @param connections the limit, at least 1; by default only {@link #limit} counts
-         * @return this builder
-         */
-        public Builder limitPerHost(int connections) {
-            limitPerHost = atLeast(1, "limitPerHost", connections);
-            return this;
-        }
-
-        /**
-         * Sets how long looking up the name, connecting and setting up encryption may take together.
-         *
-         * @param timeout the time, more than zero; 10 s by default
-         * @return this builder
-         */
-        public Builder connectTimeout(Duration timeout) {
-            connectTimeout = Durations.positive("connectTimeout", timeout);
-            return this;
-        }
-
-        /**
-         * Sets for how long nothing may arrive while a response is awaited or received.
-         *
-         * @param timeout the time, more than zero; 30 s by default
-         * @return this builder
-         */
-        public Builder readTimeout(Duration timeout) {
-            readTimeout = Durations.positive("readTimeout", timeout);
-            return this;
-        }
-
-        /**
-         * Sets how long one call may take, the wait for a connection and redirects included.
-         *
-         * @param timeout the time, more than zero; 5 min by default
-         * @return this builder
-         */
-        public Builder totalTimeout(Duration timeout) {
-            totalTimeout = Durations.positive("totalTimeout", timeout);
-            return this;
-        }
-
-        /**
-         * Sets for how long an idle connection is kept.
-         *
-         * @param time the time, more than zero; 15 s by default
-         * @return this builder
-         */
-        public Builder keepAlive(Duration time) {
-            keepAlive = Durations.positive("keepAlive", time);
-            return this;
-        }
-
-        /**
-         * Sets how long the body of a response may be.
-         *
-         * @param bytes the limit, not negative; 64 MiB by default
-         * @return this builder
-         */
-        public Builder maxBodySize(int bytes) {
-            maxBodySize = atLeast(0, "maxBodySize", bytes);
-            return this;
-        }
-
-        /**
-         * Sets how many redirects one call follows.
-         *
-         * @param redirects the limit; 0 to follow none and return them as responses; 10 by default
-         * @return this builder
-         */
-        public Builder maxRedirects(int redirects) {
-            maxRedirects = atLeast(0, "maxRedirects", redirects);
-            return this;
-        }
-
-        /**
-         * Sets what the session calls itself in the User-Agent header.
-         *
-         * @param name the value; {@code weft} by default
-         * @return this builder
-         * @throws IllegalArgumentException if it holds a control character
-         */
-        public Builder userAgent(String name) {
-            Headers.of("user-agent", name);
-            userAgent = name;
-            return this;
-        }
-
-        /**
-         * Sets whom the session trusts and how it identifies itself.
-         *
-         * @param context the TLS settings; those of the JVM by default
-         * @return this builder
-         */
-        public Builder tls(SSLContext context) {
-            tls = context;
-            return this;
-        }
-
-        private static int atLeast(int least, String what, int value) {
-            if (value < least) {
-                throw new IllegalArgumentException(what + " must be at least " + least + ", and was " + value);
-            }
-            return value;
-        }
-
-        /**
-         * Opens the session on the loop of the calling coroutine.
-         *
-         * @return the session; close it
-         * @throws IllegalStateException if the caller is no coroutine
-         * @throws dev.weft.Cancelled if the calling task is cancelled
-         */
-        public ClientSession open() {
-            return new ClientSession(
-                    NettyIo.current(),
-                    new ClientSettings(
-                            limit,
-                            limitPerHost,
-                            connectTimeout,
-                            readTimeout,
-                            totalTimeout,
-                            keepAlive,
-                            maxBodySize,
-                            maxRedirects,
-                            userAgent,
-                            tls));
-        }
     }
 }

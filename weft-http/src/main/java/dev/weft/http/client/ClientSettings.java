@@ -1,6 +1,10 @@
 package dev.weft.http.client;
 
+import dev.weft.http.ContentCoding;
+import dev.weft.http.Headers;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -8,16 +12,21 @@ import org.jspecify.annotations.Nullable;
 record ClientSettings(
         int limit,
         int limitPerHost,
+        Duration poolTimeout,
         Duration connectTimeout,
+        Duration tlsTimeout,
         Duration readTimeout,
         Duration totalTimeout,
         Duration keepAlive,
         int maxBodySize,
         int maxRedirects,
-        String userAgent,
-        @Nullable SSLContext tls) {
-
-    long readTimeoutNanos() {
-        return readTimeout.toNanos();
-    }
-}
+        @Nullable URI base,
+        Headers headers,
+        List<ContentCoding> codings,
+        CookieJar cookies,
+        RetryPolicy retry,
+        @Nullable RateLimit rateLimit,
+        List<Middleware> middlewares,
+        List<RequestObserver> observers,
+        @Nullable Proxy proxy,
+        @Nullable SSLContext tls) {}

@@ -1,9 +1,9 @@
 package dev.weft.http.client;
 
+import dev.weft.http.client.Exchange.Unanswered;
 import dev.weft.http.client.RequestException.Phase;
-import dev.weft.http.netty.BodyBytes;
-import dev.weft.http.netty.ReceivedHeaders;
-import dev.weft.net.netty.Handover;
+import dev.weft.http.netty.BodyQueue;
+import dev.weft.http.netty.BodyWriter;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Tcp;
 import io.netty.buffer.Unpooled;
@@ -11,69 +11,57 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.PrematureChannelClosureException;
-import io.netty.handler.codec.TooLongFrameException;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a session: from the attempt to open it until its socket is closed, one request at a time.
  *
  * <p>Two kinds of callers, never at the same time: the coroutine whose request has the slot calls {@link #open} once and then {@link #roundTrip}; Netty calls the handler methods
- * on the I/O coroutine. {@code exchange} is what they share: set when a request is sent, and null again when its response is complete or has failed. Bytes that arrive
- * without an exchange were not asked for, and close the connection.
+ * on the I/O coroutine. {@code exchange} is what they share: set when a request is sent, and null again when it is over. Then the connection goes back to the pool, or is
+ * closed. Bytes that arrive without an exchange were not asked for, and close the connection.
  */
-final class Connection {
-    private static final int MAX_STATUS_LINE = 8 * 1024;
-    private static final int MAX_HEADER_SIZE = 64 * 1024;
+final class Connection implements Exchange.Owner {
     static final String SESSION_CLOSED = "the session was closed while the request was under way";
 
+    private static final int WHOLE = 64 * 1024;
+    private static final Duration LEAVE_WAIT = Duration.ofSeconds(1);
+    private static final String TLS = "tls";
+    private static final String CODEC = "codec";
+
     private final NettyIo io;
-    private final ClientSettings settings;
-    private final Slot slot;
     private final ConnectionPool pool;
+    private final Slot slot;
     private @Nullable Channel channel;
     private @Nullable Exchange exchange;
+    private boolean attached;
+    private boolean used;
     private boolean closing;
 
-    /** A request on its way and what has come back. */
-    private static final class Exchange {
-        final Target target;
-        final Handover<ClientResponse> answer = new Handover<>();
-        long lastProgress;
-        boolean sent;
-        boolean answered;
-        boolean interim;
+    /**
+     * A request as it goes over one connection.
+     *
+     * @param uri what the first line asks for
+     */
+    record Outgoing(ClientRequest request, String uri, HttpHeaders headers) {}
 
-        @Nullable
-        HttpResponse head;
-
-        @Nullable
-        BodyBytes body;
-
-        Exchange(Target target) {
-            this.target = target;
-        }
-    }
-
-    Connection(NettyIo io, ClientSettings settings, ConnectionPool pool, Slot slot) {
+    Connection(NettyIo io, ConnectionPool pool, Slot slot) {
         this.io = io;
-        this.settings = settings;
         this.pool = pool;
         this.slot = slot;
     }
@@ -92,13 +80,31 @@ final class Connection {
         channel = Tcp.connect(io, address, deadline, new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel opening) {
+                ChannelPipeline pipeline = opening.pipeline();
                 if (tls != null) {
-                    opening.pipeline().addLast(tls);
+                    pipeline.addLast(TLS, tls);
                 }
-                var limits = new HttpDecoderConfig()
-                        .setMaxInitialLineLength(MAX_STATUS_LINE)
-                        .setMaxHeaderSize(MAX_HEADER_SIZE);
-                opening.pipeline().addLast(new Arrivals(), new HttpClientCodec(limits, false, false), new Responses());
+                pipeline.addLast("arrivals", new Arrivals());
+                pipeline.addLast(CODEC, codec());
+                pipeline.addLast("responses", new Responses());
+            }
+        });
+    }
+
+    private static HttpClientCodec codec() {
+        var limits = new HttpDecoderConfig()
+                .setMaxInitialLineLength(Exchange.MAX_STATUS_LINE)
+                .setMaxHeaderSize(Exchange.MAX_HEADER_SIZE);
+        return new HttpClientCodec(limits, false, false);
+    }
+
+    /** Begins to encrypt what goes through the tunnel that a proxy has opened. */
+    void encrypt(SslHandler tls) {
+        Channel open = requireChannel();
+        io.eventLoop().execute(() -> {
+            if (open.isActive()) {
+                open.pipeline().replace(CODEC, CODEC, codec());
+                open.pipeline().addFirst(TLS, tls);
             }
         });
     }
@@ -107,6 +113,7 @@ final class Connection {
     void attach() {
         Channel open = requireChannel();
         slot.connection = this;
+        attached = true;
         open.closeFuture().addListener(done -> pool.free(slot));
     }
 
@@ -118,72 +125,208 @@ final class Connection {
         return open;
     }
 
+    /** {@return whether nothing is known that would keep it from being used} */
+    boolean isAlive() {
+        return !closing && requireChannel().isActive();
+    }
+
+    /** {@return whether it has served a request before} */
+    boolean isUsed() {
+        return used;
+    }
+
+    /** Puts it back, unused. */
+    void giveBack() {
+        if (isAlive()) {
+            pool.keep(slot);
+        } else {
+            closeSoon();
+        }
+    }
+
+    boolean isSessionClosed() {
+        return pool.isClosed();
+    }
+
     /**
-     * Sends a request and waits for the response. Afterwards the slot is idle or its connection is closed, or, after a response that was the last on this connection, being closed.
+     * Sends a request and waits for the header of the response. When the exchange is over, be it before this returns or while the body is read, the slot is idle or its connection is closed.
      *
-     * @param call for messages
-     * @param target what to ask for
-     * @param deadline when to give up
-     * @return the response
+     * @param call for messages and time-outs
+     * @param outgoing the request
+     * @param readTimeout for how long nothing may happen
+     * @return the exchange, with the header of the response
      * @throws Unanswered if the connection turned out to be closed before the response began
      * @throws RequestException if there is no response
      */
-    ClientResponse roundTrip(Call call, Target target, long deadline) throws Unanswered {
+    Exchange roundTrip(Call call, Outgoing outgoing, Duration readTimeout) throws Unanswered {
         call.enter(Phase.WRITE);
-        var sent = new Exchange(target);
-        sent.lastProgress = io.loop().now();
-        io.eventLoop().execute(() -> send(sent));
+        var next = new Exchange(
+                this, BodyQueue.Gate.of(requireChannel()), io.loop().now());
+        RequestBody body = outgoing.request().body();
+        byte[] whole = body == null
+                ? new byte[0]
+                : body instanceof BytesBody bytes
+                                && bytes.bytes().length <= WHOLE
+                                && !outgoing.request().expectsContinue()
+                        ? bytes.bytes()
+                        : null;
+        boolean wanted = true;
         try {
-            while (!sent.answer.await(Math.min(deadline, sent.lastProgress + settings.readTimeoutNanos()))) {
-                call.enter(sent.sent ? Phase.READ : Phase.WRITE);
-                long now = io.loop().now();
-                if (now - deadline >= 0) {
-                    throw call.late(
-                            "the response was not complete within the total time-out of "
-                                    + settings.totalTimeout().toMillis() + " ms" + progress(sent),
-                            null);
-                }
-                if (now - sent.lastProgress >= settings.readTimeoutNanos()) {
-                    throw call.late(
-                            "nothing came from the server for "
-                                    + settings.readTimeout().toMillis() + " ms" + progress(sent),
-                            null);
-                }
+            if (whole != null || body == null) {
+                io.eventLoop().execute(() -> sendWhole(next, outgoing, whole));
+            } else {
+                io.eventLoop().execute(() -> sendHead(next, outgoing));
+                wanted = upload(call, next, outgoing, body, readTimeout);
             }
+            awaitHead(call, next, readTimeout);
         } catch (Throwable e) {
             close();
             throw e;
         }
-        ClientResponse response = sent.answer.result();
-        if (response != null) {
-            if (closing || !requireChannel().isActive()) {
-                closeSoon();
-            } else {
-                pool.keep(slot);
+        Throwable failure = next.head().failure();
+        if (failure == null) {
+            if (!wanted) {
+                retire(next); // the rest of the request will not come
             }
-            return response;
+            return next;
         }
         close();
-        call.enter(sent.sent ? Phase.READ : Phase.WRITE);
-        Throwable failure = sent.answer.failure();
+        call.enter(next.isSent() ? Phase.READ : Phase.WRITE);
         if (pool.isClosed()) {
-            throw call.failed(SESSION_CLOSED, failure);
+            throw call.failed(RequestException.SessionClosed::new, SESSION_CLOSED, failure);
         }
         if (failure instanceof Unanswered unanswered) {
             throw unanswered;
         }
-        if (failure instanceof Broken broken) {
-            throw call.failed(broken.getMessage(), broken.getCause());
+        if (failure instanceof Exchange.Broken broken) {
+            throw broken.in(call);
         }
         throw new AssertionError("a handler reported " + failure, failure);
     }
 
-    private static String progress(Exchange sent) {
-        BodyBytes body = sent.body;
-        if (body != null) {
-            return "; " + body.size() + " bytes of the body have arrived";
+    private void awaitHead(Call call, Exchange waiting, Duration readTimeout) {
+        if (waiting.isSent()) {
+            call.enter(Phase.READ);
         }
-        return sent.answered ? "; the header was not complete" : "; not a byte of the response has arrived";
+        while (!waiting.head().await(Math.min(call.deadline(), waiting.lastProgress() + readTimeout.toNanos()))) {
+            call.enter(waiting.isSent() ? Phase.READ : Phase.WRITE);
+            long now = io.loop().now();
+            String progress =
+                    waiting.isAnswered() ? "; the header was not complete" : "; not a byte of the response has arrived";
+            if (now - call.deadline() >= 0) {
+                throw call.late(
+                        "the response was not complete within the total time-out of "
+                                + call.total().toMillis() + " ms" + progress,
+                        null);
+            }
+            if (now - waiting.lastProgress() >= readTimeout.toNanos()) {
+                throw call.late("nothing came from the server for " + readTimeout.toMillis() + " ms" + progress, null);
+            }
+        }
+    }
+
+    /** Sends the body of a request; false if the server answered before it was complete. */
+    private boolean upload(Call call, Exchange next, Outgoing outgoing, RequestBody body, Duration readTimeout) {
+        if (outgoing.request().expectsContinue()) {
+            next.leave().await(Math.min(call.deadline(), io.loop().now() + LEAVE_WAIT.toNanos()));
+        }
+        var out = new Upload(io, requireChannel(), next, call, body.length(), readTimeout);
+        try {
+            out.checkOpen();
+            if (body instanceof BytesBody bytes) {
+                out.sendAll(bytes.bytes());
+            } else {
+                body.writeTo(out);
+            }
+            out.close();
+        } catch (Upload.NotWanted e) {
+            return false;
+        } catch (IOException e) {
+            if (next.wantsNoMore()) {
+                return false; // the stream said so, and the body wrapped it
+            }
+            throw call.failed(
+                    RequestException.BodyFailed::new,
+                    "the body of the request could not be written: " + e.getMessage(),
+                    e);
+        }
+        if (body.length() >= 0 && out.written() != body.length()) {
+            throw call.failed(
+                    RequestException.BodyFailed::new,
+                    "the body of the request was announced with " + body.length() + " bytes, and has " + out.written(),
+                    null);
+        }
+        io.eventLoop().execute(() -> {
+            Channel open = requireChannel();
+            open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
+            if (exchange == next) {
+                next.wroteLast();
+            }
+        });
+        return true;
+    }
+
+    /** Serves no other request, but lets the response that has begun come in. */
+    private void retire(Exchange answered) {
+        closing = true;
+        if (answered.body().isEnded()) {
+            close();
+        }
+    }
+
+    /** The body of a request on its way up. */
+    private static final class Upload extends BodyWriter {
+        /** The rest of the body is not wanted. */
+        @SuppressWarnings("serial")
+        static final class NotWanted extends IOException {
+            NotWanted() {
+                super("the server has answered without waiting for the rest of the body");
+            }
+        }
+
+        private final NettyIo io;
+        private final Exchange exchange;
+        private final Call call;
+        private final Duration readTimeout;
+
+        Upload(NettyIo io, Channel channel, Exchange exchange, Call call, long announced, Duration readTimeout) {
+            super(io, channel, announced);
+            this.io = io;
+            this.exchange = exchange;
+            this.call = call;
+            this.readTimeout = readTimeout;
+        }
+
+        @Override
+        protected void checkOpen() throws NotWanted {
+            exchange.progressed(io.loop().now());
+            if (exchange.wantsNoMore()) {
+                throw new NotWanted();
+            }
+        }
+
+        @Override
+        protected long deadline() {
+            return Math.min(call.deadline(), io.loop().now() + readTimeout.toNanos());
+        }
+
+        @Override
+        protected RuntimeException late() {
+            return call.late(
+                    "the server took no more of the body for " + readTimeout.toMillis()
+                            + " ms, or the total time-out of " + call.total().toMillis() + " ms was over; " + written()
+                            + " bytes had been written",
+                    null);
+        }
+
+        @Override
+        protected RuntimeException broken(Throwable cause) {
+            return call.failed(
+                    RequestException.Disconnected::new,
+                    "the connection broke while the body was sent, " + written() + " bytes of it so far: "
+                            + cause.getMessage(),
+                    cause);
+        }
     }
 
     /** Closes the socket, and waits until it is closed, whatever happens to the calling task. */
@@ -201,61 +344,68 @@ final class Connection {
 
     // ---- called on the I/O coroutine
 
-    /** Why an exchange has failed. */
-    @SuppressWarnings("serial")
-    private static class Broken extends Exception {
-        Broken(String what, @Nullable Throwable cause) {
-            super(what, cause, false, false);
-        }
-
-        @Override
-        public String getMessage() {
-            return String.valueOf(super.getMessage());
-        }
-    }
-
-    /** The connection was closed before a byte of the response came: on one that was kept alive, the request may never have been seen. */
-    @SuppressWarnings("serial")
-    static final class Unanswered extends Exception {
-        Unanswered(@Nullable Throwable cause) {
-            super("the server closed the connection without a response", cause, false, false);
-        }
-
-        @Override
-        public String getMessage() {
-            return String.valueOf(super.getMessage());
-        }
-    }
-
-    private void send(Exchange next) {
-        Channel open = requireChannel();
-        if (closing || !open.isActive()) {
-            next.answer.fail(new Unanswered(null));
-            return;
+    private boolean begin(Exchange next) {
+        if (closing || !requireChannel().isActive()) {
+            next.breakOff(new Unanswered(false, null));
+            return false;
         }
         exchange = next;
-        var request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.GET, next.target.path(), Unpooled.EMPTY_BUFFER);
-        request.headers()
-                .set(HttpHeaderNames.HOST, next.target.hostHeader())
-                .set(HttpHeaderNames.USER_AGENT, settings.userAgent())
-                .set(HttpHeaderNames.ACCEPT, "*/*")
-                .set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
-        open.writeAndFlush(request, open.voidPromise()); // a failure arrives as exceptionCaught
-        next.sent = exchange == next;
+        next.wroteFirst();
+        return true;
     }
 
-    private void fail(ChannelHandlerContext context, Exception cause) {
-        Exchange failed = exchange;
-        if (failed != null) {
-            exchange = null;
-            failed.answer.fail(cause);
+    private void sendWhole(Exchange next, Outgoing outgoing, byte @Nullable [] body) {
+        if (!begin(next)) {
+            return;
         }
-        closing = true;
-        context.close();
+        Channel open = requireChannel();
+        var message = new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1,
+                HttpMethod.valueOf(outgoing.request().method()),
+                outgoing.uri(),
+                body == null || body.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
+                outgoing.headers(),
+                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+        open.writeAndFlush(message, open.voidPromise()); // a failure arrives as exceptionCaught
+        if (exchange == next) {
+            next.wroteLast();
+        }
     }
 
-    /** Sees bytes before the codec does: what the codec holds back until a header is complete counts as a sign of life, too. */
+    private void sendHead(Exchange next, Outgoing outgoing) {
+        if (!begin(next)) {
+            return;
+        }
+        Channel open = requireChannel();
+        open.writeAndFlush(
+                new DefaultHttpRequest(
+                        HttpVersion.HTTP_1_1,
+                        HttpMethod.valueOf(outgoing.request().method()),
+                        outgoing.uri(),
+                        outgoing.headers()),
+                open.voidPromise());
+    }
+
+    @Override
+    public void over(Exchange ended, boolean reusable) {
+        if (exchange != ended) {
+            return; // it never began here
+        }
+        exchange = null;
+        if (!attached) {
+            return; // a proxy has answered: the coroutine goes on with what it said
+        }
+        Channel open = requireChannel();
+        if (reusable && !closing && open.isActive()) {
+            used = true;
+            pool.keep(slot);
+        } else {
+            closing = true;
+            open.close();
+        }
+    }
+
+    /** Sees bytes before the codec does. */
     private final class Arrivals extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
@@ -266,13 +416,12 @@ final class Connection {
                 context.close();
                 return;
             }
-            waiting.answered = true;
-            waiting.lastProgress = io.loop().now();
+            waiting.arrived(io.loop().now());
             context.fireChannelRead(bytes);
         }
     }
 
-    /** Puts the parts of a response together. */
+    /** Hands the parts of a response to the exchange. */
     private final class Responses extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
@@ -282,85 +431,11 @@ final class Connection {
                     closing = true;
                     context.close();
                 } else if (message instanceof HttpObject part) {
-                    receive(context, waiting, part);
+                    waiting.receive(part);
                 }
             } finally {
                 ReferenceCountUtil.release(message);
             }
-        }
-
-        private void receive(ChannelHandlerContext context, Exchange waiting, HttpObject part) {
-            if (part.decoderResult().isFailure()) {
-                fail(context, malformed(part.decoderResult().cause()));
-                return;
-            }
-            if (part instanceof HttpResponse head && !begin(context, waiting, head)) {
-                return;
-            }
-            if (part instanceof HttpContent content) {
-                if (waiting.interim) {
-                    waiting.interim = !(content instanceof LastHttpContent);
-                } else {
-                    append(context, waiting, content);
-                }
-            }
-        }
-
-        /** Takes in a header; false if there is no more to do with it. */
-        private boolean begin(ChannelHandlerContext context, Exchange waiting, HttpResponse head) {
-            if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-                if (head.status().code() == 101) {
-                    fail(context, new Broken("the server switched to another protocol, which was not asked for", null));
-                    return false;
-                }
-                waiting.interim = true;
-                return true;
-            }
-            long announced = HttpUtil.getContentLength(head, -1L);
-            if (announced > settings.maxBodySize()) {
-                fail(context, tooLong("announces a body of " + announced + " bytes"));
-                return false;
-            }
-            waiting.head = head;
-            waiting.body = new BodyBytes(settings.maxBodySize(), announced);
-            return true;
-        }
-
-        private void append(ChannelHandlerContext context, Exchange waiting, HttpContent content) {
-            BodyBytes body = waiting.body;
-            HttpResponse head = waiting.head;
-            if (body == null || head == null) {
-                fail(context, new Broken("the server sent a body without a header", null));
-            } else if (!body.add(content.content())) {
-                fail(context, tooLong("sent more than " + body.size() + " bytes"));
-            } else if (content instanceof LastHttpContent) {
-                exchange = null;
-                if (!HttpUtil.isKeepAlive(head)) {
-                    closing = true;
-                }
-                waiting.answer.complete(new ClientResponse(
-                        waiting.target.uri(), head.status().code(), new ReceivedHeaders(head.headers()), body.take()));
-            }
-        }
-
-        private Broken tooLong(String what) {
-            return new Broken(
-                    "the server " + what + ", and the session takes at most " + settings.maxBodySize()
-                            + "; raise maxBodySize to receive it",
-                    null);
-        }
-
-        private Broken malformed(Throwable cause) {
-            if (cause instanceof PrematureChannelClosureException) {
-                return new Broken("the connection closed in the middle of the header", cause);
-            }
-            if (cause instanceof TooLongFrameException) {
-                return new Broken(
-                        "the header of the response is larger than " + MAX_HEADER_SIZE
-                                + " bytes, or its first line than " + MAX_STATUS_LINE,
-                        cause);
-            }
-            return new Broken("the response is not well-formed HTTP: " + cause.getMessage(), cause);
         }
 
         @Override
@@ -374,26 +449,12 @@ final class Connection {
         }
 
         private void lost(ChannelHandlerContext context, @Nullable Throwable cause) {
+            closing = true;
             Exchange waiting = exchange;
-            if (waiting == null || !waiting.answered) {
-                fail(context, new Unanswered(cause));
-                return;
+            if (waiting != null) {
+                waiting.lost(cause);
             }
-            String how = cause == null ? "closed" : "broke (" + cause.getMessage() + ")";
-            BodyBytes body = waiting.body;
-            HttpResponse head = waiting.head;
-            if (body == null || head == null) {
-                fail(context, new Broken("the connection " + how + " in the middle of the header", cause));
-                return;
-            }
-            long announced = HttpUtil.getContentLength(head, -1L);
-            String expected = announced >= 0 ? " of " + announced + " bytes" : " bytes, before the last chunk";
-            fail(
-                    context,
-                    new Broken(
-                            "the connection " + how + " in the middle of the body: " + body.size() + expected
-                                    + " arrived",
-                            cause));
+            context.close();
         }
     }
 }

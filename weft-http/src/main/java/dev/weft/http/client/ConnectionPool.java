@@ -230,6 +230,9 @@ final class ConnectionPool {
 
     /** Takes back a leased slot whose connection can serve another request. */
     void keep(Slot slot) {
+        if (slot.state != Slot.State.LEASED) {
+            return; // its socket closed meanwhile
+        }
         slot.state = Slot.State.IDLE;
         slot.idleSince = loop.now();
         idle.add(slot);

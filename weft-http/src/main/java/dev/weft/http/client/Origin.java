@@ -1,7 +1,24 @@
 package dev.weft.http.client;
 
-/** What connections are kept by: where they lead and whether they are encrypted. */
-record Origin(boolean tls, String host, int port) {
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What connections are kept by.
+ *
+ * @param tls whether they are encrypted, for this host and no other
+ * @param host where they lead
+ * @param port where they lead
+ * @param via the proxy on the way, or null
+ */
+record Origin(boolean tls, String host, int port, @Nullable Proxy via) {
+    Origin(boolean tls, String host, int port) {
+        this(tls, host, port, null);
+    }
+
+    Origin via(@Nullable Proxy proxy) {
+        return proxy == null ? this : new Origin(tls, host, port, proxy);
+    }
+
     @Override
     public String toString() {
         return host + ":" + port;

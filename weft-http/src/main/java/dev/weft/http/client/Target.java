@@ -20,13 +20,31 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
     private static final int MAX_PORT = 65_535;
+    private static final int ASCII = 128;
 
     /** An authority that URI does not take apart, since its host has an underscore or is not in ASCII. */
     private static final Pattern LENIENT_AUTHORITY = Pattern.compile("([^@:/?#\\[\\]]+)(?::(\\d{1,5}))?");
 
     static Target of(String url) {
+        return of(parsed(url));
+    }
+
+    /**
+     * Takes a URL relative to a base.
+     *
+     * @param base what it is relative to, or null if it has to be complete
+     */
+    static Target of(@Nullable URI base, String url) {
+        URI uri = parsed(url);
+        if (base == null || uri.getScheme() != null) {
+            return of(uri);
+        }
+        return of(base).follow(url);
+    }
+
+    private static URI parsed(String url) {
         try {
-            return of(new URI(url));
+            return new URI(url);
         } catch (URISyntaxException e) {
             throw RequestException.badUrl(
                     "'" + url + "'", "is no URL: " + e.getReason() + " at position " + e.getIndex(), e);
@@ -80,7 +98,9 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
         String path = given.getRawPath();
         String query = given.getRawQuery();
         String whole = (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
-        return whole.chars().allMatch(c -> c < 128) ? whole : URI.create(whole).toASCIIString();
+        return whole.chars().allMatch(c -> c < ASCII)
+                ? whole
+                : URI.create(whole).toASCIIString();
     }
 
     /** Where a Location header leads from here. */
@@ -107,6 +127,16 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
     /** {@return the URL for messages} */
     String text() {
         return redacted(uri);
+    }
+
+    /** {@return whether a request to there may carry the credentials and cookies of this one: same scheme, host and port} */
+    boolean sharesOriginWith(Target other) {
+        return origin.equals(other.origin);
+    }
+
+    /** {@return the URL as a proxy is asked for it} */
+    String absolute() {
+        return uri.getScheme() + "://" + hostHeader + path;
     }
 
     private static RequestException refused(URI given, String what) {

@@ -1,58 +1,73 @@
 package dev.weft.http.netty;
 
-import io.netty.buffer.ByteBuf;
-import java.util.Arrays;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
-/** The body of one message as it arrives, copied out of Netty's buffers. I/O coroutine only. */
+/** Reads a whole body, which may not be longer than a limit. */
 public final class BodyBytes {
-    private static final byte[] NONE = {};
-    private static final int FIRST_GUESS = 64 * 1024;
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+    private static final int PIECE = 16 * 1024;
 
-    private final int limit;
-    private byte[] bytes = NONE;
-    private int size;
+    private BodyBytes() {}
+
+    /** A body that is longer than allowed. */
+    @SuppressWarnings("serial")
+    public static final class TooLong extends IOException {
+        private final long limit;
+
+        TooLong(long limit) {
+            super("more than " + limit + " bytes");
+            this.limit = limit;
+        }
+
+        /** {@return how long it might have been} */
+        public long limit() {
+            return limit;
+        }
+    }
 
     /**
-     * Begins a body.
+     * Reads to the end.
      *
+     * @param in the body
      * @param limit how many bytes it may have
-     * @param announced how many it is to have, negative if nobody said; trusted only up to a modest size, for the peer may lie
+     * @return the bytes
+     * @throws TooLong if there are more; at most one piece beyond the limit has been read
+     * @throws IOException what reading throws
      */
-    public BodyBytes(int limit, long announced) {
-        this.limit = limit;
-        if (announced > 0) {
-            bytes = new byte[(int) Math.min(announced, Math.min(limit, FIRST_GUESS))];
+    public static byte[] readAll(InputStream in, long limit) throws IOException {
+        List<byte[]> pieces = new ArrayList<>(2);
+        var piece = new byte[PIECE];
+        int filled = 0;
+        long total = 0;
+        while (true) {
+            int count = in.read(piece, filled, piece.length - filled);
+            if (count < 0) {
+                break;
+            }
+            filled += count;
+            total += count;
+            if (total > limit) {
+                throw new TooLong(limit);
+            }
+            if (filled == piece.length) {
+                pieces.add(piece);
+                piece = new byte[(int) Math.min(Math.max(PIECE, total), 1 << 20)];
+                filled = 0;
+            }
         }
+        return joined(pieces, piece, filled, (int) total);
     }
 
-    /**
-     * Adds what a buffer holds.
-     *
-     * @param part the buffer; neither changed nor kept
-     * @return false if the body would get longer than it may; nothing is added then
-     */
-    public boolean add(ByteBuf part) {
-        int more = part.readableBytes();
-        if (more > limit - size) {
-            return false;
+    private static byte[] joined(List<byte[]> pieces, byte[] last, int filled, int total) {
+        var all = new byte[total];
+        int at = 0;
+        for (byte[] piece : pieces) {
+            System.arraycopy(piece, 0, all, at, piece.length);
+            at += piece.length;
         }
-        if (more > bytes.length - size) {
-            long doubled = Math.min(2L * bytes.length, LARGEST_ARRAY);
-            bytes = Arrays.copyOf(bytes, (int) Math.max(doubled, (long) size + more));
-        }
-        part.getBytes(part.readerIndex(), bytes, size, more);
-        size += more;
-        return true;
-    }
-
-    /** {@return how many bytes have arrived} */
-    public int size() {
-        return size;
-    }
-
-    /** {@return the bytes that have arrived; the last call} */
-    public byte[] take() {
-        return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
+        System.arraycopy(last, 0, all, at, filled);
+        return all;
     }
 }

@@ -5,11 +5,27 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a content type says about text. */
 public final class MediaType {
     private MediaType() {}
+
+    /**
+     * {@return whether a content type is that of JSON}
+     *
+     * @param contentType the value of the header, or null
+     */
+    public static boolean isJson(@Nullable String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        int end = contentType.indexOf(';');
+        String type =
+                (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+        return type.equals("application/json") || type.equals("text/json") || type.endsWith("+json");
+    }
 
     /**
      * Returns the charset that a content type names.

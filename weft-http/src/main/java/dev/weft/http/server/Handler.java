@@ -8,7 +8,8 @@ public interface Handler {
     /**
      * Answers a request.
      *
-     * <p>If the client leaves, this is not cancelled, and its response is dropped. If the server is closed and the grace period is over, it is.
+     * <p>If the client leaves, this goes on, and its response is dropped, unless the {@link RoutePolicy} of its route says otherwise. If the server is
+     * closed and the grace period is over, it is cancelled.
      *
      * @param request the request
      * @return the response

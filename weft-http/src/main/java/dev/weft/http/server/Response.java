@@ -1,12 +1,15 @@
 package dev.weft.http.server;
 
 import dev.weft.http.Headers;
+import dev.weft.http.JsonCodec;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Handler} answers: a status, header fields and a body. Immutable, but for the array that it was given, so that one may be kept and sent many times.
  *
- * <p>The server itself adds Content-Length, Date and, where it matters, Connection.
+ * <p>The server itself adds Content-Length or Transfer-Encoding, Date and, where it matters, Connection.
  */
 public final class Response {
     private static final int OK = 200;
@@ -15,15 +18,39 @@ public final class Response {
     private static final byte[] EMPTY = {};
     private static final Headers NONE = Headers.of();
     private static final Headers TEXT = Headers.of("content-type", "text/plain; charset=utf-8");
+    private static final Headers HTML = Headers.of("content-type", "text/html; charset=utf-8");
+    private static final Headers JSON = Headers.of("content-type", "application/json");
 
     private final int status;
     private final Headers headers;
     private final byte[] body;
+    private final @Nullable Streaming streaming;
 
-    private Response(int status, Headers headers, byte[] body) {
+    /** Writes a body while it is sent. */
+    @FunctionalInterface
+    public interface Writer {
+        /**
+         * Writes the body, in the task that answers the request.
+         *
+         * @param out where to; {@code flush} sends what has been written so far. Writing waits while the client does not take more, and throws {@link ClientGoneException} if it
+         *     leaves, or takes nothing for too long
+         * @throws Exception whatever goes wrong: the connection is cut, since the header has been sent, and the log says why
+         */
+        void writeTo(OutputStream out) throws Exception;
+    }
+
+    /** A body that is written while it is sent; length -1 if that is not known. */
+    record Streaming(long length, Writer writer) {}
+
+    private Response(int status, Headers headers, byte[] body, @Nullable Streaming streaming) {
         this.status = status;
         this.headers = headers;
         this.body = body;
+        this.streaming = streaming;
+    }
+
+    private Response(int status, Headers headers, byte[] body) {
+        this(status, headers, body, null);
     }
 
     /**
@@ -36,6 +63,26 @@ public final class Response {
     }
 
     /**
+     * {@return a response with status 200 and a page}
+     *
+     * @param html the page, sent in UTF-8
+     */
+    public static Response html(String html) {
+        return new Response(OK, HTML, html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * {@return a response with status 200 and a value as JSON, by the library that is installed}
+     *
+     * @param value the value
+     * @throws dev.weft.http.ContentException if it cannot be written
+     * @throws IllegalStateException if there is no JSON library
+     */
+    public static Response json(Object value) {
+        return new Response(OK, JSON, JsonCodec.installed().encode(value));
+    }
+
+    /**
      * {@return a response with status 200 and a body}
      *
      * @param contentType what the body is, for the Content-Type header
@@ -43,6 +90,37 @@ public final class Response {
      */
     public static Response of(String contentType, byte[] body) {
         return new Response(OK, Headers.of("content-type", contentType), body);
+    }
+
+    /**
+     * {@return a response with status 200 and a body that is written while it is sent; of unknown length, so that it goes out in chunks}
+     *
+     * @param contentType what the body is, for the Content-Type header
+     * @param writer writes it
+     */
+    public static Response stream(String contentType, Writer writer) {
+        return stream(contentType, -1, writer);
+    }
+
+    /**
+     * {@return a response with status 200 and a body that is written while it is sent}
+     *
+     * @param contentType what the body is, for the Content-Type header
+     * @param length how many bytes it will have, or -1 if that is not known; a body that gets longer or ends earlier cuts the connection
+     * @param writer writes it
+     */
+    public static Response stream(String contentType, long length, Writer writer) {
+        return new Response(OK, Headers.of("content-type", contentType), EMPTY, new Streaming(length, writer));
+    }
+
+    /**
+     * {@return a response that sends the client elsewhere, with status 303: it is to GET that}
+     *
+     * @param location where to, a URL or a path
+     * @throws IllegalArgumentException if it holds a control character
+     */
+    public static Response redirect(String location) {
+        return status(303).withHeader("Location", location);
     }
 
     /**
@@ -70,7 +148,7 @@ public final class Response {
      * @throws IllegalArgumentException if it is not from 200 to 599
      */
     public Response withStatus(int other) {
-        return new Response(checked(other), headers, body);
+        return new Response(checked(other), headers, body, streaming);
     }
 
     /**
@@ -82,7 +160,17 @@ public final class Response {
      * @throws IllegalArgumentException if the name is no token, or the value holds a control character
      */
     public Response withHeader(String name, String value) {
-        return new Response(status, headers.with(name, value), body);
+        return new Response(status, headers.with(name, value), body, streaming);
+    }
+
+    /**
+     * Sets the header fields.
+     *
+     * @param others the fields
+     * @return this response with these and no others
+     */
+    public Response withHeaders(Headers others) {
+        return new Response(status, others, body, streaming);
     }
 
     /**
@@ -99,12 +187,32 @@ public final class Response {
         return headers;
     }
 
+    /** {@return the body, if it is not written while it is sent} */
     byte[] body() {
         return body;
     }
 
+    /** {@return what writes the body while it is sent, or null} */
+    @Nullable
+    Streaming streaming() {
+        return streaming;
+    }
+
+    /** {@return how long the body is, or -1 if that is not known} */
+    long length() {
+        return streaming == null ? body.length : streaming.length();
+    }
+
+    Response withBody(byte[] other) {
+        return new Response(status, headers, other, null);
+    }
+
+    Response withStream(long length, Writer writer) {
+        return new Response(status, headers, EMPTY, new Streaming(length, writer));
+    }
+
     @Override
     public String toString() {
-        return "Response[" + status + ", " + body.length + " bytes]";
+        return "Response[" + status + ", " + (length() < 0 ? "streaming" : length() + " bytes") + "]";
     }
 }

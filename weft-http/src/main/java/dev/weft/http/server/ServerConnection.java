@@ -1,6 +1,6 @@
 package dev.weft.http.server;
 
-import dev.weft.http.netty.BodyBytes;
+import dev.weft.http.netty.BodyQueue;
 import dev.weft.http.netty.ReceivedHeaders;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -11,6 +11,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -18,11 +19,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,23 +31,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link HttpServer} the others.
+ * One connection of a client. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link HttpServer} and {@link Answers} the others, most of them there too.
  *
  * <h2>States</h2>
  *
  * <pre>
- *   IDLE ──first byte──► RECEIVING ──complete──► HANDLING ──► SENDING ──► IDLE
- *                            └──refused──► SENDING ──► LINGERING
+ *   IDLE ──first byte──► RECEIVING ──header──► HANDLING ──answer──► SENDING ──► IDLE
+ *                            │                                         ├──► DRAINING ──► IDLE
+ *                            └──refused──► SENDING ──► LINGERING ◄─────┘
  * </pre>
  *
  * <p>Requests are answered in the order in which they came, one at a time: while one is being answered, those that the client sends ahead wait in {@code ahead}, and beyond a
- * limit the socket is not read. All states but HANDLING have a {@code deadline}, after which the connection is closed; the server looks at the deadlines now and then.
+ * limit the socket is not read. The body of a request goes into its {@link BodyQueue}, which stops the socket too when its reader is slow. All states but HANDLING have a {@code deadline}, after
+ * which the connection is closed; the server looks at the deadlines now and then.
  *
- * <p>A request that is refused may still be on its way. To close the socket with bytes unread would reset the connection and could destroy the answer, so that after it only the
- * sending side is closed, and what comes is dropped until the client closes its side or the deadline comes: LINGERING.
+ * <p>A request whose answer is sent may still be on its way. A little of it is dropped, and the connection goes on: DRAINING. If more is to come, or the request was refused, the connection ends. To close the socket with bytes
+ * unread would reset the connection and could destroy the answer, so that only the sending side is closed, and what comes is dropped until the client closes its side or the deadline comes: LINGERING.
  */
 final class ServerConnection {
     private static final int MAX_AHEAD = 16;
+    private static final long DRAINED = 256 * 1024;
     private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
 
     private enum State {
@@ -54,44 +58,60 @@ final class ServerConnection {
         RECEIVING,
         HANDLING,
         SENDING,
+        DRAINING,
         LINGERING
     }
-
-    /** A request, and whether the connection may be used again after it. */
-    private record Incoming(Request request, boolean keepAlive, boolean oldClient) {}
 
     private final HttpServer server;
     private final ServerSettings settings;
     private final Channel channel;
     private final InetSocketAddress client;
+    private final ResponseEncoder encoder;
     private final ArrayDeque<Incoming> ahead = new ArrayDeque<>(1);
-    private long bytesAhead;
     private State state = State.IDLE;
     private long deadline;
 
-    /** The request being received. */
-    private @Nullable HttpRequest head;
+    /** How many bodies have their reasons to leave the socket unread. */
+    private int pauses;
 
-    private @Nullable BodyBytes body;
+    /** The request whose body is being received. */
+    private @Nullable Incoming receiving;
 
     /** The answer to what cannot be accepted; sent after the answers to what came before. Nothing is accepted after it. */
     private @Nullable Response refusal;
 
-    /** The request being handled. */
+    /** The request being answered. */
     private @Nullable Incoming current;
 
+    private int status;
+    private boolean last;
     private boolean closing;
+    private boolean gone;
 
-    ServerConnection(HttpServer server, ServerSettings settings, Channel channel) {
+    ServerConnection(HttpServer server, ServerSettings settings, Channel channel, ResponseEncoder encoder) {
         this.server = server;
         this.settings = settings;
         this.channel = channel;
         this.client = (InetSocketAddress) channel.remoteAddress();
+        this.encoder = encoder;
         rest();
     }
 
     Channel channel() {
         return channel;
+    }
+
+    InetSocketAddress client() {
+        return client;
+    }
+
+    long now() {
+        return server.now();
+    }
+
+    /** {@return whether the client has left} */
+    boolean isGone() {
+        return gone;
     }
 
     private void enter(State next, long nanos) {
@@ -101,6 +121,10 @@ final class ServerConnection {
 
     private void rest() {
         enter(State.IDLE, settings.idleTimeout().toNanos());
+    }
+
+    private void enterSending() {
+        enter(State.SENDING, settings.requestTimeout().toNanos());
     }
 
     // ---- called by the server
@@ -123,7 +147,7 @@ final class ServerConnection {
     /** Lets what has begun end, and closes. */
     void finish() {
         closing = true;
-        if (state == State.IDLE) {
+        if (state == State.IDLE || state == State.DRAINING) {
             channel.close();
         }
     }
@@ -134,7 +158,7 @@ final class ServerConnection {
     final class Arrivals extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
-            if (refusal != null) {
+            if (refusal != null || state == State.LINGERING) {
                 ReferenceCountUtil.release(bytes);
                 return;
             }
@@ -150,7 +174,7 @@ final class ServerConnection {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
             try {
-                if (message instanceof HttpObject part && refusal == null) {
+                if (message instanceof HttpObject part && refusal == null && state != State.LINGERING) {
                     receive(part);
                 }
             } finally {
@@ -160,12 +184,22 @@ final class ServerConnection {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
+            gone = true;
+            var why = new IOException("the connection was closed");
+            Incoming unfinished = receiving;
+            if (unfinished != null) {
+                unfinished.body().fail(why);
+            }
+            Incoming answered = current;
+            if (answered != null) {
+                answered.clientLeft();
+            }
             server.forget(ServerConnection.this);
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close(); // reset by the client, or more requests ahead than the codec takes
+            context.close(); // reset by the client
         }
     }
 
@@ -177,15 +211,17 @@ final class ServerConnection {
         if (part instanceof HttpRequest request && !begin(request)) {
             return;
         }
-        BodyBytes bytes = body;
-        HttpRequest request = head;
-        if (part instanceof HttpContent content && bytes != null && request != null) {
-            if (!bytes.add(content.content())) {
-                refuseTooLarge();
-            } else if (part instanceof LastHttpContent) {
-                head = null;
-                body = null;
-                complete(request, bytes.take());
+        Incoming request = receiving;
+        if (part instanceof HttpContent content && request != null) {
+            request.body().offer(content.content());
+            if (part instanceof LastHttpContent) {
+                receiving = null;
+                request.body().end();
+                if (state == State.DRAINING) {
+                    goOn();
+                }
+            } else if (state == State.DRAINING && request.body().received() > DRAINED) {
+                linger();
             }
         }
     }
@@ -196,43 +232,45 @@ final class ServerConnection {
             refuse(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "this server speaks HTTP/1.0 and HTTP/1.1");
             return false;
         }
-        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
-        if (hosts > 1 || (hosts == 0 && version.minorVersion() > 0)) {
-            refuse(
-                    HttpResponseStatus.BAD_REQUEST,
-                    "a request of HTTP/1.1 has one Host header, and this one had " + hosts);
+        String problem = RequestRules.problem(request, settings.maxHeaders());
+        if (problem != null) {
+            boolean many = request.headers().size() > settings.maxHeaders();
+            refuse(many ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE : HttpResponseStatus.BAD_REQUEST, problem);
             return false;
         }
-        long announced = HttpUtil.getContentLength(request, -1L);
-        if (announced > settings.maxBodySize()) {
-            refuseTooLarge();
-            return false;
+        var incoming = new Incoming(
+                this, request, new ReceivedHeaders(request.headers()), new BodyQueue(new Gate()), server.now());
+        receiving = incoming;
+        if (state == State.RECEIVING) {
+            handle(incoming);
+        } else {
+            ahead.add(incoming);
+            updateReading();
         }
-        if (HttpUtil.is100ContinueExpected(request) && state == State.RECEIVING) {
-            channel.writeAndFlush(
-                    new DefaultFullHttpResponse(
-                            HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
-                    channel.voidPromise());
-        }
-        head = request;
-        body = new BodyBytes(settings.maxBodySize(), announced);
         return true;
     }
 
-    private void complete(HttpRequest request, byte[] bytes) {
-        var incoming = new Incoming(
-                new Request(
-                        request.method().name(), request.uri(), new ReceivedHeaders(request.headers()), bytes, client),
-                HttpUtil.isKeepAlive(request),
-                request.protocolVersion().minorVersion() == 0);
-        if (state == State.RECEIVING) {
-            handle(incoming);
-            return;
+    /** Leaves the socket unread while a body waits for its reader. */
+    private final class Gate implements BodyQueue.Gate {
+        @Override
+        public void pause() {
+            pauses++;
+            updateReading();
         }
-        ahead.add(incoming);
-        bytesAhead += bytes.length;
-        if (ahead.size() >= MAX_AHEAD || bytesAhead > settings.maxBodySize()) {
-            channel.config().setAutoRead(false);
+
+        @Override
+        public void resume() {
+            channel.eventLoop().execute(() -> {
+                pauses--;
+                updateReading();
+            });
+        }
+    }
+
+    private void updateReading() {
+        boolean read = refusal != null || state == State.LINGERING || (pauses == 0 && ahead.size() < MAX_AHEAD);
+        if (channel.config().isAutoRead() != read) {
+            channel.config().setAutoRead(read);
         }
     }
 
@@ -240,90 +278,193 @@ final class ServerConnection {
 
     private void handle(Incoming incoming) {
         state = State.HANDLING;
-        if (!server.spawn(this, incoming.request())) {
-            channel.close();
-            return;
-        }
         current = incoming;
+        if (!server.spawn(incoming)) {
+            channel.close();
+        }
     }
 
-    /** Sends the answer to the request that is being handled; on the I/O coroutine. */
-    void respond(Response response) {
-        Incoming answered = current;
-        current = null;
-        if (answered == null || !channel.isActive()) {
+    /** Tells a client that waits for it to send the body; called by the task that reads it. */
+    void giveLeave(Incoming incoming) {
+        if (!incoming.expectsLeave()) {
             return;
         }
-        boolean last = closing
-                || !answered.keepAlive()
-                || HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(
-                        response.headers().first("connection"));
-        send(message(response, last, answered.oldClient()), last);
+        incoming.leaveGiven();
+        channel.eventLoop().execute(() -> {
+            if (current == incoming && state == State.HANDLING) {
+                channel.writeAndFlush(
+                        new DefaultFullHttpResponse(
+                                HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER),
+                        channel.voidPromise());
+            }
+        });
     }
 
-    private DefaultFullHttpResponse message(Response response, boolean last, boolean oldClient) {
+    /** Sends an answer whose body is in memory; on the I/O coroutine. */
+    void respond(Incoming answered, Response response) {
+        if (answered != current || !channel.isActive()) {
+            log(answered, response.status(), 0, false);
+            return;
+        }
+        decideLast(answered, response);
+        int length = response.body().length;
+        boolean head = answered.method().equals("HEAD");
+        encoder.answers(head);
         var message = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(response.status()),
-                Unpooled.wrappedBuffer(response.body()),
-                DefaultHttpHeadersFactory.headersFactory().withValidation(false), // checked when they were made
-                DefaultHttpHeadersFactory.trailersFactory());
-        HttpHeaders headers = message.headers();
+                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
+                headers(response, answered.oldClient()),
+                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+        enterSending();
+        whenSent(channel.writeAndFlush(message), answered, head ? 0 : length);
+    }
+
+    /** Sends the header of an answer whose body follows; on the I/O coroutine. */
+    void begin(Incoming answered, Response response) {
+        if (answered != current || !channel.isActive()) {
+            return;
+        }
+        decideLast(answered, response);
+        if (response.length() < 0 && answered.oldClient()) {
+            last = true; // it does not know chunks: the end of the connection ends the body
+        }
+        encoder.answers(false);
+        HttpHeaders headers = headers(response, answered.oldClient());
+        channel.writeAndFlush(
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), headers),
+                channel.voidPromise());
+    }
+
+    /** Ends an answer whose body has been written; on the I/O coroutine. */
+    void end(Incoming answered, long bytes) {
+        if (answered != current || !channel.isActive()) {
+            log(answered, status, bytes, false);
+            return;
+        }
+        enterSending();
+        whenSent(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), answered, bytes);
+    }
+
+    /** Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O coroutine. */
+    void breakOff(Incoming answered, long bytes) {
+        log(answered, status, bytes, false);
+        channel.close();
+    }
+
+    private void decideLast(Incoming answered, Response response) {
+        status = response.status();
+        last = closing
+                || !answered.keepAlive()
+                || answered.expectsLeave() // nobody knows whether the body comes now
+                || (!answered.body().isEnded()
+                        && answered.announced() - answered.body().received() > DRAINED)
+                || HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(
+                        response.headers().first("connection"));
+    }
+
+    private HttpHeaders headers(Response response, boolean oldClient) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory()
+                .withValidation(false) // checked when they were made
+                .newHeaders();
         for (Map.Entry<String, String> field : response.headers()) {
             headers.add(field.getKey(), field.getValue());
         }
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-        headers.set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+        if (response.length() >= 0) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(response.length()));
+        } else {
+            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+            if (!oldClient) {
+                headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+            }
+        }
         headers.set(HttpHeaderNames.DATE, server.date());
         if (last) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (oldClient) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
-        return message;
+        return headers;
     }
 
-    private void send(DefaultFullHttpResponse message, boolean last) {
-        enter(State.SENDING, settings.requestTimeout().toNanos());
-        ChannelFuture sending = channel.writeAndFlush(message);
+    private void whenSent(ChannelFuture sending, Incoming answered, long bytes) {
         if (sending.isDone()) {
-            sent(sending, last);
+            sent(sending, answered, bytes);
         } else {
-            sending.addListener(done -> sent(sending, last));
+            sending.addListener(done -> sent(sending, answered, bytes));
         }
     }
 
-    private void sent(ChannelFuture sending, boolean last) {
-        if (last || !sending.isSuccess()) {
+    private void sent(ChannelFuture sending, Incoming answered, long bytes) {
+        log(answered, status, bytes, sending.isSuccess());
+        current = null;
+        if (!sending.isSuccess()) {
             channel.close();
             return;
         }
+        answered.body().discard();
+        if (answered.body().isEnded()) {
+            if (last) {
+                channel.close();
+            } else {
+                goOn();
+            }
+        } else if (last || answered.body().received() > DRAINED) {
+            linger();
+        } else {
+            enter(State.DRAINING, settings.requestTimeout().toNanos());
+        }
+    }
+
+    /** Turns to what comes next. */
+    private void goOn() {
         Incoming next = ahead.poll();
         if (next != null) {
-            bytesAhead -= next.request().bytes().length;
-            if (ahead.size() <= MAX_AHEAD / 2 && bytesAhead <= settings.maxBodySize()) {
-                channel.config().setAutoRead(true);
-            }
+            updateReading();
             handle(next);
         } else if (refusal != null) {
             sendRefusal(refusal);
         } else if (closing) {
             channel.close();
-        } else if (head != null) {
-            enter(State.RECEIVING, settings.requestTimeout().toNanos());
         } else {
             rest();
+        }
+    }
+
+    private void linger() {
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            enter(State.LINGERING, LINGER_NANOS);
+            updateReading();
+            duplex.shutdownOutput();
+        } else {
+            channel.close();
+        }
+    }
+
+    private void log(Incoming answered, int code, long bytes, boolean complete) {
+        AccessLog log = settings.accessLog();
+        if (log != null) {
+            log.answered(new AccessLog.Entry(
+                    client,
+                    answered.method(),
+                    answered.target(),
+                    code,
+                    bytes,
+                    Duration.ofNanos(server.now() - answered.started()),
+                    answered.headers().first("user-agent"),
+                    complete));
         }
     }
 
     // ---- refusing
 
     private void refuseMalformed(Throwable cause) {
-        if (cause instanceof TooLongHttpLineException) {
+        if (cause instanceof TooLongHttpLineException && receiving == null) {
             refuse(
                     HttpResponseStatus.REQUEST_URI_TOO_LONG,
                     "the first line is longer than " + settings.maxHeaderSize() + " bytes");
-        } else if (cause instanceof TooLongFrameException) {
+        } else if (cause instanceof TooLongFrameException && receiving == null) {
             refuse(
                     HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                     "the header is larger than " + settings.maxHeaderSize() + " bytes");
@@ -332,29 +473,41 @@ final class ServerConnection {
         }
     }
 
-    private void refuseTooLarge() {
-        refuse(
-                HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-                "the body is longer than " + settings.maxBodySize() + " bytes");
-    }
-
-    private void refuse(HttpResponseStatus status, String why) {
-        Response answer = Response.text(why + "\n").withStatus(status.code());
+    /** Refuses what is coming in; if it is the body of a request, its reader is told. */
+    private void refuse(HttpResponseStatus code, String why) {
+        Response answer = Response.text(why + "\n").withStatus(code.code()).withHeader("Connection", "close");
         refusal = answer;
-        head = null;
-        body = null;
-        channel.config().setAutoRead(true);
+        Incoming unfinished = receiving;
+        receiving = null;
+        updateReading();
+        if (unfinished != null) {
+            unfinished.body().fail(new ErrorResponse(answer, null));
+        }
         if (state == State.IDLE || state == State.RECEIVING) {
             sendRefusal(answer);
+        } else if (state == State.DRAINING) {
+            channel.close();
         }
     }
 
     private void sendRefusal(Response answer) {
-        enter(State.SENDING, settings.requestTimeout().toNanos());
-        channel.writeAndFlush(message(answer, true, false)).addListener(sending -> {
-            if (sending.isSuccess() && channel instanceof DuplexChannel duplex) {
-                enter(State.LINGERING, LINGER_NANOS);
-                duplex.shutdownOutput();
+        last = true;
+        encoder.answers(false);
+        enterSending();
+        AccessLog log = settings.accessLog();
+        if (log != null) {
+            log.answered(new AccessLog.Entry(
+                    client, "-", "-", answer.status(), answer.body().length, Duration.ZERO, null, true));
+        }
+        var message = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                Unpooled.wrappedBuffer(answer.body()),
+                headers(answer, false),
+                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+        channel.writeAndFlush(message).addListener(sending -> {
+            if (sending.isSuccess()) {
+                linger();
             } else {
                 channel.close();
             }

@@ -1,14 +1,24 @@
 package dev.weft.http.server;
 
+import dev.weft.http.ContentCoding;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a server was built with. */
 record ServerSettings(
         String host,
         int port,
         int backlog,
+        int maxConnections,
         int maxHeaderSize,
-        int maxBodySize,
+        int maxHeaders,
+        long maxBodySize,
+        int maxConcurrent,
+        int maxQueued,
+        int minDataRate,
         Duration idleTimeout,
         Duration requestTimeout,
-        Duration grace) {}
+        Duration grace,
+        List<ContentCoding> codings,
+        @Nullable AccessLog accessLog) {}

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
-import dev.weft.http.Headers;
 import dev.weft.http.HttpException;
 import dev.weft.http.Platform;
 import dev.weft.http.client.ClientSession;
@@ -15,7 +14,6 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -377,8 +375,9 @@ class HttpServerTest {
                     .maxHeaderSize(2000)
                     .maxBodySize(1000)
                     .open(r -> {
+                        Response answer = echo(r); // reads the body
                         handled.incrementAndGet();
-                        return echo(r);
+                        return answer;
                     })) {
                 String text =
                         unescape(request).replace("BODY", "x".repeat(1000)).replace("LONG", "x".repeat(60_000));
@@ -708,13 +707,15 @@ class HttpServerTest {
     }
 
     @Test
-    void textOfABodyInAnUnknownCharsetIsReadAsUtf8() {
-        var request = new Request(
-                "POST",
-                "/",
-                Headers.of("content-type", "text/plain; charset=klingon"),
-                "ä".getBytes(StandardCharsets.UTF_8),
-                null);
-        assertThat(request.text()).isEqualTo("ä");
+    void textOfABodyInAnUnknownCharsetIsReadAsUtf8() throws Exception {
+        platform.run(() -> {
+            try (var server = HttpServer.open(request -> Response.text(request.text()))) {
+                String answer = Weft.offload(() -> RawClient.exchange(
+                        server,
+                        "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: text/plain; charset=klingon\r\n"
+                                + "Content-Length: 2\r\n\r\nÃ¤"));
+                assertThat(answer).endsWith("\r\n\r\nÃ¤");
+            }
+        });
     }
 }

@@ -1,0 +1,260 @@
+package dev.weft.http.client;
+
+import dev.weft.TimedOutException;
+import dev.weft.Weft;
+import dev.weft.http.HttpException;
+import dev.weft.http.client.RequestException.Phase;
+import dev.weft.net.netty.Handover;
+import dev.weft.net.netty.Names;
+import dev.weft.net.netty.NettyIo;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the connections of a session: looks up the name, connects, asks a proxy for the way, encrypts. Loop thread only. */
+final class Connector {
+    private static final int OK = 200;
+    private static final int MULTIPLE_CHOICES = 300;
+    private static final int PROXY_AUTHENTICATION = 407;
+
+    private final NettyIo io;
+    private final ClientSettings settings;
+    private final ConnectionPool pool;
+    private @Nullable SSLContext tls;
+
+    Connector(NettyIo io, ClientSettings settings, ConnectionPool pool) {
+        this.io = io;
+        this.settings = settings;
+        this.pool = pool;
+        this.tls = settings.tls();
+    }
+
+    /** Opens the connection of a slot, or frees the slot. */
+    Connection connect(Call call, Origin origin, Slot slot) {
+        Connection connection;
+        try {
+            connection = open(call, origin, slot);
+        } catch (Throwable e) {
+            pool.free(slot);
+            throw e;
+        }
+        connection.attach();
+        if (pool.isClosed()) {
+            connection.close();
+            throw call.failed(RequestException.SessionClosed::new, Connection.SESSION_CLOSED, null);
+        }
+        return connection;
+    }
+
+    private Connection open(Call call, Origin origin, Slot slot) {
+        Target proxy = origin.via() == null ? null : origin.via().forOrigin(origin);
+        String host = proxy == null ? origin.host() : proxy.origin().host();
+        int port = proxy == null ? origin.port() : proxy.origin().port();
+        long limit = limit(call, settings.connectTimeout());
+        List<InetAddress> addresses = resolve(call, host, limit);
+        SslHandler encryption = origin.tls() ? encryption(origin) : null;
+        Connection connection;
+        if (proxy == null) {
+            connection = connectToOneOf(call, slot, addresses, port, limit, encryption);
+        } else {
+            connection = connectToOneOf(call, slot, addresses, port, limit, null);
+            if (encryption != null) {
+                tunnel(call, origin, connection);
+                connection.encrypt(encryption);
+            }
+        }
+        if (encryption != null) {
+            shakeHands(call, connection, encryption, limit(call, settings.tlsTimeout()));
+        }
+        return connection;
+    }
+
+    private long limit(Call call, Duration timeout) {
+        return Math.min(call.deadline(), io.loop().now() + timeout.toNanos());
+    }
+
+    private List<InetAddress> resolve(Call call, String host, long limit) {
+        call.enter(Phase.DNS);
+        try {
+            return Weft.withTimeout(left(limit), () -> Names.resolve(host));
+        } catch (UnknownHostException e) {
+            throw call.failed(
+                    RequestException.UnknownHost::new,
+                    "the host '" + host + "' is unknown (" + e.getMessage() + "); check the spelling and the network",
+                    e);
+        } catch (TimedOutException e) {
+            throw call.late(
+                    "the look-up of host '" + host + "' did not end within "
+                            + settings.connectTimeout().toMillis() + " ms",
+                    e);
+        }
+    }
+
+    private Duration left(long limit) {
+        return Duration.ofNanos(Math.max(0, limit - io.loop().now()));
+    }
+
+    /** Tries the addresses in turn, each with its share of the time that is left. */
+    private Connection connectToOneOf(
+            Call call, Slot slot, List<InetAddress> addresses, int port, long limit, @Nullable SslHandler encryption) {
+        call.enter(Phase.CONNECT);
+        for (int i = 0; ; i++) {
+            var address = new InetSocketAddress(addresses.get(i), port);
+            call.uses(text(address));
+            boolean last = i == addresses.size() - 1;
+            long now = io.loop().now();
+            long share = now + (limit - now) / (addresses.size() - i);
+            var connection = new Connection(io, pool, slot);
+            try {
+                connection.open(address, share, encryption);
+                return connection;
+            } catch (IOException e) {
+                if (last) {
+                    throw connectFailure(call, e, addresses.size());
+                }
+            }
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    private RequestException connectFailure(Call call, IOException e, int addresses) {
+        String which = addresses == 1
+                ? ""
+                : "; the other addresses of the host, " + (addresses - 1) + " of them, failed before";
+        if (e instanceof SocketTimeoutException) {
+            return call.late(
+                    "nobody answered the attempt to connect within the connect time-out of "
+                            + settings.connectTimeout().toMillis() + " ms" + which,
+                    e);
+        }
+        if (e instanceof ConnectException && String.valueOf(e.getMessage()).contains("refused")) {
+            return call.failed(
+                    RequestException.CannotConnect::new, "connection refused; is a server listening there?" + which, e);
+        }
+        if (String.valueOf(e.getMessage()).contains("Too many open files")) {
+            return call.failed(
+                    RequestException.CannotConnect::new,
+                    "this process has too many open files; raise the limit (ulimit -n) or lower the limit of the session, which is "
+                            + settings.limit(),
+                    e);
+        }
+        return call.failed(RequestException.CannotConnect::new, "cannot connect: " + e.getMessage() + which, e);
+    }
+
+    private void tunnel(Call call, Origin origin, Connection connection) {
+        Proxy proxy = origin.via();
+        if (proxy == null) {
+            throw new AssertionError("there is no proxy to ask");
+        }
+        String way = origin.host() + ":" + origin.port();
+        HttpHeaders headers =
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
+        headers.set(HttpHeaderNames.HOST, way);
+        proxy.headers().forEach(field -> headers.add(field.getKey(), field.getValue()));
+        var request = ClientRequest.of("GET", call.url()).method("CONNECT");
+        int status;
+        try {
+            Exchange answered = connection.roundTrip(
+                    call, new Connection.Outgoing(request, way, headers), settings.connectTimeout());
+            HttpResponse response = answered.head().result();
+            status = response == null ? 0 : response.status().code();
+        } catch (Exchange.Unanswered e) {
+            call.enter(Phase.PROXY);
+            throw call.failed(
+                    RequestException.ProxyRefused::new,
+                    "the proxy closed the connection when it was asked for the way to " + way,
+                    e);
+        }
+        call.enter(Phase.PROXY);
+        if (status < OK || status >= MULTIPLE_CHOICES) {
+            connection.close();
+            throw call.failed(
+                    RequestException.ProxyRefused::new,
+                    "the proxy answered " + status + " when it was asked for the way to " + way
+                            + (status == PROXY_AUTHENTICATION ? "; give it credentials with Proxy.basic" : ""),
+                    null);
+        }
+    }
+
+    private SslHandler encryption(Origin origin) {
+        SSLEngine engine = tls().createSSLEngine(origin.host(), origin.port());
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        engine.setSSLParameters(parameters);
+        var handler = new SslHandler(engine);
+        handler.setHandshakeTimeoutMillis(0); // the coroutine has the deadline
+        handler.setCloseNotifyFlushTimeoutMillis(1_000);
+        return handler;
+    }
+
+    /** The JDK's own settings take a while to load: not on the loop. */
+    private SSLContext tls() {
+        SSLContext context = tls;
+        if (context == null) {
+            try {
+                context = Weft.offload(SSLContext::getDefault);
+            } catch (NoSuchAlgorithmException e) {
+                throw new HttpException(
+                        "this JVM has no TLS: " + e.getMessage() + "; check javax.net.ssl.trustStore", e);
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new AssertionError("SSLContext.getDefault throws no other checked exception", e);
+            }
+            tls = context;
+        }
+        return context;
+    }
+
+    private void shakeHands(Call call, Connection connection, SslHandler encryption, long limit) {
+        call.enter(Phase.TLS);
+        var done = new Handover<Boolean>();
+        io.eventLoop()
+                .execute(() -> encryption.handshakeFuture().addListener(future -> {
+                    Throwable problem = future.cause();
+                    if (problem == null) {
+                        done.complete(true);
+                    } else {
+                        done.fail(problem);
+                    }
+                }));
+        try {
+            if (!done.await(limit)) {
+                throw call.late(
+                        "encryption was not agreed on within the TLS time-out of "
+                                + settings.tlsTimeout().toMillis() + " ms",
+                        null);
+            }
+            Throwable problem = done.failure();
+            if (problem != null) {
+                throw call.failed(
+                        RequestException.NotSecure::new,
+                        "encryption cannot be set up: " + problem.getMessage(),
+                        problem);
+            }
+        } catch (Throwable e) {
+            connection.close();
+            throw e;
+        }
+    }
+}

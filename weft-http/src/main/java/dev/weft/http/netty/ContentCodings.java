@@ -1,0 +1,152 @@
+package dev.weft.http.netty;
+
+import dev.weft.http.ContentCoding;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** The content codings that the JDK brings, and how several are undone one after the other. */
+public final class ContentCodings {
+    private static final int BUFFER = 8 * 1024;
+    private static final int MOST_LAYERS = 4;
+    private static final int ZLIB_METHOD = 8;
+    private static final int ZLIB_CHECK = 31;
+
+    /** gzip. */
+    public static final ContentCoding GZIP = ContentCoding.of("gzip", in -> new GZIPInputStream(in, BUFFER));
+
+    /** deflate, which is sent with and without the frame of zlib. */
+    public static final ContentCoding DEFLATE = ContentCoding.of("deflate", ContentCodings::inflate);
+
+    private ContentCodings() {}
+
+    private static InputStream inflate(InputStream in) throws IOException {
+        var ahead = new PushbackInputStream(in, 2);
+        int first = ahead.read();
+        int second = ahead.read();
+        boolean framed =
+                first >= 0 && second >= 0 && (first & 0x0F) == ZLIB_METHOD && ((first << 8) | second) % ZLIB_CHECK == 0;
+        if (second >= 0) {
+            ahead.unread(second);
+        }
+        if (first >= 0) {
+            ahead.unread(first);
+        }
+        var inflater = new Inflater(!framed);
+        return new InflaterInputStream(ahead, inflater, BUFFER) {
+            @Override
+            public void close() throws IOException {
+                super.close();
+                inflater.end();
+            }
+        };
+    }
+
+    /**
+     * Undoes the codings of a body. Bytes are decoded as they are read, into a buffer of fixed size, however much they swell.
+     *
+     * @param encoding the value of Content-Encoding, or null
+     * @param body the encoded bytes
+     * @param known what can be undone
+     * @return the decoded bytes; {@code body} itself if there is nothing to undo, or a coding is unknown
+     * @throws IOException what reading throws
+     */
+    public static InputStream decode(@Nullable String encoding, InputStream body, List<ContentCoding> known)
+            throws IOException {
+        if (encoding == null || encoding.isBlank()) {
+            return body;
+        }
+        String[] names = encoding.split(",", -1);
+        if (names.length > MOST_LAYERS) {
+            throw new IOException("the body is encoded " + names.length + " times (" + encoding + "), and at most "
+                    + MOST_LAYERS + " codings are undone");
+        }
+        for (String name : names) {
+            if (!isIdentity(name) && find(name, known) == null) {
+                return body;
+            }
+        }
+        InputStream decoded = body;
+        for (int i = names.length - 1; i >= 0; i--) {
+            ContentCoding coding = find(names[i], known);
+            if (coding != null) {
+                decoded = new Lazy(coding, decoded);
+            }
+        }
+        return decoded;
+    }
+
+    private static boolean isIdentity(String name) {
+        return name.isBlank() || name.strip().equalsIgnoreCase("identity");
+    }
+
+    private static @Nullable ContentCoding find(String name, List<ContentCoding> known) {
+        String wanted = name.strip().toLowerCase(Locale.ROOT);
+        String plain = wanted.startsWith("x-") ? wanted.substring(2) : wanted;
+        for (ContentCoding coding : known) {
+            if (coding.name().equals(plain)) {
+                return coding;
+            }
+        }
+        return null;
+    }
+
+    /** Decoders read ahead when they are made; this one is made at the first read. An empty body stays empty, encoded or not. */
+    private static final class Lazy extends InputStream {
+        private final ContentCoding coding;
+        private final PushbackInputStream encoded;
+        private @Nullable InputStream decoded;
+        private boolean empty;
+
+        Lazy(ContentCoding coding, InputStream encoded) {
+            this.coding = coding;
+            this.encoded = new PushbackInputStream(encoded, 1);
+        }
+
+        private @Nullable InputStream decoded() throws IOException {
+            InputStream ready = decoded;
+            if (ready == null && !empty) {
+                int first = encoded.read();
+                if (first < 0) {
+                    empty = true;
+                    return null;
+                }
+                encoded.unread(first);
+                ready = coding.decode(encoded);
+                decoded = ready;
+            }
+            return ready;
+        }
+
+        @Override
+        public int read() throws IOException {
+            InputStream ready = decoded();
+            return ready == null ? -1 : ready.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            InputStream ready = decoded();
+            return ready == null ? -1 : ready.read(into, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            InputStream ready = decoded;
+            if (ready != null) {
+                ready.close();
+            } else {
+                encoded.close();
+            }
+        }
+    }
+}
