@@ -153,6 +153,19 @@ def pool_array(pool, operations, _):
             raise AssertionError("the array came back changed")
 
 
+def draw(seed):
+    state = seed
+    for _ in range(200_000):
+        state = (state * 1_103_515_245 + 12_345) & 0x7FFFFFFF
+    return state
+
+
+def pool_compute(pool, operations, _):
+    drawn = sum(200_000 for last in pool.map(draw, range(operations), chunksize=4) if last >= 0)
+    if drawn != operations * 200_000:
+        raise AssertionError(f"{drawn} numbers were drawn")
+
+
 def pool_cold(operations, iterations):
     wall = []
     for _ in range(iterations + 1):
@@ -194,7 +207,7 @@ def main():
         if row == "pool-cold":
             pool_cold(operations, iterations)
             return
-        bodies = {"pool-submit": pool_submit, "pool-map": pool_map, "pool-array": pool_array}
+        bodies = {"pool-submit": pool_submit, "pool-map": pool_map, "pool-array": pool_array, "pool-compute": pool_compute}
         with concurrent.futures.ProcessPoolExecutor(2) as pool:
             measure(
                 lambda n, value: bodies[row](pool, n, value),

@@ -9,6 +9,8 @@ module dev.weft.core {
     exports dev.weft;
     exports dev.weft.loop;
     exports dev.weft.sync;
+    exports dev.weft.loop.jdk to
+            dev.weft.cli;
     exports dev.weft.loop.kernel to
             dev.weft.process,
             dev.weft.net,

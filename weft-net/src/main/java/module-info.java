@@ -10,6 +10,7 @@ module dev.weft.net {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.classes.io_uring;
     requires io.netty.transport.classes.kqueue;
+    requires io.netty.transport.unix.common;
 
     exports dev.weft.net;
     exports dev.weft.net.netty to

@@ -3,6 +3,13 @@ module dev.weft.process {
     requires static org.jspecify;
     requires transitive dev.weft.core;
     requires java.management; // the flags of this JVM
+    requires static org.apache.fory.core; // where the user has chosen it
 
     exports dev.weft.process;
+    exports dev.weft.process.codec;
+    exports dev.weft.process.isolated;
+    exports dev.weft.process.connection;
+    exports dev.weft.process.manager;
+    exports dev.weft.process.memory;
+    exports dev.weft.process.sync;
 }

@@ -451,6 +451,50 @@ class CancelScopeTest {
         }
 
         @Test
+        @DisplayName("P076 the outer of two scopes that are due catches, also if the loop comes to the inner one first")
+        void thatAreDueEndInTheOuterScopeWhicheverHasItsTurnFirst() {
+            var clock = new JumpingClock();
+            clock.run(() -> {
+                var outer = CancelScope.create();
+                var inner = CancelScope.create();
+                boolean ended = outer.run(() -> {
+                    outer.expireAfter(TICK.multipliedBy(2));
+                    inner.expireAfter(TICK);
+                    inner.run(() -> {
+                        clock.advance(TICK); // the inner deadline is due in the next pass, and the outer one
+                        EventLoop.current().callSoon(() -> clock.advance(TICK)); // only once that pass has begun
+                        sleep(LONG);
+                    });
+                });
+
+                assertThat(ended).isFalse();
+                assertThat(inner.isCancelled()).isTrue();
+                assertThat(inner.caught()).isFalse();
+                assertThat(outer.caught()).isTrue();
+            });
+        }
+
+        @Test
+        @DisplayName("P076 the outer of two scopes that are due catches, also if the inner one was when it was entered")
+        void thatAreDueEndInTheOuterScopeEvenIfTheInnerOneIsEnteredThen() {
+            var clock = new JumpingClock();
+            clock.run(() -> {
+                var outer = CancelScope.create();
+                var inner = CancelScope.create();
+                boolean ended = outer.run(() -> {
+                    outer.expireAfter(TICK);
+                    inner.expireAfter(TICK);
+                    clock.advance(TICK);
+                    inner.run(() -> sleep(LONG));
+                });
+
+                assertThat(ended).isFalse();
+                assertThat(inner.caught()).isFalse();
+                assertThat(outer.caught()).isTrue();
+            });
+        }
+
+        @Test
         @DisplayName("P082 code behind an inner scope that expired late is stopped by the outer one, which is due")
         void thatAreDueStopTheCodeBehindALateInnerScope() {
             run(() -> {

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -751,11 +752,12 @@ class PoolTest {
             try (Pool pool = Pools.threads(2)) {
                 var running = new AtomicInteger();
                 var most = new AtomicInteger();
+                var pairs = new CyclicBarrier(2);
                 List<Task<Thread>> tasks = new ArrayList<>();
                 for (int i = 0; i < 20; i++) {
                     tasks.add(pool.submit(() -> {
                         most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                        Thread.sleep(1);
+                        pairs.await();
                         running.decrementAndGet();
                         return Thread.currentThread();
                     }));
@@ -817,6 +819,42 @@ class PoolTest {
 
     @Nested
     class Virtual {
+        @Test
+        void startsTasksInTheOrderOfSubmission() throws InterruptedException {
+            var order = new ArrayList<Integer>();
+            Thread submitter = Thread.startVirtualThread(
+                    () -> { // so that other carriers steal the threads it starts
+                        try (Pool pool = Pools.virtual(1)) {
+                            for (int i = 0; i < 2000; i++) {
+                                int number = i;
+                                pool.submit(() -> order.add(number));
+                            }
+                        }
+                    });
+            submitter.join();
+
+            assertThat(order).hasSize(2000).isSorted();
+        }
+
+        @Test
+        void leavesOutWhatIsCancelledInLine() {
+            try (Pool pool = Pools.virtual(1)) {
+                var gate = new CountDownLatch(1);
+                var ran = new ArrayList<String>();
+                pool.submit(() -> {
+                    gate.await();
+                    return null;
+                });
+                Task<?> cancelled = pool.submit(() -> ran.add("cancelled"));
+                Task<?> behind = pool.submit(() -> ran.add("behind"));
+                cancelled.cancel("not needed");
+                gate.countDown();
+                behind.await();
+
+                assertThat(ran).containsExactly("behind");
+            }
+        }
+
         @Test
         void aLimitIsKept() {
             try (Pool pool = Pools.virtual(3)) {

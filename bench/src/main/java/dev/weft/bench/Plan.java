@@ -60,6 +60,7 @@ final class Plan {
                 poolSubmit(),
                 poolMap(),
                 poolArray(),
+                poolCompute(),
                 poolCold());
     }
 
@@ -263,6 +264,26 @@ final class Plan {
                 new Work(5, 3, quick ? 700 : 2000),
                 contestants(weftPool(), cpythonPool()),
                 List.of(new Goal("cpython-pool", 0.25)));
+    }
+
+    private Row poolCompute() {
+        List<Contestant> contestants = new ArrayList<>();
+        for (Contestant weft : weftPool()) {
+            contestants.add(weft);
+            contestants.add(weft.with("weft-threads", "Weft threads, two", 2));
+            contestants.add(weft.with("weft-thread", "Weft threads, one", 1));
+        }
+        contestants.addAll(cpythonPool());
+        return new Row(
+                "pool-compute",
+                "Process pool: map of calls that compute",
+                """
+                Two workers, or threads, draw 200,000 numbers from a generator for each input; an operation is one input. The goal is a speed-up of at \
+                least 0.95 of that of threads on the same cores.""",
+                Figure.MICROS,
+                new Work(quick ? 200 : 400, 3, quick ? 700 : 2500),
+                contestants,
+                List.of(new Goal("weft-threads", 1 / 0.95)));
     }
 
     private Row poolCold() {

@@ -2,6 +2,9 @@ package dev.weft.cli;
 
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.map.MapCommand;
+import dev.weft.cli.map.ResumeCommand;
+import dev.weft.cli.map.RunsCommand;
 import dev.weft.cli.text.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.MissingParameterException;
@@ -56,7 +60,7 @@ final class Cli {
         int code;
         if (words.isEmpty() || words.getFirst().equals("help") || HELP_OPTIONS.contains(words.getFirst())) {
             code = help(words.size() > 1 ? words.get(1) : "");
-        } else if (words.stream().anyMatch(HELP_OPTIONS::contains)) {
+        } else if (options(words).anyMatch(HELP_OPTIONS::contains)) {
             code = help(words.getFirst());
         } else {
             try {
@@ -70,6 +74,11 @@ final class Cli {
         out.flush();
         err.flush();
         return code;
+    }
+
+    /** The words that may be options of ours: behind {@code map}, those of a command that is run are not. */
+    private static Stream<String> options(List<String> words) {
+        return words.stream().limit(words.getFirst().equals("map") ? 2 : Long.MAX_VALUE);
     }
 
     private int help(String topic) {
@@ -87,6 +96,10 @@ final class Cli {
         return new CommandLine(root)
                 .addSubcommand("compare", new CompareCommand(out, err))
                 .addSubcommand("doctor", new DoctorCommand(out))
+                .addSubcommand("map", new CommandLine(new MapCommand(out, err)).setStopAtPositional(true))
+                .addSubcommand("resume", ResumeCommand.resume(out, err))
+                .addSubcommand("rerun", ResumeCommand.rerun(out, err))
+                .addSubcommand("runs", new RunsCommand(out))
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
     }

@@ -11,8 +11,14 @@ public final class ExitCodes {
     /** The arguments or an input file are wrong; nothing was done. */
     public static final int USAGE = 2;
 
+    /** A policy ended the run before its inputs did. */
+    public static final int HALTED = 3;
+
     /** It could not start, or could not write what it had to write. */
     public static final int FAILURE = 4;
+
+    /** The time for the whole run was over, as for {@code timeout(1)}. */
+    public static final int TIME_OUT = 124;
 
     /** Whoever read standard output has gone: 128 and the number of SIGPIPE, as for other programs. */
     public static final int BROKEN_PIPE = 141;

@@ -1,5 +1,8 @@
 package dev.weft.cli;
 
+import dev.weft.cli.command.RawArguments;
+import java.util.List;
+
 /** Entry point of the {@code weft} program. */
 public final class Main {
 
@@ -20,6 +23,6 @@ public final class Main {
             }
             return;
         }
-        System.exit(Cli.run(args));
+        System.exit(Cli.run(RawArguments.of(List.of(args)).toArray(String[]::new)));
     }
 }

@@ -305,6 +305,42 @@ public interface EventLoop extends ScheduledExecutorService {
     <X extends Throwable> void call(Action<X> body) throws X;
 
     /**
+     * Calls a function on the very thread that the {@linkplain Builder#executor executor} lends to this loop, and
+     * returns its result: for toolkits that look which thread calls them. A coroutine has that thread to itself while
+     * it runs, but is another thread by identity.
+     *
+     * <pre>{@code
+     * String name = ui.onExecutor(() -> {
+     *     assert EventQueue.isDispatchThread();
+     *     return field.getText();
+     * });
+     * }</pre>
+     *
+     * <p>The caller stays where it is, and nothing else runs on this loop meanwhile: this is no checkpoint, and is
+     * allowed in {@code Weft.atomically}. The function is no coroutine. It must not wait for anything that this loop
+     * has to do; waits of Weft are refused there. A modal dialog may be shown in it, which holds this loop up and the
+     * window not. On a loop that has no executor the function is just called. Each side's actions happen-before what
+     * the other does next.
+     *
+     * @param body the function
+     * @param <T> its result
+     * @param <X> the checked exception that it may throw
+     * @return its result
+     * @throws X what the function fails with, the same object
+     * @throws IllegalStateException if the caller is no coroutine of this loop, nor such a function
+     */
+    <T extends @Nullable Object, X extends Throwable> T onExecutor(Body<T, X> body) throws X;
+
+    /**
+     * Calls a function without a result on the thread of the executor, as {@link #onExecutor(Body)}.
+     *
+     * @param body the function
+     * @param <X> the checked exception that it may throw
+     * @throws X what the function fails with
+     */
+    <X extends Throwable> void onExecutor(Action<X> body) throws X;
+
+    /**
      * Runs a block on this loop and returns its result. If the loop was made by {@link #create} and does not run, the calling thread runs it until the block has ended, and other tasks of the loop with it; those
      * that have not ended then wait for the next run. In any other case this is {@link #call(Body)}.
      *

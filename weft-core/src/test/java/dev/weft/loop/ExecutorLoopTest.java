@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.Task;
 import dev.weft.TaskGroup;
+import dev.weft.Weft;
 import java.awt.EventQueue;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,9 +66,10 @@ class ExecutorLoopTest {
         try (EventLoop loop = on(executor)) {
             var order = new ArrayList<Integer>();
             loop.call(() -> {
-                        loop.callLater(TICK.multipliedBy(3), () -> order.add(3));
-                        loop.callLater(TICK, () -> order.add(1));
-                        return loop.callLater(TICK.multipliedBy(4), () -> order.add(4));
+                        Duration start = loop.time();
+                        loop.callAt(start.plus(TICK.multipliedBy(3)), () -> order.add(3));
+                        loop.callAt(start.plus(TICK), () -> order.add(1));
+                        return loop.callAt(start.plus(TICK.multipliedBy(4)), () -> order.add(4));
                     })
                     .get();
 
@@ -298,12 +301,85 @@ class ExecutorLoopTest {
     }
 
     @Test
+    void aCoroutineMayCallAsTheEventThreadOfSwing() {
+        System.setProperty("java.awt.headless", "true");
+        try (EventLoop loop = on(EventQueue::invokeLater)) {
+            List<Boolean> isEventThread = loop.call(() -> List.of(
+                    EventQueue.isDispatchThread(),
+                    loop.onExecutor(() -> EventQueue.isDispatchThread()),
+                    loop.onExecutor(() -> loop.onExecutor(() -> EventQueue.isDispatchThread())),
+                    Weft.atomically(() -> loop.onExecutor(() -> EventQueue.isDispatchThread()))));
+
+            assertThat(isEventThread).containsExactly(false, true, true, true);
+        }
+    }
+
+    @Test
+    void whatACallOnTheExecutorThrowsIsThrownToTheCoroutine() {
+        try (EventLoop loop = on(executor)) {
+            var failure = new IOException("mine");
+            loop.call(() -> {
+                assertThatThrownBy(() -> loop.onExecutor(() -> {
+                            throw failure;
+                        }))
+                        .isSameAs(failure);
+                assertThat(loop.<String, RuntimeException>onExecutor(() -> "and goes on"))
+                        .isEqualTo("and goes on");
+            });
+        }
+    }
+
+    @Test
+    void aCallOnTheExecutorMayStartTasksButNotWaitForThem() {
+        try (EventLoop loop = on(executor)) {
+            loop.call(() -> {
+                Task<Integer> task = loop.onExecutor(() -> loop.spawn(() -> 6 * 7));
+                assertThatThrownBy(() -> loop.onExecutor(() -> task.await()))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("wait in the task");
+                assertThatThrownBy(() -> loop.onExecutor(() -> sleep(TICK))).isInstanceOf(IllegalStateException.class);
+
+                assertThat(task.await()).isEqualTo(42);
+            });
+        }
+    }
+
+    @Test
+    void aCallOnTheExecutorIsForTheCodeOfTheLoopOnly() {
+        try (EventLoop loop = on(executor);
+                EventLoop other = EventLoop.open("other")) {
+            assertThatThrownBy(() -> loop.onExecutor(() -> 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("does not run on it");
+            assertThatThrownBy(() -> other.call(() -> loop.onExecutor(() -> 1)))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(other.<Integer, RuntimeException>call(() -> other.onExecutor(() -> 1)))
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anInterruptDuringACallOnTheExecutorIsKept() {
+        try (EventLoop loop = on(executor)) {
+            boolean interrupted = loop.call(() -> {
+                Thread coroutine = Thread.currentThread();
+                loop.onExecutor(() -> {
+                    coroutine.interrupt();
+                });
+                return Thread.interrupted();
+            });
+
+            assertThat(interrupted).isTrue();
+        }
+    }
+
+    @Test
     void aListenerOfAWindowMayStartTasksAndGetTheirResults() throws Exception {
         System.setProperty("java.awt.headless", "true");
         try (EventLoop loop = on(EventQueue::invokeLater)) {
             var label = new CompletableFuture<String>();
             EventQueue.invokeLater(() -> loop.spawn(() -> {
-                String answer = dev.weft.Weft.offload(() -> "computed beside the window");
+                String answer = Weft.offload(() -> "computed beside the window");
                 label.complete(answer);
                 return null;
             }));

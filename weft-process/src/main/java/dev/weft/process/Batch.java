@@ -48,6 +48,12 @@ final class Batch implements Callable<@Nullable Void> {
 
     /** Is told when elements have ended. */
     interface Taker {
+        /** So many elements have ended with results, or without. Any thread. */
+        void counted(int succeeded, int failed);
+
+        /** {@return how often an element is run again if its worker died} */
+        int retries();
+
         /** Elements {@code from} to {@code to - 1}, or some of them, have ended. Any thread; must be short. */
         void ended(Batch batch, int from, int to);
 
@@ -175,6 +181,7 @@ final class Batch implements Callable<@Nullable Void> {
                 && ends.compareAndSet(element, null, new Problem(name(element), failure));
         if (first) {
             (failure instanceof Cancelled ? stopped : failed).incrementAndGet();
+            taker.counted(0, 1);
         }
         return first;
     }
@@ -189,9 +196,18 @@ final class Batch implements Callable<@Nullable Void> {
         return failed.get();
     }
 
+    /** Counts elements that {@link #succeed} has ended. */
+    void countSucceeded(int elements) {
+        taker.counted(elements, 0);
+    }
+
     /** Tells the taker that elements have ended. */
     void tell(int from, int to) {
         taker.ended(this, from, to);
+    }
+
+    int retries() {
+        return taker.retries();
     }
 
     void measured(long nanos, int elements) {

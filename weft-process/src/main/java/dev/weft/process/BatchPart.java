@@ -26,6 +26,25 @@ final class BatchPart extends RemoteTask<@Nullable Void> {
         setWeight(batch.weight());
     }
 
+    /** {@return how many elements have not ended, as far as is known} */
+    @Override
+    int count() {
+        return to - from;
+    }
+
+    /** {@return the elements from {@code cut} on, as a part of its own; under the pool's lock} */
+    BatchPart cutOff(int cut, long newId) {
+        var end = new BatchPart(pool, newId, batch, cut, to);
+        end.retries = retries;
+        end.stop = stop;
+        end.abandoned = abandoned;
+        to = cut;
+        if (!end.abandoned) {
+            batch.parts.add(end);
+        }
+        return end;
+    }
+
     @Override
     Frame frame() {
         return batch.frame(id, from, to);

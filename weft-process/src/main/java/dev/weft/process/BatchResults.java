@@ -2,6 +2,7 @@ package dev.weft.process;
 
 import dev.weft.Results;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,4 +43,25 @@ public interface BatchResults<A extends @Nullable Object, R extends @Nullable Ob
 
     @Override
     BatchResults<A, R> timeout(Duration limit);
+
+    /**
+     * Sets a function that is told from time to time how far the map has come: while the iterating thread waits for results or takes them, by that thread, so
+     * that the iteration waits for the function, and what it throws ends the iteration; and once at the end.
+     *
+     * <pre>{@code
+     * for (var page : pool.map(Pages::render, files).onProgress(Duration.ofSeconds(1), System.err::println)) { … }
+     * }</pre>
+     *
+     * @param every how long from one call to the next at least, more than zero
+     * @param hook is told
+     * @return this
+     * @throws IllegalArgumentException if {@code every} is not positive
+     * @throws IllegalStateException if the iteration has begun
+     */
+    BatchResults<A, R> onProgress(Duration every, Consumer<? super Progress> hook);
+
+    /**
+     * {@return how far this map has come} Any thread, at any time.
+     */
+    Progress progress();
 }

@@ -1,9 +1,11 @@
 package dev.weft.process;
 
 import dev.weft.JobFunction;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * does so every few milliseconds, so that the results before a slow element do not wait for it.
  */
 final class BatchRunner {
-    private static final int END_HEADER = 12;
+    /** The head of a {@link Frame#BATCH_END}. */
+    static final int END_HEADER = 12;
 
     private final TaskLoop loop;
     private final int longestAnswer;
     private final @Nullable SharedFiles answers;
+    private final Codec.@Nullable Session codec;
 
     /** Held while entries are sent, so that they go out in order; taken before the link's own. */
     private final ReentrantLock flushing = new ReentrantLock();
@@ -28,7 +32,8 @@ final class BatchRunner {
     /** Guarded by {@code flushing}. */
     private @Nullable ResultBook book;
 
-    BatchRunner(TaskLoop loop, int longestAnswer, @Nullable SharedFiles answers) {
+    BatchRunner(TaskLoop loop, int longestAnswer, @Nullable SharedFiles answers, Codec.@Nullable Session codec) {
+        this.codec = codec;
         this.answers = answers;
         this.loop = loop;
         this.longestAnswer = longestAnswer;
@@ -56,7 +61,7 @@ final class BatchRunner {
             link.send(FailureCodec.encode(frame.id(), e));
             return;
         }
-        var out = new Encoder(longestAnswer, null).share(answers);
+        var out = new Encoder(longestAnswer, null).share(answers).codec(codec);
         while (element != BatchClaims.NONE) {
             out.clear();
             run(function, element, in, decoder, claims, out);
@@ -141,8 +146,8 @@ final class BatchRunner {
                 out.nested(result);
                 return;
             } catch (Throwable e) {
-                failure = Unsendable.result(result, e);
-                out.clear();
+                failure = Unsendable.result(result, e, codec);
+                out.abandon();
             }
         }
         if (told && TaskLoop.isCancellation(failure)) {
@@ -152,6 +157,17 @@ final class BatchRunner {
             out.entry(element, Frame.ERROR);
             out.raw(error.body(), error.length());
         }
+    }
+
+    /** {@return what applies the function of a batch to one of its inputs} */
+    @SuppressWarnings("NullAway") // an input may be null, and the function says whether it takes that
+    static Callable<?> element(ByteBuffer in, int element, Decoder decoder) throws IOException {
+        JobFunction<@Nullable Object, @Nullable Object> function = function(in, decoder);
+        for (int skipped = 0; skipped < element; skipped++) {
+            Decoder.skipNested(in);
+        }
+        Object input = input(in, decoder);
+        return () -> function.apply(input);
     }
 
     private static @Nullable Object input(ByteBuffer in, Decoder decoder) {

@@ -11,8 +11,11 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,17 +33,25 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     private record Ended(Batch batch, int from, int to) {}
 
     private final WorkerPool pool;
-    private final ResultFilter filter;
     private final Paces.Pace pace;
     private final JobFunction<? super A, ? extends R> function;
     private final Iterable<? extends A> inputs;
     private final String name;
+    private final int retries;
 
     private boolean ordered = true;
     private int lookAhead;
     private int fixedBatch;
     private @Nullable Duration limit;
     private boolean begun;
+    private Duration progressEvery = Duration.ZERO;
+    private @Nullable Consumer<? super Progress> progressHook;
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    /** When the iteration began, or 0; read by who asks for progress. */
+    private volatile long beganAt;
+    /** How many inputs there are, or -1. */
+    private volatile long total = -1;
 
     /** What has been submitted and not taken to its end, in order. The iterating thread only. */
     private final ArrayDeque<Batch> window = new ArrayDeque<>();
@@ -55,12 +66,12 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
     BatchedMap(
             WorkerPool pool,
-            ResultFilter filter,
             Paces.Pace pace,
             JobFunction<? super A, ? extends R> function,
-            Iterable<? extends A> inputs) {
+            Iterable<? extends A> inputs,
+            int retries) {
+        this.retries = retries;
         this.pool = pool;
-        this.filter = filter;
         this.pace = pace;
         this.function = function;
         this.inputs = inputs;
@@ -103,6 +114,29 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         }
         this.limit = limit;
         return this;
+    }
+
+    @Override
+    public BatchResults<A, R> onProgress(Duration every, Consumer<? super Progress> hook) {
+        refuseOnceBegun();
+        if (every.isNegative() || every.isZero()) {
+            throw new IllegalArgumentException(
+                    "the time between two calls for progress must be more than zero, and was " + every);
+        }
+        progressEvery = every;
+        progressHook = Objects.requireNonNull(hook, "hook");
+        return this;
+    }
+
+    @Override
+    public Progress progress() {
+        long lost = failed.sum();
+        long began = beganAt;
+        return new Progress(
+                succeeded.sum() + lost,
+                lost,
+                total,
+                began == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - began));
     }
 
     private void refuseOnceBegun() {
@@ -180,6 +214,21 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     }
 
     @Override
+    public int retries() {
+        return retries;
+    }
+
+    @Override
+    public void counted(int good, int bad) {
+        if (good > 0) {
+            succeeded.add(good);
+        }
+        if (bad > 0) {
+            failed.add(bad);
+        }
+    }
+
+    @Override
     public void measured(long nanos, int elements) {
         pace.measured(nanos, elements);
     }
@@ -197,8 +246,8 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         /** How many inputs there are still, or -1. */
         private long remaining;
 
-        private final int lines = 2 * pool.parallelism();
-        private final FunctionBytes functionBytes = FunctionBytes.of(function, filter);
+        private final FunctionBytes functionBytes =
+                FunctionBytes.of(function, pool.encoder().share(null));
         private final long deadline;
 
         private long submitted;
@@ -213,17 +262,32 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
         private int runAt;
 
+        private long reportAt;
+        private boolean reportedEnd;
+
         Window(boolean outcomes) {
+            beganAt = System.nanoTime();
+            reportAt = beganAt + Timers.nanos(progressEvery);
             this.outcomes = outcomes;
             this.source = inputs.iterator();
             this.remaining = inputs instanceof Collection<?> collection ? collection.size() : -1;
+            total = remaining;
             Duration most = limit;
             this.deadline = most == null ? 0 : System.nanoTime() + Timers.nanos(most);
             fill();
         }
 
+        /** {@return how many batches are to be under way; the pool may be resized meanwhile} */
+        private int lines() {
+            return 2 * pool.parallelism();
+        }
+
         /** {@return how many inputs the next batch is to have} */
         private int planned() {
+            if (pool.settings().tasksPerLoop() > 0) {
+                return 1; // each is a coroutine of its own
+            }
+            int lines = lines();
             int size = fixedBatch;
             if (size == 0) {
                 size = Math.min(pace.inputsIn(TARGET_NANOS), MOST_IN_A_BATCH);
@@ -249,7 +313,7 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
             while (!exhausted) {
                 long waiting = submitted - taken;
                 int size = planned();
-                long most = lookAhead > 0 ? lookAhead : (long) lines * size;
+                long most = lookAhead > 0 ? lookAhead : (long) lines() * size;
                 if (waiting + size > most || !sourceHasNext()) {
                     break;
                 }
@@ -303,7 +367,11 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
         private boolean sourceHasNext() {
             try {
-                return !exhausted && source.hasNext();
+                if (!exhausted && source.hasNext()) {
+                    return true;
+                }
+                total = submitted; // all of them, since inputs are counted when they are taken
+                return false;
             } catch (RuntimeException e) {
                 sourceFailed(e);
                 return false;
@@ -317,7 +385,28 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
 
         @Override
         public boolean hasNext() {
-            return taken < submitted || sourceHasNext() || sourceFailure != null;
+            if (taken < submitted || sourceHasNext() || sourceFailure != null) {
+                return true;
+            }
+            if (!reportedEnd) {
+                reportedEnd = true;
+                report();
+            }
+            return false;
+        }
+
+        private void report() {
+            Consumer<? super Progress> hook = progressHook;
+            if (hook != null) {
+                hook.accept(progress());
+                reportAt = System.nanoTime() + Timers.nanos(progressEvery);
+            }
+        }
+
+        private void reportIfDue() {
+            if (progressHook != null && System.nanoTime() - reportAt >= 0) {
+                report();
+            }
         }
 
         @Override
@@ -365,7 +454,11 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         }
 
         private void await(Arrival coming) {
-            if (!coming.await(limit == null ? Long.MAX_VALUE : deadline - System.nanoTime())) {
+            while (!coming.await(patience())) {
+                if (limit == null || deadline - System.nanoTime() > 0) {
+                    reportIfDue();
+                    continue;
+                }
                 stop("the map did not end within its time-out");
                 exhausted = true;
                 sourceFailure = null;
@@ -374,6 +467,12 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
                         "the map over pool '" + pool.name() + "' (" + submitted + " inputs submitted)",
                         limit == null ? Duration.ZERO : limit);
             }
+        }
+
+        /** {@return how long to wait until there is something else to do} */
+        private long patience() {
+            long left = limit == null ? Long.MAX_VALUE : deadline - System.nanoTime();
+            return progressHook == null ? left : Math.min(left, Math.max(0, reportAt - System.nanoTime()));
         }
 
         private E nextEnded() {
@@ -423,6 +522,7 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
                 }
             }
             fill();
+            reportIfDue();
             return view(batch, element, end);
         }
 

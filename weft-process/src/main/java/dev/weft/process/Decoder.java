@@ -1,12 +1,13 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
 import java.io.StreamCorruptedException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +25,21 @@ import org.jspecify.annotations.Nullable;
 final class Decoder {
     private static final int MOST_FACTORIES = 4096;
 
+    /** What stands for something else in a graph, by name. */
+    private static final Map<String, Class<?>> OWN = Map.of(
+            LargeContent.class.getName(), LargeContent.class,
+            SentBuffer.class.getName(), SentBuffer.class,
+            SentMemory.class.getName(), SentMemory.class);
+
     private final boolean lambdas;
     private final @Nullable SharedFiles files;
     private final @Nullable LongConsumer taken;
     private final int longestShared;
     private final Map<ByteBuffer, LambdaFactory> factories = new HashMap<>();
     private @Nullable ClassLoader factoriesLoader;
+    private Codec.@Nullable Session codec;
+    /** How many bytes from files the value that is decoded has so far. */
+    private long sharedBytes;
 
     /**
      * Makes a decoder.
@@ -55,6 +65,12 @@ final class Decoder {
         this.longestShared = longestShared;
     }
 
+    /** Has objects read by a codec, where it is not null. */
+    Decoder codec(Codec.@Nullable Session session) {
+        codec = session;
+        return this;
+    }
+
     /**
      * Decodes one value.
      *
@@ -67,11 +83,12 @@ final class Decoder {
      * @throws ReflectiveOperationException if a class is missing or does not fit
      */
     @Nullable
-    Object decode(byte kind, byte[] body, ClassLoader loader, @Nullable ObjectInputFilter filter)
+    Object decode(byte kind, byte[] body, ClassLoader loader, ResultFilter.@Nullable OneMessage filter)
             throws IOException, ReflectiveOperationException {
         if (kind == Kind.BYTES) {
             return body;
         }
+        sharedBytes = 0;
         return value(kind, ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN), loader, filter, 0);
     }
 
@@ -81,12 +98,14 @@ final class Decoder {
      * @param in where it begins; left behind its end
      */
     @Nullable
-    Object nested(ByteBuffer in, ClassLoader loader, @Nullable ObjectInputFilter filter)
+    Object nested(ByteBuffer in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter)
             throws IOException, ReflectiveOperationException {
+        sharedBytes = 0;
         return nested(in, loader, filter, 0);
     }
 
-    private @Nullable Object nested(ByteBuffer in, ClassLoader loader, @Nullable ObjectInputFilter filter, int depth)
+    private @Nullable Object nested(
+            ByteBuffer in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter, int depth)
             throws IOException, ReflectiveOperationException {
         if (in.remaining() < 5) {
             throw new StreamCorruptedException(
@@ -136,7 +155,7 @@ final class Decoder {
     }
 
     private @Nullable Object value(
-            byte kind, ByteBuffer in, ClassLoader loader, @Nullable ObjectInputFilter filter, int depth)
+            byte kind, ByteBuffer in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter, int depth)
             throws IOException, ReflectiveOperationException {
         int length = in.remaining();
         int width = Kind.width(kind);
@@ -199,6 +218,9 @@ final class Decoder {
             }
             case Kind.SHARED -> shared(in);
             case Kind.LAMBDA -> lambda(in, loader, depth);
+            case Kind.OBJECT -> object(in, loader, filter);
+            case Kind.BUFFER -> buffer(in);
+            case Kind.MEMORY -> memory(in);
             default -> graph(in, loader, filter);
         };
     }
@@ -208,20 +230,114 @@ final class Decoder {
         if (from == null || in.remaining() != Encoder.SHARED_BYTES) {
             throw new StreamCorruptedException("an array was said to be in shared memory, of which there is none");
         }
-        byte kind = in.get();
-        long number = in.getLong();
-        int length = in.getInt();
-        if (length > longestShared) {
-            throw new StreamCorruptedException(
-                    "an array claims " + length + " bytes; at most " + longestShared + " are taken");
-        }
+        return shared(in.get(), in.getLong(), in.getInt());
+    }
+
+    private Object shared(byte kind, long number, int length) throws IOException {
+        SharedFiles from = claimed(length);
         try {
             return from.read(number, kind, length);
         } finally {
-            LongConsumer tell = taken;
-            if (tell != null) {
-                tell.accept(number);
-            }
+            tell(number);
+        }
+    }
+
+    /** {@return where large arrays are} One of this length may be made, together with those of the same value before it. */
+    private SharedFiles claimed(int length) throws StreamCorruptedException {
+        SharedFiles from = files;
+        if (from == null) {
+            throw new StreamCorruptedException("an array was said to be in shared memory, of which there is none");
+        }
+        sharedBytes += Math.max(0, length);
+        if (length < 0 || sharedBytes > longestShared) {
+            throw new StreamCorruptedException("an array claims " + length + " bytes; at most " + longestShared
+                    + " are taken, all arrays together");
+        }
+        return from;
+    }
+
+    private void tell(long number) {
+        LongConsumer tell = taken;
+        if (tell != null) {
+            tell.accept(number);
+        }
+    }
+
+    private Object buffer(ByteBuffer in) throws IOException {
+        checkHead(in, Buffers.BUFFER_HEAD);
+        byte flags = in.get();
+        int position = in.getInt();
+        int limit = in.getInt();
+        ByteBuffer buffer = Buffers.allocate(flags, sizeOfContent(in));
+        fill(in, Buffers.content(buffer));
+        return Buffers.finish(buffer, flags, position, limit);
+    }
+
+    private Object memory(ByteBuffer in) throws IOException {
+        checkHead(in, Buffers.MEMORY_HEAD);
+        byte flags = in.get();
+        byte holder = in.get();
+        MemorySegment memory = Buffers.allocate(flags, holder, sizeOfContent(in));
+        fill(in, memory);
+        return Buffers.finish(memory, flags);
+    }
+
+    private static void checkHead(ByteBuffer in, int head) throws StreamCorruptedException {
+        if (in.remaining() < head + 5) {
+            throw new StreamCorruptedException("a buffer has a message of " + in.remaining() + " bytes");
+        }
+    }
+
+    /** {@return how many bytes the content of a buffer has, which begins here} Checked against what is there. */
+    private int sizeOfContent(ByteBuffer in) throws IOException {
+        int at = in.position();
+        byte kind = in.get(at);
+        int length = in.getInt(at + 1);
+        if (length != in.remaining() - 5) {
+            throw new StreamCorruptedException(
+                    "the content of a buffer claims " + length + " of " + (in.remaining() - 5) + " bytes");
+        }
+        if (kind == Kind.BYTES) {
+            return length;
+        }
+        if (kind != Kind.SHARED || length != Encoder.SHARED_BYTES || in.get(at + 5) != Kind.BYTES) {
+            throw new StreamCorruptedException("the content of a buffer is of kind " + kind);
+        }
+        int size = in.getInt(at + 14);
+        claimed(size).require(in.getLong(at + 6), size);
+        return size;
+    }
+
+    /** Fills memory with the content of a buffer, which {@link #sizeOfContent} has looked at. */
+    private void fill(ByteBuffer in, MemorySegment target) throws IOException {
+        byte kind = in.get();
+        int length = in.getInt();
+        SharedFiles from = files;
+        if (kind == Kind.BYTES || from == null) {
+            MemorySegment.copy(MemorySegment.ofArray(in.array()), in.arrayOffset() + in.position(), target, 0, length);
+            in.position(in.position() + length);
+            return;
+        }
+        in.get();
+        long number = in.getLong();
+        in.getInt();
+        try {
+            from.read(number, target);
+        } finally {
+            tell(number);
+        }
+    }
+
+    private @Nullable Object object(ByteBuffer in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter)
+            throws IOException, ReflectiveOperationException {
+        Codec.Session session = codec;
+        if (session == null) {
+            throw new StreamCorruptedException("an object was written by a codec, and this pool has none");
+        }
+        try {
+            return session.read(in, loader, filter == null ? null : filter::takes);
+        } catch (OutOfMemoryError e) {
+            throw new StreamCorruptedException("an object claims more memory than there is: " + e.getMessage());
         }
     }
 
@@ -273,10 +389,10 @@ final class Decoder {
         return factory;
     }
 
-    private static @Nullable Object graph(ByteBuffer in, ClassLoader loader, @Nullable ObjectInputFilter filter)
+    private @Nullable Object graph(ByteBuffer in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter)
             throws IOException, ReflectiveOperationException {
         var source = new ByteArrayInputStream(in.array(), in.arrayOffset() + in.position(), in.remaining());
-        try (var stream = new GraphStream(source, loader)) {
+        try (var stream = new GraphStream(source, loader, filter)) {
             if (filter != null) {
                 stream.setObjectInputFilter(filter);
             }
@@ -284,13 +400,52 @@ final class Decoder {
         }
     }
 
-    /** Looks classes up in a given loader, where the JDK would take that of the caller. */
-    private static final class GraphStream extends ObjectInputStream {
-        private final ClassLoader loader;
+    /** {@return what an object of a graph stands for} */
+    private Object outOfGraph(Object object) throws IOException {
+        return switch (object) {
+            case LargeContent large -> shared(large.kind(), large.number(), large.length());
+            case SentBuffer sent -> {
+                byte[] content = content(sent.content());
+                ByteBuffer buffer = Buffers.allocate(sent.flags(), content.length);
+                buffer.put(0, content);
+                yield Buffers.finish(buffer, sent.flags(), sent.position(), sent.limit());
+            }
+            case SentMemory sent -> {
+                byte[] content = content(sent.content());
+                MemorySegment memory = Buffers.allocate(sent.flags(), sent.holder(), content.length);
+                MemorySegment.copy(MemorySegment.ofArray(content), 0, memory, 0, content.length);
+                yield Buffers.finish(memory, sent.flags());
+            }
+            default -> object;
+        };
+    }
 
-        GraphStream(InputStream in, ClassLoader loader) throws IOException {
+    private static byte[] content(Object sent) throws StreamCorruptedException {
+        if (sent instanceof byte[] bytes) {
+            return bytes;
+        }
+        throw new StreamCorruptedException("the content of a buffer is " + sent);
+    }
+
+    /** Looks classes up in a given loader, where the JDK would take that of the caller. */
+    private final class GraphStream extends ObjectInputStream {
+        private final ClassLoader loader;
+        private final ResultFilter.@Nullable OneMessage filter;
+
+        GraphStream(InputStream in, ClassLoader loader, ResultFilter.@Nullable OneMessage filter) throws IOException {
             super(in);
             this.loader = loader;
+            this.filter = filter;
+            enableResolveObject(true);
+        }
+
+        @Override
+        protected Object resolveObject(Object object) throws IOException {
+            Object real = outOfGraph(object);
+            if (real != object && filter != null) {
+                filter.expect(real.getClass());
+            }
+            return real;
         }
 
         @Override
@@ -298,7 +453,15 @@ final class Decoder {
             try {
                 return Class.forName(description.getName(), false, loader);
             } catch (ClassNotFoundException e) {
-                return super.resolveClass(description); // the primitive types, and classes of the platform loader
+                try {
+                    return super.resolveClass(description); // the primitive types, and classes of the platform loader
+                } catch (ClassNotFoundException other) {
+                    Class<?> own = OWN.get(description.getName());
+                    if (own != null) {
+                        return own; // Weft's, which the loader of the user need not know
+                    }
+                    throw other;
+                }
             }
         }
     }

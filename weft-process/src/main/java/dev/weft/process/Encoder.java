@@ -1,8 +1,11 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
+import dev.weft.process.internal.Transfer;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,6 +35,7 @@ final class Encoder {
     private int graphs;
     private final List<Object> arrays = new ArrayList<>(2);
     private @Nullable SharedFiles files;
+    private Codec.@Nullable Session codec;
     /** The files that were written, and the bytes in them. */
     private final List<Long> shared = new ArrayList<>(0);
 
@@ -52,6 +56,16 @@ final class Encoder {
     Encoder share(@Nullable SharedFiles space) {
         files = space;
         return this;
+    }
+
+    /** Has objects written by a codec, where it is not null. */
+    Encoder codec(Codec.@Nullable Session session) {
+        codec = session;
+        return this;
+    }
+
+    Codec.@Nullable Session codec() {
+        return codec;
     }
 
     /** {@return the numbers of the files that were written} */
@@ -78,15 +92,19 @@ final class Encoder {
                     return Kind.LAMBDA;
                 }
             } catch (Throwable e) {
-                throw Unsendable.work(work, e);
+                throw Unsendable.work(work, e, codec);
             }
-            out.clear();
+            truncate(0, 0);
         }
         try {
-            graph(work);
-            return Kind.GRAPH;
+            if (work.getClass()
+                    .isHidden()) { // a lambda of a closed package, or one whose captured values may share an object
+                graph(work);
+                return Kind.GRAPH;
+            }
+            return object(work);
         } catch (Throwable e) {
-            throw Unsendable.work(work, e);
+            throw Unsendable.work(work, e, work.getClass().isHidden() ? null : codec);
         }
     }
 
@@ -99,7 +117,7 @@ final class Encoder {
     byte encodeResult(@Nullable Object value) {
         if (value instanceof byte[] array) { // sent from where it is, before the task counts as ended
             if (array.length > most) {
-                throw Unsendable.result(array, tooLarge(array.length, most));
+                throw Unsendable.result(array, tooLarge(array.length, most), null);
             }
             if (share(array, Kind.BYTES, array.length)) {
                 return Kind.SHARED;
@@ -110,13 +128,9 @@ final class Encoder {
         }
         try {
             byte kind = flat(value);
-            if (kind >= 0) {
-                return kind;
-            }
-            graph(value);
-            return Kind.GRAPH;
+            return kind >= 0 ? kind : object(value);
         } catch (Throwable e) {
-            throw Unsendable.result(value, e);
+            throw Unsendable.result(value, e, codec);
         }
     }
 
@@ -132,11 +146,7 @@ final class Encoder {
     void nested(@Nullable Object value) throws IOException {
         int start = begin();
         byte kind = flat(value);
-        if (kind < 0) {
-            graph(value);
-            kind = Kind.GRAPH;
-        }
-        end(start, kind);
+        end(start, kind >= 0 ? kind : object(value));
     }
 
     /** Appends the head of a {@link BatchEntry}. */
@@ -171,6 +181,12 @@ final class Encoder {
     void clear() {
         out.clear();
         shared.clear();
+        sharedBytes = 0;
+    }
+
+    /** Forgets what was appended, which will not be sent, and gives its files back. */
+    void abandon() {
+        truncate(0, 0);
         sharedBytes = 0;
     }
 
@@ -236,8 +252,7 @@ final class Encoder {
             } else {
                 graphs++;
                 sees(value.getClass());
-                graph(value);
-                kind = Kind.GRAPH;
+                kind = object(value);
             }
         }
         end(start, kind);
@@ -294,7 +309,41 @@ final class Encoder {
             out.put((Byte) value);
             return Kind.BYTE;
         }
+        if (value instanceof ByteBuffer buffer) {
+            ensure(Buffers.BUFFER_HEAD);
+            out.put(Buffers.flags(buffer)).putInt(buffer.position()).putInt(buffer.limit());
+            content(Buffers.content(buffer));
+            return Kind.BUFFER;
+        }
+        if (value instanceof MemorySegment memory) {
+            ensure(Buffers.MEMORY_HEAD);
+            out.put(Buffers.flags(memory)).put(Buffers.holder(memory));
+            content(memory);
+            return Kind.MEMORY;
+        }
         return -1;
+    }
+
+    /** Appends the content of memory with its kind and length. */
+    private void content(MemorySegment memory) {
+        int start = begin();
+        byte kind = Kind.SHARED;
+        if (!share(memory)) {
+            kind = Kind.BYTES;
+            ensure(memory.byteSize());
+            MemorySegment.copy(memory, 0, MemorySegment.ofArray(bytes), out.position(), memory.byteSize());
+            skip((int) memory.byteSize());
+        }
+        end(start, kind);
+    }
+
+    private boolean share(MemorySegment memory) {
+        long size = memory.byteSize();
+        if (!isShareable(size)) {
+            return false;
+        }
+        SharedFiles space = files;
+        return space != null && shared(space.write(memory), Kind.BYTES, (int) size);
     }
 
     private byte string(String value) {
@@ -322,23 +371,31 @@ final class Encoder {
         value.getBytes(0, length, bytes, position);
     }
 
-    /** Puts an array into a file if it is large and there is room. */
-    private boolean share(Object array, byte kind, long size) {
-        SharedFiles space = files;
-        if (space == null || size < SharedFiles.LEAST_BYTES || size > Encoder.MOST_BYTES) {
+    /** {@return whether something is large enough for a file, and there are files} */
+    private boolean isShareable(long size) {
+        if (files == null || size < SharedFiles.LEAST_BYTES || size > Encoder.MOST_BYTES) {
             return false;
         }
         if (weight() + size > most) {
             throw tooLarge(weight() + size, most);
         }
-        long number = space.write(array);
+        return true;
+    }
+
+    /** Puts an array into a file if it is large and there is room. */
+    private boolean share(Object array, byte kind, long size) {
+        SharedFiles space = files;
+        return space != null && isShareable(size) && shared(space.write(array), kind, (int) size);
+    }
+
+    private boolean shared(long number, byte kind, int size) {
         if (number < 0) {
             return false;
         }
         shared.add(number);
         sharedBytes += size;
         ensure(SHARED_BYTES);
-        out.put(kind).putLong(number).putInt((int) size);
+        out.put(kind).putLong(number).putInt(size);
         return true;
     }
 
@@ -351,7 +408,8 @@ final class Encoder {
             case float[] _ -> Kind.FLOATS;
             case char[] _ -> Kind.CHARS;
             case short[] _ -> Kind.SHORTS;
-            default -> -1; // of booleans: which memory segments know nothing of
+            case boolean[] _ -> Kind.BOOLEANS;
+            default -> -1;
         };
     }
 
@@ -415,10 +473,71 @@ final class Encoder {
         out.position(out.position() + count);
     }
 
+    /** Appends an object that has no form of its own, and returns its kind. */
+    private byte object(@Nullable Object value) throws IOException {
+        Codec.Session session = codec;
+        if (session == null || value == null) {
+            graph(value);
+            return Kind.GRAPH;
+        }
+        try (var _ = Transfer.open()) {
+            session.write(value, new Sink(), this::sees);
+        }
+        return Kind.OBJECT;
+    }
+
     private void graph(@Nullable Object value) throws IOException {
-        try (var stream = new GraphStream(new Sink())) {
+        try (var _ = Transfer.open();
+                var stream = new GraphStream(new Sink())) {
             stream.writeObject(value);
         }
+    }
+
+    /** {@return what is written in the place of an object inside a graph} */
+    private @Nullable Object inGraph(@Nullable Object object) {
+        if (object == null) {
+            return null;
+        }
+        if (object.getClass().isArray()) {
+            byte kind = kindOf(object);
+            long size = kind < 0 ? 0 : (long) Kind.width(kind) * Array.getLength(object);
+            SharedFiles space = files;
+            if (space != null && isShareable(size)) {
+                LargeContent large = large(space.write(object), kind, (int) size);
+                return large == null ? object : large;
+            }
+        } else if (object instanceof ByteBuffer buffer) {
+            return new SentBuffer(
+                    Buffers.flags(buffer), buffer.position(), buffer.limit(), sentContent(Buffers.content(buffer)));
+        } else if (object instanceof MemorySegment memory) {
+            return new SentMemory(Buffers.flags(memory), Buffers.holder(memory), sentContent(memory));
+        }
+        return object;
+    }
+
+    private Object sentContent(MemorySegment memory) {
+        SharedFiles space = files;
+        if (space != null && isShareable(memory.byteSize())) {
+            LargeContent large = large(space.write(memory), Kind.BYTES, (int) memory.byteSize());
+            if (large != null) {
+                return large;
+            }
+        }
+        if (memory.byteSize() > most) {
+            throw tooLarge(memory.byteSize(), most);
+        }
+        byte[] copy = new byte[(int) memory.byteSize()];
+        MemorySegment.copy(memory, 0, MemorySegment.ofArray(copy), 0, copy.length);
+        return copy;
+    }
+
+    private @Nullable LargeContent large(long number, byte kind, int size) {
+        if (number < 0) {
+            return null;
+        }
+        shared.add(number);
+        sharedBytes += size;
+        return new LargeContent(kind, number, size);
     }
 
     private void sees(Class<?> type) {
@@ -455,6 +574,12 @@ final class Encoder {
     private final class GraphStream extends ObjectOutputStream {
         GraphStream(OutputStream out) throws IOException {
             super(out);
+            enableReplaceObject(true);
+        }
+
+        @Override
+        protected @Nullable Object replaceObject(@Nullable Object object) {
+            return inGraph(object);
         }
 
         @Override

@@ -71,6 +71,13 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     static final byte INITIALIZE = 24;
     /** Worker to pool: the initializer has run. */
     static final byte INITIALIZED = 8;
+    /** Pool to worker: after the tasks before this, collect garbage, and answer COLLECTED. */
+    static final byte COLLECT = 25;
+    /** Worker to pool: the garbage has been collected. */
+    static final byte COLLECTED = 9;
+
+    /** Worker to pool: the loop has passed the order to stop on to the task of this number. */
+    static final byte HEARD = 10;
 
     private static final byte[] NOTHING = {};
 
@@ -79,11 +86,11 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= INITIALIZED;
+        return type >= RESULT && type <= HEARD;
     }
 
     static boolean isFromPool(byte type) {
-        return type >= TASK && type <= INITIALIZE;
+        return type >= TASK && type <= COLLECT;
     }
 
     /** Writes the header. */

@@ -15,10 +15,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record FunctionBytes(
         byte kind, byte[] bytes, int length, @Nullable TransferException failure, ClassLoader loader) {
-    static FunctionBytes of(JobFunction<?, ?> function, ResultFilter filter) {
+    static FunctionBytes of(JobFunction<?, ?> function, Encoder encoder) {
         ClassLoader own = function.getClass().getClassLoader();
         ClassLoader loader = own == null ? ClassLoader.getSystemClassLoader() : own;
-        var encoder = new Encoder(Encoder.MOST_BYTES, filter);
         try {
             byte kind = encoder.encodeWork(function);
             return new FunctionBytes(kind, encoder.bytes(), encoder.length(), null, loader);

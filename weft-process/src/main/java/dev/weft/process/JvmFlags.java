@@ -69,11 +69,17 @@ final class JvmFlags {
         return flags;
     }
 
+    /** {@return what lets a loop run blocking calls of the JDK as coroutines; a worker gets it also where this JVM does without} */
+    static String forLoops() {
+        Module weft = Weft.class.getModule();
+        return "--add-opens=java.base/java.lang=" + (weft.isNamed() ? weft.getName() : "ALL-UNNAMED");
+    }
+
     /** What an executable jar may have granted by its manifest, which a worker, started with a class, does not read. */
     private static void fromManifest(List<String> flags) {
         Module weft = Weft.class.getModule();
         String who = weft.isNamed() ? weft.getName() : "ALL-UNNAMED";
-        String opens = "--add-opens=java.base/java.lang=" + who;
+        String opens = forLoops();
         if (Object.class.getModule().isOpen("java.lang", weft) && !flags.contains(opens)) {
             flags.add(opens);
         }

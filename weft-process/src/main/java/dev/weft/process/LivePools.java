@@ -37,5 +37,6 @@ final class LivePools {
 
     private static void abandonAll() {
         POOLS.forEach(WorkerPool::abandon);
+        CacheMaker.abandon();
     }
 }

@@ -71,7 +71,7 @@ final class OpenBatch {
                     encoder.nested(input);
                 } catch (Throwable e) {
                     encoder.truncate(before, files);
-                    failure = Unsendable.input(firstIndex + inputs.size(), input, e);
+                    failure = Unsendable.input(firstIndex + inputs.size(), input, e, encoder.codec());
                 }
                 if (!inputs.isEmpty()
                         && (failure != null

@@ -41,14 +41,14 @@ final class PoolLink implements Runnable {
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean leaving;
 
-    private final TaskLoop loop;
+    private final WorkerTasks tasks;
     private final byte[] poolToken;
     private final CountDownLatch welcomed = new CountDownLatch(1);
 
-    PoolLink(SocketChannel channel, byte[] poolToken, TaskLoop loop) throws IOException {
+    PoolLink(SocketChannel channel, byte[] poolToken, WorkerTasks tasks) throws IOException {
         this.channel = channel;
         this.poolToken = poolToken;
-        this.loop = loop;
+        this.tasks = tasks;
         channel.configureBlocking(false);
         readable = Selector.open();
         channel.register(readable, SelectionKey.OP_READ);
@@ -56,7 +56,7 @@ final class PoolLink implements Runnable {
             @Override
             public void accept(Frame frame) throws IOException {
                 if (welcomed.getCount() == 0) {
-                    loop.accept(frame, PoolLink.this);
+                    tasks.accept(frame, PoolLink.this);
                 } else {
                     checkWelcome(frame);
                     welcomed.countDown();
@@ -152,9 +152,9 @@ final class PoolLink implements Runnable {
         int status = BROKEN;
         try {
             do {
-                if (loop.hasBatches()) {
+                if (tasks.hasBatches()) {
                     readable.select(FLUSH_MILLIS);
-                    loop.flush(this);
+                    tasks.flush(this);
                 } else {
                     readable.select();
                 }

@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param allowed patterns of classes that results may be made of, beside the usual ones
  * @param taskTimeout how long a task may run, or null
  * @param tasksPerWorker how many tasks a worker runs until it is replaced, or 0
+ * @param memoryPerWorker how much resident memory a worker may have between tasks before it is replaced, in bytes, or 0
+ * @param idleTimeout how long a worker may be idle before it ends, or null
+ * @param minWorkers how many stay however long they are idle
+ * @param tasksPerLoop how many coroutines each worker runs at once, or 0 for one task after the other in a thread
+ * @param codec how objects are written, or null for JDK serialization
  * @param initializer what a worker runs first, encoded, or null
+ * @param training whether the worker is there for a cache to be made, with Weft's own jars only
  */
 record PoolSettings(
         String name,
@@ -31,4 +38,53 @@ record PoolSettings(
         List<String> allowed,
         @Nullable Duration taskTimeout,
         int tasksPerWorker,
-        @Nullable Frame initializer) {}
+        long memoryPerWorker,
+        @Nullable Duration idleTimeout,
+        int minWorkers,
+        int tasksPerLoop,
+        @Nullable Codec codec,
+        @Nullable Frame initializer,
+        boolean training) {
+    /** {@return the settings of a pool of one worker that has nothing but Weft, and time to end} */
+    static PoolSettings forTraining(List<String> flags, Duration grace) {
+        return new PoolSettings(
+                "cache",
+                1,
+                256L << 20,
+                flags,
+                Map.of(),
+                grace,
+                WorkerOutput.discard(),
+                List.of(),
+                null,
+                0,
+                0,
+                null,
+                0,
+                0,
+                null,
+                null,
+                true);
+    }
+
+    PoolSettings withInitializer(@Nullable Frame other) {
+        return new PoolSettings(
+                name,
+                workers,
+                heap,
+                jvmArgs,
+                environment,
+                killGrace,
+                output,
+                allowed,
+                taskTimeout,
+                tasksPerWorker,
+                memoryPerWorker,
+                idleTimeout,
+                minWorkers,
+                tasksPerLoop,
+                codec,
+                other,
+                training);
+    }
+}

@@ -9,7 +9,15 @@ public final class RemoteFailureException extends RuntimeException {
     private final String className;
     private final String trace;
 
-    RemoteFailureException(String className, String message, String trace, StackTraceElement[] stack) {
+    /**
+     * Makes a stand-in for an exception; called by Weft.
+     *
+     * @param className the name of its class
+     * @param message its text, and why it has a stand-in
+     * @param trace its stack trace as text
+     * @param stack its stack
+     */
+    public RemoteFailureException(String className, String message, String trace, StackTraceElement[] stack) {
         super(message);
         this.className = className;
         this.trace = trace;

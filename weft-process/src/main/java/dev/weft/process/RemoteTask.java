@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.Cancelled;
 import dev.weft.loop.kernel.FromOutside;
 import dev.weft.loop.kernel.TaskCore;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +43,17 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     Cancelled stop;
     /** Guarded by the pool's lock: the element whose time was over, 0 for a task that is no batch, or -1. */
     volatile int timedOut = -1;
-    /** Guarded by the pool's lock: how many workers died with this next in line and nothing running. */
-    int deaths;
+    /** Guarded by the pool's lock: how the workers ended that died with this next in line and nothing running. */
+    List<Exit> suspectedOf = List.of();
+    /** Guarded by the pool's lock: how often it may still be run again if its worker died while it ran. */
+    int retries;
+    /** Guarded by the pool's lock: how the workers ended that ran it. */
+    List<Exit> endedWorkers = List.of();
     /** Guarded by the pool's lock: it was ended as cancelled because its worker did not answer, which still has it. */
     boolean abandoned;
+
+    /** Guarded by the pool's lock: the loop that runs it has told it to stop. */
+    boolean heard;
 
     RemoteTask(WorkerPool pool, long id, ClassLoader loader) {
         super(null);
@@ -68,6 +76,11 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
 
     void setWeight(long bytes) {
         weight = bytes;
+    }
+
+    /** {@return how many tasks it counts for where those of a worker are limited} */
+    int count() {
+        return 1;
     }
 
     /** {@return how many bytes its message has, with those in files} */

@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.internal.Transfer;
 import java.io.ObjectInputFilter;
 import java.util.List;
 import java.util.Set;
@@ -37,11 +38,29 @@ final class ResultFilter {
             "java.net.InetSocketAddress");
 
     private final List<String> patterns;
+    private final String who;
+    private final String remedy;
     private final Set<String> roots = ConcurrentHashMap.newKeySet();
     private final Set<Class<?>> classes = ConcurrentHashMap.newKeySet();
 
     ResultFilter(List<String> patterns) {
+        this(
+                patterns,
+                "this pool does not take from its workers",
+                "when the pool is built: ProcessPool.builder().allow(\"%s\")");
+    }
+
+    /**
+     * Makes a filter.
+     *
+     * @param patterns what the user has allowed
+     * @param who who does not take it from whom
+     * @param remedy how to allow it, with the name of the class as {@code %s}
+     */
+    ResultFilter(List<String> patterns, String who, String remedy) {
         this.patterns = patterns;
+        this.who = who;
+        this.remedy = remedy;
     }
 
     static String checkedPattern(String pattern) {
@@ -83,7 +102,8 @@ final class ResultFilter {
         if (type.isPrimitive()
                 || Enum.class.isAssignableFrom(type)
                 || Record.class.isAssignableFrom(type)
-                || Throwable.class.isAssignableFrom(type)) {
+                || Throwable.class.isAssignableFrom(type)
+                || Transfer.isPortable(type)) {
             return true;
         }
         String name = type.getName();
@@ -115,6 +135,7 @@ final class ResultFilter {
     final class OneMessage implements ObjectInputFilter {
         private final long longestArray;
         private @Nullable String refused;
+        private @Nullable Class<?> expected;
 
         OneMessage(int length) {
             // An element takes at least a byte of the message; hash tables have up to about three slots for one.
@@ -127,8 +148,17 @@ final class ResultFilter {
             return refused;
         }
 
+        /** Has the next class taken that the JDK asks for, which is the one of an object that was made here, and not by what the message names. */
+        void expect(Class<?> madeHere) {
+            expected = madeHere;
+        }
+
         @Override
         public Status checkInput(FilterInfo info) {
+            if (expected != null && expected == info.serialClass()) {
+                expected = null;
+                return Status.ALLOWED;
+            }
             if (info.arrayLength() > longestArray || info.depth() > DEEPEST) {
                 refused = "its message is malformed: it claims an array of " + info.arrayLength()
                         + " elements, at depth " + info.depth();
@@ -138,17 +168,21 @@ final class ResultFilter {
             if (type == null) {
                 return Status.UNDECIDED;
             }
+            return takes(type) ? Status.ALLOWED : Status.REJECTED;
+        }
+
+        /** {@return whether objects of a class, or arrays of them, are taken} Remembers it if not. */
+        boolean takes(Class<?> type) {
             Class<?> element = type;
             while (element.isArray()) {
                 element = element.getComponentType();
             }
-            if (takes(element)) {
-                return Status.ALLOWED;
+            if (ResultFilter.this.takes(element)) {
+                return true;
             }
-            refused = "it contains a " + element.getName()
-                    + ", which this pool does not take from its workers. Allow it when the pool is built:"
-                    + " ProcessPool.builder().allow(\"" + element.getName() + "\")";
-            return Status.REJECTED;
+            refused = "it contains a " + element.getName() + ", which " + who + ". Allow it "
+                    + remedy.replace("%s", element.getName());
+            return false;
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large arrays of primitives on their way to another process: each in a file of a directory in memory ({@code /dev/shm}), instead of in the message, which has
+ * Large arrays of primitives, and the content of large buffers, on their way to another process: each in a file of a directory in memory ({@code /dev/shm}), instead of in the message, which has
  * its number.
  *
  * <pre>
@@ -113,8 +113,17 @@ final class SharedFiles {
             case float[] a -> MemorySegment.ofArray(a);
             case char[] a -> MemorySegment.ofArray(a);
             case short[] a -> MemorySegment.ofArray(a);
+            case boolean[] a -> MemorySegment.ofArray(bytes(a)); // there are no memory segments of booleans
             default -> throw new AssertionError("no array for shared memory: " + array.getClass());
         };
+    }
+
+    private static byte[] bytes(boolean[] array) {
+        byte[] bytes = new byte[array.length];
+        for (int i = 0; i < array.length; i++) {
+            bytes[i] = array[i] ? (byte) 1 : 0;
+        }
+        return bytes;
     }
 
     /**
@@ -123,7 +132,15 @@ final class SharedFiles {
      * @return the number of the file, or -1 if there is no room
      */
     long write(Object array) {
-        MemorySegment source = segment(array);
+        return write(segment(array));
+    }
+
+    /**
+     * Writes memory, at most {@link Encoder#MOST_BYTES}.
+     *
+     * @return the number of the file, or -1 if there is no room
+     */
+    long write(MemorySegment source) {
         Mapped file = begin();
         try {
             if (source.byteSize() <= file.size) {
@@ -181,11 +198,50 @@ final class SharedFiles {
      * @throws IOException if the file is not there or is too short
      */
     Object read(long number, byte kind, int length) throws IOException {
-        int width = kind > Kind.BOOLEANS && kind <= Kind.DOUBLES ? Kind.width(kind) : 0;
+        int width = kind >= Kind.BOOLEANS && kind <= Kind.DOUBLES ? Kind.width(kind) : 0;
         if (width == 0 || length < 0 || length % width != 0) {
             throw new StreamCorruptedException(
                     "an array of kind " + kind + " in shared memory claims " + length + " bytes");
         }
+        if (kind == Kind.BOOLEANS) {
+            byte[] bytes = new byte[checked(number, length)];
+            read(number, MemorySegment.ofArray(bytes));
+            boolean[] booleans = new boolean[length];
+            for (int i = 0; i < length; i++) {
+                booleans[i] = bytes[i] != 0;
+            }
+            return booleans;
+        }
+        Object array = make(kind, checked(number, length) / width);
+        read(number, segment(array));
+        return array;
+    }
+
+    /** {@return a length} The file has at least so much, so that a worker can have nothing allocated that it has not filled. */
+    private int checked(long number, int length) throws IOException {
+        open(number, length);
+        return length;
+    }
+
+    /** Checks that a file has so many bytes, before memory is allocated for them. */
+    void require(long number, int length) throws IOException {
+        int _ = checked(number, length);
+    }
+
+    /**
+     * Reads into memory.
+     *
+     * @param number the number of the file
+     * @param target what is filled
+     * @throws IOException if the file is not there or is too short
+     */
+    void read(long number, MemorySegment target) throws IOException {
+        Mapped file = open(number, target.byteSize());
+        MemorySegment.copy(file.memory(path(number), FileChannel.MapMode.READ_ONLY), 0, target, 0, target.byteSize());
+        forgetIfTooMuch(file);
+    }
+
+    private Mapped open(long number, long length) throws IOException {
         Mapped file;
         lock.lock();
         try {
@@ -200,10 +256,7 @@ final class SharedFiles {
             }
             file.size = size;
         }
-        Object array = make(kind, length / width);
-        MemorySegment.copy(file.memory(path(number), FileChannel.MapMode.READ_ONLY), 0, segment(array), 0, length);
-        forgetIfTooMuch(file);
-        return array;
+        return file;
     }
 
     /** Keeps the mapping of a file that was read, unless too much is mapped already. */

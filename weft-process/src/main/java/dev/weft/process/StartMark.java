@@ -6,11 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The task that a worker has started last, in a file of its own: where to look, once it is dead, for the one task that it cost. Behind the number
- * of the task the file has the {@link ResultBook} of the batch that runs, once there has been one.
+ * of the task the file has the {@link ResultBook} of the batch that runs, once there has been one; in the file of a worker with a loop there are the
+ * numbers of as many tasks as it has run at once.
  *
  * <p>What is written to a file is there for other processes even if the next instruction kills this one. A message to the pool would wake
  * that once more for each task, and could be under way when the worker dies. (Mapping the file saves the two system calls, about a
@@ -37,6 +40,15 @@ final class StartMark {
         return new StartMark(new RandomAccessFile(file, "rw"));
     }
 
+    /** Marks a task as started, beside those in other places; for a worker with a loop. One thread, before it reads what the task is. */
+    void set(int place, long task) throws IOException {
+        for (int i = 0; i < BYTES; i++) {
+            bytes[i] = (byte) (task >>> (Long.SIZE - Byte.SIZE * (i + 1)));
+        }
+        file.seek((long) BYTES * place);
+        file.write(bytes, 0, BYTES);
+    }
+
     /** Marks a task as started; the thread of the tasks, before it reads what the task is. */
     void set(long task) throws IOException {
         ResultBook mapped = book;
@@ -44,11 +56,7 @@ final class StartMark {
             mapped.setTask(task);
             return;
         }
-        for (int i = 0; i < BYTES; i++) {
-            bytes[i] = (byte) (task >>> (Long.SIZE - Byte.SIZE * (i + 1)));
-        }
-        file.seek(0);
-        file.write(bytes, 0, BYTES);
+        set(0, task);
     }
 
     /**
@@ -74,8 +82,25 @@ final class StartMark {
      * @param task the task that it had started last, or 0
      * @param element the element of that task that it was running, if it is a batch, or {@link ResultBook#NONE}
      * @param entries the ends of elements before that one; some of them may have been sent too
+     * @param begun the tasks that a worker with a loop has begun, but for some that have been answered; nothing for one without
      */
-    record Remains(long task, int element, ByteBuffer entries) {}
+    record Remains(long task, int element, ByteBuffer entries, Set<Long> begun) {
+        static final Remains NOTHING = new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), Set.of());
+
+        Remains(long task, int element, ByteBuffer entries) {
+            this(task, element, entries, Set.of());
+        }
+    }
+
+    /** {@return what is in the file of a worker with a loop; the pool, once the process has ended} */
+    static Remains readMany(Path file) throws IOException {
+        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+        Set<Long> started = new HashSet<>();
+        while (content.remaining() >= BYTES) {
+            started.add(content.getLong());
+        }
+        return new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), started);
+    }
 
     /** {@return what is in the file; the pool, once the process has ended} */
     static Remains read(Path file) throws IOException {

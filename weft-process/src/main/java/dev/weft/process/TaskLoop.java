@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.Cancelled;
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code accept} is called by the reading thread, {@code run} by the thread of the tasks; {@code lock} guards what they share. An
  * interrupt is sent, and taken back when its task has ended, under the lock, so that none reaches the next task.
  */
-final class TaskLoop {
+final class TaskLoop implements WorkerTasks {
     private static final long NONE = -1;
 
     private final Thread runner;
     private final int longestAnswer;
     private final Decoder decoder;
     private final @Nullable SharedFiles answers;
+    private final Codec.@Nullable Session codec;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
@@ -57,28 +59,36 @@ final class TaskLoop {
      * @param longestAnswer the most bytes in an answer
      * @param work where large arrays in work are, or null
      * @param answers where to put large arrays in answers, or null
+     * @param codec what objects are written and read with, or null for JDK serialization
      */
-    TaskLoop(Thread runner, int longestAnswer, @Nullable SharedFiles work, @Nullable SharedFiles answers) {
-        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES);
+    TaskLoop(
+            Thread runner,
+            int longestAnswer,
+            @Nullable SharedFiles work,
+            @Nullable SharedFiles answers,
+            Codec.@Nullable Session codec) {
+        this.codec = codec;
+        this.decoder = new Decoder(true, work, null, Encoder.MOST_BYTES).codec(codec);
         this.answers = answers;
         this.runner = runner;
         this.longestAnswer = longestAnswer;
-        this.batches = new BatchRunner(this, longestAnswer, answers);
+        this.batches = new BatchRunner(this, longestAnswer, answers, codec);
     }
 
-    /** {@return whether {@link #flush} is to be called from time to time} */
-    boolean hasBatches() {
+    @Override
+    public boolean hasBatches() {
         return batchesHere.get() != 0;
     }
 
-    /** Sends what has become of the elements of the running batch; the reading thread. */
-    void flush(PoolLink link) throws IOException {
+    @Override
+    public void flush(PoolLink link) throws IOException {
         batches.flush(link);
     }
 
-    void accept(Frame frame, PoolLink link) throws IOException {
+    @Override
+    public void accept(Frame frame, PoolLink link) throws IOException {
         switch (frame.type()) {
-            case Frame.TASK, Frame.BYE, Frame.INITIALIZE -> enqueue(frame);
+            case Frame.TASK, Frame.BYE, Frame.INITIALIZE, Frame.COLLECT -> enqueue(frame);
             case Frame.INTERRUPT -> interrupt(frame);
             case Frame.BATCH -> {
                 batchesHere.incrementAndGet();
@@ -155,7 +165,7 @@ final class TaskLoop {
     private @Nullable Frame drop(long task) {
         for (Iterator<Frame> frames = waiting.iterator(); frames.hasNext(); ) {
             Frame frame = frames.next();
-            if (frame.id() == task && frame.type() != Frame.BYE) {
+            if (frame.id() == task && isWork(frame)) {
                 frames.remove();
                 left(frame);
                 return frame;
@@ -175,9 +185,7 @@ final class TaskLoop {
                 .order(ByteOrder.LITTLE_ENDIAN);
         lock.lock();
         try {
-            while (given.hasRemaining()
-                    && !waiting.isEmpty()
-                    && waiting.getLast().type() != Frame.BYE) {
+            while (given.hasRemaining() && !waiting.isEmpty() && isWork(waiting.getLast())) {
                 Frame frame = waiting.removeLast();
                 left(frame);
                 given.putLong(frame.id()).putLong(-1);
@@ -195,13 +203,20 @@ final class TaskLoop {
         link.send(new Frame(Frame.REVOKED, Kind.NULL, 0, given.array(), given.position()));
     }
 
-    /** Runs tasks until there are no more to come. */
-    void run(PoolLink link, StartMark mark) throws IOException {
+    private static boolean isWork(Frame frame) {
+        return frame.type() == Frame.TASK || frame.type() == Frame.BATCH;
+    }
+
+    @Override
+    public void run(PoolLink link, StartMark mark) throws IOException {
         for (Frame frame = take(); frame.type() != Frame.BYE; frame = take()) {
             BatchClaims batch = claims; // set by this thread only
             if (frame.type() == Frame.INITIALIZE) {
                 initialize(frame);
                 link.send(new Frame(Frame.INITIALIZED, 0));
+            } else if (frame.type() == Frame.COLLECT) {
+                System.gc();
+                link.send(new Frame(Frame.COLLECTED, 0));
             } else if (batch != null) {
                 batches.run(frame, batch, decoder, mark, link);
                 endBatch();
@@ -296,11 +311,12 @@ final class TaskLoop {
         }
         boolean stopped = settle();
         if (failure == null) {
-            Encoder encoder = new Encoder(longestAnswer, null).share(answers);
+            Encoder encoder = new Encoder(longestAnswer, null).share(answers).codec(codec);
             try {
                 byte kind = encoder.encodeResult(result);
                 return new Frame(Frame.RESULT, kind, frame.id(), encoder.bytes(), encoder.length());
             } catch (Throwable e) {
+                encoder.abandon();
                 failure = e;
             }
         }
@@ -316,6 +332,10 @@ final class TaskLoop {
         } catch (Throwable e) {
             throw new TransferException(undecodable("work", e), e);
         }
+        return runnable(work);
+    }
+
+    static Callable<?> runnable(@Nullable Object work) {
         if (work instanceof Callable<?> callable) {
             return callable;
         }

@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.io.Externalizable;
 import java.io.IOException;
 import java.io.NotSerializableException;
@@ -7,10 +8,12 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,33 +45,43 @@ final class Unsendable {
     private Unsendable() {}
 
     /** {@return what to fail a task with whose work could not be serialized because of {@code problem}} */
-    static TransferException work(Object work, Throwable problem) {
+    static TransferException work(Object work, Throwable problem, Codec.@Nullable Session codec) {
         String what = "the work cannot be sent to a worker process: ";
         if (problem instanceof TransferException tooLarge) {
             return new TransferException(what + tooLarge.getMessage(), null);
         }
-        if (!(work instanceof Serializable)) {
+        if (!(work instanceof Serializable) && codec == null) {
             return new TransferException(what + plainCallable(work), problem);
         }
-        return new TransferException(what + reason(work, problem), problem);
+        return new TransferException(what + reason(work, problem, codec), problem);
     }
 
     /** {@return what to fail an element of a map with whose input could not be serialized because of {@code problem}} */
-    static TransferException input(long index, @Nullable Object input, Throwable problem) {
+    static TransferException input(
+            long index, @Nullable Object input, Throwable problem, Codec.@Nullable Session codec) {
         String what = "input " + index + " of the map cannot be sent to a worker process: ";
         if (problem instanceof TransferException tooLarge) {
             return new TransferException(what + tooLarge.getMessage(), null);
         }
-        return new TransferException(what + reason(input, problem), problem);
+        return new TransferException(what + reason(input, problem, codec), problem);
+    }
+
+    /** {@return what to throw where a value cannot be sent to another process because of {@code problem}} */
+    static TransferException message(@Nullable Object value, Throwable problem) {
+        String what = "the value cannot be sent to another process: ";
+        if (problem instanceof TransferException tooLarge) {
+            return new TransferException(what + tooLarge.getMessage(), null);
+        }
+        return new TransferException(what + reason(value, problem, null), problem);
     }
 
     /** {@return what to fail a task with whose result could not be serialized because of {@code problem}} */
-    static TransferException result(@Nullable Object result, Throwable problem) {
+    static TransferException result(@Nullable Object result, Throwable problem, Codec.@Nullable Session codec) {
         String what = "the task ended, but its result cannot be sent back: ";
         if (problem instanceof TransferException tooLarge) {
             return new TransferException(what + tooLarge.getMessage(), null);
         }
-        return new TransferException(what + reason(result, problem), problem);
+        return new TransferException(what + reason(result, problem, codec), problem);
     }
 
     private static String plainCallable(Object work) {
@@ -80,24 +94,40 @@ final class Unsendable {
                 + " (Job<Result> job = () -> ...), or give the lambda to submit directly";
     }
 
-    private static String reason(@Nullable Object root, Throwable problem) {
+    private static String reason(@Nullable Object root, Throwable problem, Codec.@Nullable Session codec) {
         if (problem instanceof StackOverflowError) {
             return "it is nested too deeply for serialization (a long chain of objects, each referring to the next); send it as an array or list";
         }
-        if (!(problem instanceof NotSerializableException) || root == null) {
+        boolean named = problem instanceof NotSerializableException;
+        if ((!named && codec == null) || root == null) {
             return "its serialization failed with " + problem;
         }
-        Step culprit = search(root, String.valueOf(problem.getMessage()));
+        Predicate<Class<?>> sendable =
+                codec == null ? Serializable.class::isAssignableFrom : type -> isSendable(type, codec);
+        Step culprit = search(root, named ? String.valueOf(problem.getMessage()) : "", sendable);
+        if (culprit == null && !named) {
+            return "its serialization failed with " + problem;
+        }
         if (culprit == null) {
             return problem.getMessage()
                     + " is not serializable. Send what it is made from instead, or make its class Serializable";
         }
         boolean lambda = culprit.object().getClass().isHidden();
+        if (codec != null && !lambda) {
+            return describe(culprit.object()) + " cannot be sent. "
+                    + (culprit.from() == null ? "" : "It is reached by " + path(culprit) + ". ")
+                    + "Send what it is made from instead, or make the field transient";
+        }
         String name = describe(culprit.object()) + " is not serializable. ";
         return culprit.from() == null
                 ? name
                         + "Make its class Serializable, or return something that is, such as a record that implements Serializable"
                 : name + "It is reached by " + path(culprit) + ". " + (lambda ? LAMBDA_REMEDY : remedy(culprit));
+    }
+
+    /** Lambdas are sent by JDK serialization also where there is a codec. */
+    private static boolean isSendable(Class<?> type, Codec.Session codec) {
+        return type.isHidden() ? Serializable.class.isAssignableFrom(type) : codec.writes(type);
     }
 
     private static String path(Step step) {
@@ -121,7 +151,7 @@ final class Unsendable {
         return "Make the field transient, or make the class Serializable";
     }
 
-    private static @Nullable Step search(Object root, String className) {
+    private static @Nullable Step search(Object root, String className, Predicate<Class<?>> sendable) {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         var queue = new ArrayDeque<Step>();
         queue.add(new Step(null, describe(root), root));
@@ -131,8 +161,11 @@ final class Unsendable {
             if (!seen.add(step.object())) {
                 continue;
             }
-            if (step.object() instanceof Serializable) {
-                queue.addAll(next(step));
+            if (isBuffer(step.object())) {
+                continue; // has a form of its own
+            }
+            if (sendable.test(step.object().getClass())) {
+                queue.addAll(next(step, sendable));
             } else if (step.object().getClass().getName().equals(className)) {
                 return step;
             } else if (other == null) {
@@ -142,6 +175,10 @@ final class Unsendable {
         return other;
     }
 
+    private static boolean isBuffer(Object object) {
+        return object instanceof ByteBuffer || object instanceof MemorySegment;
+    }
+
     private static String describe(Object object) {
         String name = object.getClass().getName();
         int lambda = object.getClass().isHidden() ? name.indexOf("$$Lambda") : -1;
@@ -149,7 +186,7 @@ final class Unsendable {
     }
 
     /** {@return the objects that serialization writes when it writes this one, as far as they can be looked at} */
-    private static List<Step> next(Step step) {
+    private static List<Step> next(Step step, Predicate<Class<?>> sendable) {
         Object object = step.object();
         List<Step> next = new ArrayList<>();
         if (object instanceof Object[] array) {
@@ -165,7 +202,7 @@ final class Unsendable {
             } else if (replacement != object) {
                 add(next, step, "its replacement", replacement);
             } else if (!(object instanceof Externalizable)) {
-                fields(step, next);
+                fields(step, next, sendable);
             }
         }
         return next;
@@ -213,11 +250,9 @@ final class Unsendable {
         return text.length() > 40 ? text.substring(0, 40) + "..." : text;
     }
 
-    private static void fields(Step step, List<Step> next) {
+    private static void fields(Step step, List<Step> next, Predicate<Class<?>> sendable) {
         Object object = step.object();
-        for (Class<?> type = object.getClass();
-                type != null && Serializable.class.isAssignableFrom(type);
-                type = type.getSuperclass()) {
+        for (Class<?> type = object.getClass(); type != null && sendable.test(type); type = type.getSuperclass()) {
             ObjectStreamClass form = ObjectStreamClass.lookup(type);
             for (Field field : type.getDeclaredFields()) {
                 if (Modifier.isStatic(field.getModifiers())

@@ -74,8 +74,16 @@ final class Worker implements Runnable {
     boolean watched;
     /** Guarded by the pool's lock: how many tasks it was given to run. */
     long given;
-    /** Guarded by the pool's lock: whether it was told to end because it has run enough. */
+    /** Guarded by the pool's lock: whether it was told to end because it has run enough, or is not needed. */
     boolean retired;
+    /** Guarded by the pool's lock: whether it gets no more tasks, and is told to end when it has none. */
+    boolean leaving;
+    /** Guarded by the pool's lock: whether it leaves because it has grown too large, and not because the pool has become smaller. */
+    boolean worn;
+    /** Guarded by the pool's lock: whether it was asked to collect garbage and has not answered. */
+    boolean collecting;
+    /** The keeper only: when its memory was looked at last, in nanoseconds. */
+    long memoryCheckedAt = System.nanoTime() - Duration.ofHours(1).toNanos();
     /** Guarded by the pool's lock: when it was last asked for half of its batch. */
     long dividedAt = System.nanoTime();
     /** Guarded by the pool's lock: the largest message that its heap has room for. */
@@ -111,6 +119,33 @@ final class Worker implements Runnable {
     long pid() {
         Process started = process;
         return started == null ? -1 : started.pid();
+    }
+
+    /** {@return whether it is there and has nothing to do; under the pool's lock} */
+    boolean isIdle() {
+        return state == State.READY && sent.isEmpty();
+    }
+
+    /** {@return whether it takes tasks; under the pool's lock} */
+    boolean takesTasks() {
+        return state == State.READY && !leaving;
+    }
+
+    /** It has shown that it can work; under the pool's lock. */
+    void ready() {
+        state = State.READY;
+        freeSince = System.nanoTime();
+    }
+
+    /** {@return the task of a number that was sent to it and not answered, or null; under the pool's lock} */
+    @Nullable
+    RemoteTask<?> task(long id) {
+        for (RemoteTask<?> task : sent) {
+            if (task.id == id) {
+                return task;
+            }
+        }
+        return null;
     }
 
     /** {@return a future that ends when there is no process, any more or ever} */
@@ -169,6 +204,16 @@ final class Worker implements Runnable {
         if (started != null) {
             started.destroyForcibly();
         }
+    }
+
+    /** Asks the process to end, with its shutdown hooks, and kills it if it has not after a while. */
+    void terminate(Duration grace) {
+        killed = true;
+        Process started = process;
+        if (started != null) {
+            started.destroy();
+        }
+        Timers.after(grace, () -> kill(null));
     }
 
     /** {@return whether it was killed in the course of things, because its task was cancelled or the pool is ending} */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,15 @@ final class WorkerCommand {
     private final PoolDirectory directory;
     private final @Nullable PoolDirectory shared;
     private final List<String> arguments;
+    private final @Nullable AheadOfTimeCache cache;
 
     private WorkerCommand(
-            PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared, List<String> arguments) {
+            PoolSettings settings,
+            PoolDirectory directory,
+            @Nullable PoolDirectory shared,
+            List<String> arguments,
+            @Nullable AheadOfTimeCache cache) {
+        this.cache = cache;
         this.settings = settings;
         this.directory = directory;
         this.shared = shared;
@@ -37,19 +44,69 @@ final class WorkerCommand {
      */
     static WorkerCommand prepare(PoolSettings settings, PoolDirectory directory, @Nullable PoolDirectory shared)
             throws IOException {
+        int processors = Math.ceilDiv(Runtime.getRuntime().availableProcessors(), settings.workers());
+        List<String> flags = new ArrayList<>();
+        if (settings.memoryPerWorker() > 0) {
+            flags.add("-XX:-ShrinkHeapInSteps"); // so that a collection gives back at once what the heap does not need
+        }
+        flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
+        flags.addAll(settings.jvmArgs());
+        if (settings.training()) {
+            List<String> arguments = new ArrayList<>(flags(settings.heap(), 1, flags));
+            arguments.addAll(List.of("--class-path", AheadOfTimeCache.jarsAsPath()));
+            arguments.addAll(flags);
+            return new WorkerCommand(settings, directory, shared, quoted(arguments), null);
+        }
+        AheadOfTimeCache cache = cache(flags);
+        return new WorkerCommand(
+                settings, directory, shared, arguments(settings.heap(), Math.max(1, processors), flags, cache), cache);
+    }
+
+    /** Has a cache made in the background if there can be one and is none. */
+    void cacheForTheNext() {
+        AheadOfTimeCache missing = cache;
+        if (missing != null && missing.isMissing()) {
+            CacheMaker.start(missing);
+        }
+    }
+
+    private static @Nullable AheadOfTimeCache cache(List<String> jvmArgs) {
+        return JvmFlags.aheadOfTimeCache().isEmpty() ? AheadOfTimeCache.of(jvmArgs, JvmFlags.inherited()) : null;
+    }
+
+    /**
+     * {@return the lines of an argument file for a JVM with the code and the flags of this one}
+     *
+     * @throws IOException if this JVM has no program to start another one with
+     */
+    static List<String> arguments(long heap, int processors, List<String> jvmArgs) throws IOException {
+        return arguments(heap, processors, jvmArgs, cache(jvmArgs));
+    }
+
+    private static List<String> arguments(
+            long heap, int processors, List<String> jvmArgs, @Nullable AheadOfTimeCache cache) throws IOException {
         if (!Files.isExecutable(java())) {
             throw new IOException("there is no " + java()
-                    + ", which starts workers: a process pool needs a Java runtime with its java"
+                    + ", which starts workers: worker processes need a Java runtime with its java"
                     + " command; jlink and jpackage leave it out with --strip-native-commands");
         }
-        List<String> arguments = new ArrayList<>(flags(settings));
-        arguments.addAll(classes());
-        arguments.addAll(settings.jvmArgs());
-        return new WorkerCommand(
-                settings,
-                directory,
-                shared,
-                arguments.stream().map(WorkerCommand::quoted).toList());
+        List<String> arguments = new ArrayList<>(flags(heap, processors, jvmArgs));
+        arguments.addAll(JvmFlags.inherited());
+        arguments.addAll(JvmFlags.aheadOfTimeCache());
+        if (cache != null) {
+            cache.flag().forEach(arguments::add);
+        }
+        arguments.addAll(classes(cache));
+        arguments.addAll(jvmArgs);
+        return quoted(arguments);
+    }
+
+    private static List<String> quoted(List<String> arguments) {
+        return arguments.stream().map(WorkerCommand::quoted).toList();
     }
 
     /**
@@ -64,20 +121,34 @@ final class WorkerCommand {
             Files.write(draft, arguments, StandardCharsets.UTF_8);
             Files.move(draft, directory.argumentFile(), StandardCopyOption.REPLACE_EXISTING);
         }
+        return process(
+                directory.argumentFile(),
+                WorkerMain.class,
+                settings.environment(),
+                directory.path().toString(),
+                Integer.toString(number),
+                Integer.toString(longestAnswer()),
+                shared == null ? "-" : shared.path().toString(),
+                settings.name());
+    }
+
+    /** {@return what starts a JVM with the arguments in a file, to run a class of this module} */
+    static ProcessBuilder process(
+            Path argumentFile, Class<?> main, Map<String, String> environment, String... programArguments) {
         List<String> command = new ArrayList<>();
         command.add(java().toString());
-        command.add("@" + directory.argumentFile());
-        command.addAll(mainClass());
-        command.add(directory.path().toString());
-        command.add(Integer.toString(number));
-        command.add(Integer.toString(longestAnswer()));
-        command.add(shared == null ? "-" : shared.path().toString());
-        command.add(settings.name());
+        command.add("@" + argumentFile);
+        command.addAll(mainClass(main));
+        command.addAll(List.of(programArguments));
         var builder = new ProcessBuilder(command);
-        // The JVM would take flags of the parent from these, heap and agents included.
-        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
-        builder.environment().putAll(settings.environment());
+        clean(builder);
+        builder.environment().putAll(environment);
         return builder;
+    }
+
+    /** Removes variables from which a JVM would take flags of the parent, heap and agents included. */
+    static void clean(ProcessBuilder builder) {
+        List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
     }
 
     /** {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to work on that} */
@@ -91,20 +162,20 @@ final class WorkerCommand {
                 .toAbsolutePath();
     }
 
-    private static Path java() {
+    /** {@return the program that starts a JVM like this one} */
+    static Path java() {
         String name = File.separatorChar == '\\' ? "java.exe" : "java";
         return Path.of(System.getProperty("java.home"), "bin", name);
     }
 
-    private static List<String> flags(PoolSettings settings) {
+    private static List<String> flags(long heap, int processors, List<String> jvmArgs) {
         List<String> flags = new ArrayList<>();
-        if (settings.jvmArgs().stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
+        if (jvmArgs.stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
             flags.add("-XX:+UseSerialGC");
         }
-        int processors = Runtime.getRuntime().availableProcessors();
-        flags.add("-Xmx" + settings.heap());
+        flags.add("-Xmx" + heap);
         flags.add("-XX:+ExitOnOutOfMemoryError");
-        flags.add("-XX:ActiveProcessorCount=" + Math.max(1, Math.ceilDiv(processors, settings.workers())));
+        flags.add("-XX:ActiveProcessorCount=" + processors);
         flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
         flags.add("-XX:-UsePerfData"); // its file would stay behind when a worker is killed
         // The JVM's own messages go to standard error, and only errors are printed; a cache that does not fit is none.
@@ -113,12 +184,10 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
-        flags.addAll(JvmFlags.inherited());
-        flags.addAll(JvmFlags.aheadOfTimeCache());
         return flags;
     }
 
-    private static List<String> classes() {
+    private static List<String> classes(@Nullable AheadOfTimeCache cache) {
         List<String> arguments = new ArrayList<>();
         String modulePath = System.getProperty("jdk.module.path");
         if (modulePath != null && !modulePath.isEmpty()) {
@@ -133,14 +202,15 @@ final class WorkerCommand {
         String classPath = System.getProperty("java.class.path");
         if (classPath != null && !classPath.isEmpty()) {
             arguments.add("--class-path");
-            arguments.add(absolute(classPath));
+            String absolute = absolute(classPath);
+            arguments.add(cache == null ? absolute : cache.before(absolute));
         }
         return arguments;
     }
 
-    private static List<String> mainClass() {
-        Module module = WorkerMain.class.getModule();
-        String name = WorkerMain.class.getName();
+    private static List<String> mainClass(Class<?> main) {
+        Module module = main.getModule();
+        String name = main.getName();
         return module.isNamed() ? List.of("--module", module.getName() + "/" + name) : List.of(name);
     }
 

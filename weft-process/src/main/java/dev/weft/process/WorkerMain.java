@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.codec.Codec;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -20,6 +21,9 @@ final class WorkerMain {
     /** How a worker ends that finds no pool. */
     private static final int NO_POOL = 90;
 
+    /** The property that tells a worker to run its tasks on a loop. */
+    static final String LOOP = "dev.weft.worker.loop";
+
     private WorkerMain() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -37,16 +41,17 @@ final class WorkerMain {
             System.err.println("weft: this worker found no pool in " + directory + " (" + e + ") and ends");
             System.exit(NO_POOL);
         }
-        TaskLoop loop = new TaskLoop(
-                Thread.currentThread(),
-                longestAnswer,
-                memory.equals("-") ? null : new SharedFiles(PoolDirectory.poolFiles(memory)),
-                memory.equals("-") ? null : new SharedFiles(PoolDirectory.workerFiles(memory, number)));
-        PoolLink link = new PoolLink(channel, poolToken, loop);
+        SharedFiles work = memory.equals("-") ? null : new SharedFiles(PoolDirectory.poolFiles(memory));
+        SharedFiles answers = memory.equals("-") ? null : new SharedFiles(PoolDirectory.workerFiles(memory, number));
+        Codec.Session codec = CodecClass.open();
+        WorkerTasks tasks = System.getProperty(LOOP) == null
+                ? new TaskLoop(Thread.currentThread(), longestAnswer, work, answers, codec)
+                : new CoroutineTasks(longestAnswer, work, answers, codec);
+        PoolLink link = new PoolLink(channel, poolToken, tasks);
         link.send(new Hello(number, token, Runtime.getRuntime().maxMemory()).frame());
         link.start();
         link.awaitWelcome();
-        loop.run(link, StartMark.open(PoolDirectory.mark(directory, number)));
+        tasks.run(link, StartMark.open(PoolDirectory.mark(directory, number)));
         System.exit(0);
     }
 }

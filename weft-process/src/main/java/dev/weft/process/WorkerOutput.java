@@ -1,5 +1,7 @@
 package dev.weft.process;
 
+import java.util.Objects;
+
 /**
  * Receives what the workers of a {@link ProcessPool} print, line by line.
  *
@@ -38,6 +40,16 @@ public interface WorkerOutput {
      */
     static WorkerOutput toSameStream() {
         return (_, stream, line) -> (stream == Stream.OUT ? System.out : System.err).println(line);
+    }
+
+    /**
+     * {@return an output that begins each line with the process that printed it, as {@code [worker 4711] }}
+     *
+     * @param target receives the lines
+     */
+    static WorkerOutput withPrefix(WorkerOutput target) {
+        Objects.requireNonNull(target, "target");
+        return (pid, stream, line) -> target.line(pid, stream, "[worker " + pid + "] " + line);
     }
 
     /**

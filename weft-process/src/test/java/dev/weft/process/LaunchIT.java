@@ -85,7 +85,7 @@ class LaunchIT {
 
     private String run(Path workingDirectory, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m"));
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-Dweft.process.aotCache=off"));
         command.addAll(List.of(arguments));
         Process program = new ProcessBuilder(command)
                 .directory(workingDirectory.toFile())

@@ -410,4 +410,59 @@ class MapBatchIT {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 to 65536");
     }
+
+    @Test
+    void progressIsToldWhileTheMapRunsAndOnceAtItsEnd() {
+        List<Integer> inputs = IntStream.range(0, 200).boxed().toList();
+        try (var pool = ProcessPool.builder()
+                .workers(2)
+                .heap("64m")
+                .output(WorkerOutput.discard())
+                .build()) {
+            List<Progress> told = new ArrayList<>();
+            BatchResults<Integer, Integer> map = pool.map(
+                            (Integer n) -> {
+                                Jobs.pause(1);
+                                if (n % 50 == 7) {
+                                    throw new IllegalStateException("number " + n);
+                                }
+                                return n;
+                            },
+                            inputs)
+                    .onProgress(Duration.ofMillis(10), told::add);
+            assertThat(map.progress()).isEqualTo(new Progress(0, 0, -1, Duration.ZERO));
+            int taken = 0;
+            for (Outcome<Integer, Integer> outcome : map.outcomes()) {
+                assertThat(map.progress().done()).isGreaterThan(taken++);
+                assertThat(outcome.index()).isLessThan(200);
+            }
+            assertThat(told).hasSizeGreaterThan(1);
+            assertThat(told).extracting(Progress::done).isSorted();
+            assertThat(told).extracting(Progress::total).containsOnly(200L);
+            Progress last = told.getLast();
+            assertThat(last.done()).isEqualTo(200);
+            assertThat(last.failed()).isEqualTo(4);
+            assertThat(last.rate()).isPositive();
+            assertThat(last.remaining()).contains(Duration.ZERO);
+            assertThat(last).asString().startsWith("200 of 200 (100 %), 4 failed, ");
+        }
+    }
+
+    @Test
+    void theTotalOfAnOpenSourceIsKnownAtItsEnd() {
+        try (var pool = ProcessPool.of(1)) {
+            BatchResults<Integer, Integer> map =
+                    pool.map((Integer n) -> n, () -> IntStream.range(0, 5000).iterator());
+            var iterator = map.iterator();
+            assertThat(iterator.next()).isZero();
+            assertThat(map.progress().total()).isEqualTo(-1);
+            while (iterator.hasNext()) {
+                iterator.next();
+            }
+            assertThat(map.progress().total()).isEqualTo(5000);
+            assertThat(map.progress().done()).isEqualTo(5000);
+            assertThatThrownBy(() -> pool.map((Integer n) -> n, List.of(1)).onProgress(Duration.ZERO, _ -> {}))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
 }

@@ -291,6 +291,22 @@ class ProcessPoolIT {
         assertThat(take(lines)).hasToString("Line[stream=OUT, text=no end of line]");
     }
 
+    @Test
+    void outputCanTellWhichWorkerPrintedIt() throws InterruptedException {
+        var lines = new LinkedBlockingQueue<String>();
+        try (var own = ProcessPool.builder()
+                .workers(1)
+                .output(WorkerOutput.withPrefix((_, _, text) -> lines.add(text)))
+                .build()) {
+            long pid = own.submit(() -> {
+                        System.out.println("mine");
+                        return Jobs.pid();
+                    })
+                    .await();
+            assertThat(take(lines)).isEqualTo("[worker " + pid + "] mine");
+        }
+    }
+
     private static <T> T take(LinkedBlockingQueue<T> queue) throws InterruptedException {
         T taken = queue.poll(20, TimeUnit.SECONDS);
         assertThat(taken).as("a line of output").isNotNull();

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
@@ -177,6 +178,108 @@ class TortureIT {
                     .as("seed %d: elements that began", seed)
                     .isBetween((long) ELEMENTS - crashed - late, (long) ELEMENTS);
         }
+    }
+
+    @Test
+    void everyTaskEndsOnceWhileThePoolIsResizedRecycledAndRetried() throws Exception {
+        long seed = Long.getLong("weft.seed", System.nanoTime());
+        var random = new Random(seed);
+        var endings = new AtomicIntegerArray(ELEMENTS);
+        var ended = new AtomicInteger();
+        var blows = new AtomicInteger();
+        var resizes = new AtomicInteger();
+        int lastWorker;
+        List<Task<Integer>> tasks = new ArrayList<>();
+        Set<Path> filesBefore = ownFiles();
+        Set<Long> pids = ConcurrentHashMap.newKeySet();
+        var inFlight = new Semaphore(2000);
+        try (var pool = ProcessPool.builder()
+                .workers(3)
+                .heap("64m")
+                .tasksPerWorker(1500)
+                .memoryPerWorker("120m")
+                .idleTimeout(Duration.ofMillis(200))
+                .minWorkers(1)
+                .killGrace(Duration.ofMillis(300))
+                .output(WorkerOutput.discard())
+                .build()) {
+            ProcessPool again = pool.retrying(2);
+            Thread chaos = Thread.ofPlatform().daemon().start(() -> {
+                long end = System.nanoTime() + KILLING.toNanos();
+                while (ended.get() < ELEMENTS && System.nanoTime() < end) {
+                    if (random.nextInt(4) == 0) {
+                        pool.resize(1 + random.nextInt(4));
+                        resizes.incrementAndGet();
+                    } else {
+                        List<Long> working = pool.workers().stream()
+                                .filter(worker -> worker.state() == WorkerStatus.State.BUSY
+                                        || worker.state() == WorkerStatus.State.IDLE)
+                                .map(WorkerStatus::pid)
+                                .toList();
+                        pids.addAll(working);
+                        if (!working.isEmpty()) {
+                            Jobs.kill(working.get(random.nextInt(working.size())));
+                            blows.incrementAndGet();
+                        }
+                    }
+                    try {
+                        Thread.sleep(10 + random.nextInt(80));
+                    } catch (InterruptedException e) {
+                        return;
+                    }
+                }
+            });
+            String place = directory.toString();
+            for (int i = 0; i < ELEMENTS; i++) {
+                int n = i;
+                inFlight.acquire(); // as many as the machine's disk can take
+                // Every second one may run again; the others fail if they do.
+                Task<Integer> task = n % 2 == 0
+                        ? again.submit(() -> n)
+                        : pool.submit(() -> {
+                            Files.createFile(Path.of(place, "t" + n));
+                            return n;
+                        });
+                task.whenDone(_ -> {
+                    endings.incrementAndGet(n);
+                    ended.incrementAndGet();
+                    inFlight.release();
+                });
+                tasks.add(task);
+            }
+            tasks.forEach(Task::join);
+            chaos.join();
+            lastWorker =
+                    pool.workers().stream().mapToInt(WorkerStatus::number).max().orElse(0);
+            assertThat(pool.statistics().succeeded() + pool.statistics().failed())
+                    .isEqualTo(ELEMENTS);
+        }
+        int crashed = 0;
+        for (int i = 0; i < ELEMENTS; i++) {
+            assertThat(endings.get(i))
+                    .as("seed %d: endings of task %d", seed, i)
+                    .isEqualTo(1);
+            Task<Integer> task = tasks.get(i);
+            if (task.state() == Task.State.SUCCESS) {
+                assertThat(task.result()).as("seed %d", seed).isEqualTo(i);
+            } else {
+                assertThat(task.failure()).as("seed %d", seed).isInstanceOf(WorkerCrashedException.class);
+                assertThat(((WorkerCrashedException) task.failure()).pids())
+                        .as("seed %d: workers that ended with task %d", seed, i)
+                        .hasSize(i % 2 == 0 ? 3 : 1);
+                crashed++;
+            }
+        }
+        long processes = pids.stream().filter(Jobs::isAlive).count();
+        Set<Path> left = ownFiles();
+        left.removeAll(filesBefore);
+        System.out.printf(
+                "torture: %d tasks, half of them retried, %d kills, %d resizes, some %d workers; cost %d tasks;"
+                        + " lost 0, duplicated 0, leaked %d processes, %d files (seed %d)%n",
+                ELEMENTS, blows.get(), resizes.get(), lastWorker, crashed, processes, left.size(), seed);
+        assertThat(crashed).as("seed %d", seed).isLessThanOrEqualTo(blows.get());
+        assertThat(processes).isZero();
+        assertThat(left).isEmpty();
     }
 
     private static int openFiles() {

@@ -149,12 +149,12 @@ class UnsendableTest {
     @Test
     void aResultIsNamedToo() {
         TransferException e = Unsendable.result(
-                new ByteArrayOutputStream(), new NotSerializableException("java.io.ByteArrayOutputStream"));
+                new ByteArrayOutputStream(), new NotSerializableException("java.io.ByteArrayOutputStream"), null);
         assertThat(e)
                 .hasMessageStartingWith(
                         "the task ended, but its result cannot be sent back: java.io.ByteArrayOutputStream is not serializable. Make its class");
         TransferException nested =
-                Unsendable.result(List.of(1, new Object()), new NotSerializableException("java.lang.Object"));
+                Unsendable.result(List.of(1, new Object()), new NotSerializableException("java.lang.Object"), null);
         assertThat(nested).hasMessageContaining("element 1 (java.lang.Object)");
     }
 }

@@ -4,6 +4,7 @@ import dev.weft.Task;
 import dev.weft.loop.CallGraph;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.loop.kernel.LoopControl;
+import dev.weft.loop.kernel.Promise;
 import dev.weft.loop.kernel.Waiter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +78,9 @@ final class Conductor extends LoopControl {
     /** What coroutines wait for that comes from outside. */
     private final IdentityHashMap<Object, Object> outside = new IdentityHashMap<>();
 
+    /** How many coroutines wait for promises, stages of the JDK among them: a coroutine may keep those, or any thread. */
+    private int awaitedPromises;
+
     /** Ends the main task of a shared loop. */
     static final Job NO_MORE = new Job(_ -> {});
 
@@ -105,6 +109,11 @@ final class Conductor extends LoopControl {
     /** The number of steps when a coroutine last went on after a wait of Weft. */
     private long stepsAtLastWait;
 
+    /** That number when it was last looked whether coroutines wait for each other, and what was found. */
+    private long stepsAtLastCapture = -1;
+
+    private boolean cycle;
+
     /** What has gone wrong; any thread. */
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
 
@@ -112,6 +121,7 @@ final class Conductor extends LoopControl {
     private boolean gaveUp;
     private long gaveUpAt;
     private boolean bodyEnded;
+    private boolean monitorsUncertain;
     private int checkpoints;
     private @Nullable String cancelledWhere;
     private final @Nullable IdentityHashMap<Object, String> origins;
@@ -185,6 +195,11 @@ final class Conductor extends LoopControl {
     @Nullable
     Trace trace() {
         return trace;
+    }
+
+    /** {@return whether coroutines stood in line for monitors and it was not known who was next, so that a replay may take another course} */
+    boolean mayNotReplay() {
+        return monitorsUncertain;
     }
 
     /** {@return what went wrong besides what the body threw} */
@@ -347,6 +362,8 @@ final class Conductor extends LoopControl {
     protected void suspends(Object party, @Nullable Object blocker, boolean fromOutside) {
         if (fromOutside) {
             outside.put(party, blocker == null ? "outside" : blocker);
+        } else if (blocker instanceof Promise<?>) {
+            awaitedPromises++;
         }
         if (trace != null) {
             Party self = party(party);
@@ -359,6 +376,8 @@ final class Conductor extends LoopControl {
         stepsAtLastWait = stepsOfLoop();
         if (fromOutside) {
             outside.remove(party);
+        } else if (blocker instanceof Promise<?>) {
+            awaitedPromises--;
         }
     }
 
@@ -378,15 +397,24 @@ final class Conductor extends LoopControl {
         }
         checkpoints++;
         if (checkpoints == settings.cancelAt()) {
-            cancelledWhere = Party.name(task.name(), -1) + " at " + Places.ofCaller();
+            cancelledWhere =
+                    Party.name(task.name(), chooser == null ? -1 : party(task).number) + " at " + Places.ofCaller();
             task.cancel("the test cancels it at checkpoint " + checkpoints);
         }
     }
 
     @Override
+    protected void monitorsUncertain() {
+        monitorsUncertain = true;
+    }
+
+    @Override
     protected void uncaught(Throwable failure) {
         var problem = new Problem(
-                Problem.Kind.UNCAUGHT, "a callback threw, and there is nobody who awaits a callback: " + failure);
+                Problem.Kind.UNCAUGHT,
+                "a failure that nobody waits for, thrown by a callback, by a function that was to be told of the end of a task, or by what lost a race: "
+                        + failure
+                        + "\nCatch it where it is thrown, or spawn what throws it in a TaskGroup, whose join throws it.");
         problem.initCause(failure);
         problems.add(problem);
     }
@@ -489,10 +517,10 @@ final class Conductor extends LoopControl {
         if (holding.hasNext()) {
             return "hold '" + holding.next().reason() + "'";
         }
+        if ((anyInJdk() || awaitedPromises > 0) && !ForkJoinPool.commonPool().isQuiescent()) {
+            return "work in the common pool";
+        }
         if (anyInJdk()) {
-            if (!ForkJoinPool.commonPool().isQuiescent()) {
-                return "work in the common pool";
-            }
             for (Waiting waiting : waitsWithoutIo == waitsInJdk() ? List.<Waiting>of() : waiting()) {
                 String io = waiting.inJdk() && waiting.thread() != null ? Places.io(waiting.thread()) : null;
                 if (io != null) {
@@ -553,9 +581,10 @@ final class Conductor extends LoopControl {
     }
 
     private long deadlocked(boolean timers) {
-        long left = settings.sure() && !anyInJdk() && !gaveUp
+        boolean mayComeFromOutside = mayComeFromOutside();
+        long left = settings.sure() && !anyInJdk() && !mayComeFromOutside && !gaveUp
                 ? 0
-                : stillFor(gaveUp ? NANOS_TO_UNWIND : NANOS_BEFORE_DEADLOCK);
+                : stillFor(patience(mayComeFromOutside && !settings.sure()));
         if (left > 0) {
             return left;
         }
@@ -566,10 +595,35 @@ final class Conductor extends LoopControl {
                 Problem.Kind.DEADLOCK,
                 (timers
                                 ? "deadlock: nothing can run, and the clock is paused with timers pending; advance it, or use ClockMode.AUTO_JUMP\n"
-                                : "deadlock: nothing can run, no timer is pending, and the test has not ended\n")
+                                : "deadlock: nothing can run, no timer is pending, and the test has not ended"
+                                        + (mayComeFromOutside
+                                                ? "; nor has anything come from outside within the limit of "
+                                                        + Durations.text(settings.realTimeLimit()) + " in real time\n"
+                                                : "\n"))
                         + describeWaiting()));
         stillSince = 0;
         return 0;
+    }
+
+    /** Whether a thread that the kit does not know of may end the stillness: in real time always, and else where a coroutine waits for a promise; but never that of a cycle. */
+    private boolean mayComeFromOutside() {
+        if (awaitedPromises == 0 && settings.mode() != ClockMode.REAL) {
+            return false;
+        }
+        Task<?> whole = main;
+        if (whole != null
+                && stepsAtLastWait != stepsAtLastCapture) { // once: to look at a coroutine makes it take a step
+            stepsAtLastCapture = stepsAtLastWait;
+            cycle = !CallGraph.capture(whole).deadlocks().isEmpty();
+        }
+        return !cycle;
+    }
+
+    private long patience(boolean mayComeFromOutside) {
+        if (gaveUp) {
+            return NANOS_TO_UNWIND;
+        }
+        return mayComeFromOutside ? settings.realTimeLimit().toNanos() : NANOS_BEFORE_DEADLOCK;
     }
 
     /** Ends the run for a reason of the kit. */
@@ -624,6 +678,11 @@ final class Conductor extends LoopControl {
 
     /** Ends the body, and reports what it leaves behind; the main task calls, with nothing between this and its end. */
     void bodyEnded(boolean failed) {
+        bodyEnded(failed, "the test has ended and leaves behind");
+    }
+
+    /** As {@link #bodyEnded(boolean)}, for another body than that of one test. */
+    void bodyEnded(boolean failed, String whatEnded) {
         bodyEnded = true;
         if (failed || gaveUp) {
             return;
@@ -645,7 +704,7 @@ final class Conductor extends LoopControl {
             problems.add(
                     new Problem(
                             Problem.Kind.LEAK,
-                            "the test has ended and leaves behind:\n  " + String.join("\n  ", leaks)
+                            whatEnded + ":\n  " + String.join("\n  ", leaks)
                                     + "\nLet tasks end inside of the test: spawn them in a TaskGroup, or cancel and join them."));
         }
     }

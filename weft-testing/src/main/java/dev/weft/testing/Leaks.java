@@ -86,6 +86,14 @@ final class Leaks {
         }
     }
 
+    /** Ends it without a look, since the run has failed anyway. */
+    void abandon() {
+        RUNNING.decrementAndGet();
+        if (uncaught != null) {
+            uncaught.end();
+        }
+    }
+
     private List<String> left() {
         List<String> left = new ArrayList<>();
         for (Thread thread : threads()) {

@@ -1,22 +1,16 @@
 package dev.weft.testing;
 
-import dev.weft.Weft;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.lang.reflect.Parameter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
@@ -24,38 +18,21 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
-import org.junit.platform.commons.support.HierarchyTraversalMode;
-import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
  * What JUnit calls for {@link LoopTest}.
  *
  * <p>JUnit's own invocations of the fixtures are skipped and remembered, and that of the test becomes a {@link Simulation} that runs fixtures and test as one body: so they are one task of one loop, as
- * often as there are schedules. What belongs to one test is kept in the store of its context.
+ * often as there are schedules. What belongs to one test is kept in the store of its context. An invocation of a test template is a test like any other; a test factory runs as JUnit runs it, and each
+ * dynamic test that it makes is a test with the fixtures that were remembered for the factory.
  */
 final class LoopTestExtension
         implements InvocationInterceptor, ParameterResolver, BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(LoopTestExtension.class);
-    private static final Set<Class<?>> OURS =
-            Set.of(TestClock.class, Sequencer.class, RandomGenerator.class, Trial.class);
-
-    /** A call of a method that JUnit prepared. */
-    private record Call(Method method, List<@Nullable Object> arguments) {
-        @Nullable
-        Object[] arguments(Trial trial) {
-            Parameter[] parameters = method.getParameters();
-            @Nullable Object[] all = new @Nullable Object[parameters.length];
-            for (int i = 0; i < all.length; i++) {
-                Object ours = ours(parameters[i].getType(), trial);
-                all[i] = ours != null ? ours : arguments.get(i);
-            }
-            return all;
-        }
-    }
 
     /** What is remembered from the beginning of a test to its end. */
     private static final class Remembered {
-        private final List<Call> before = new ArrayList<>();
+        private final List<TestCalls.Call> before = new ArrayList<>();
         private @Nullable Leaks leaks;
     }
 
@@ -66,15 +43,35 @@ final class LoopTestExtension
                 .getOrComputeIfAbsent("remembered " + context.getUniqueId(), _ -> new Remembered(), Remembered.class);
     }
 
-    private static LoopTest annotation(ExtensionContext context) {
-        return AnnotationSupport.findAnnotation(context.getRequiredTestMethod(), LoopTest.class)
-                .orElseThrow(() -> new ExtensionConfigurationException("this extension serves methods with @LoopTest"));
+    /** That of the method, or else of the innermost class that has one. */
+    private static LoopTest annotation(ExtensionContext ofMethod) {
+        Optional<LoopTest> found = AnnotationSupport.findAnnotation(ofMethod.getRequiredTestMethod(), LoopTest.class);
+        for (Class<?> type = ofMethod.getRequiredTestClass();
+                found.isEmpty() && type != null;
+                type = type.getEnclosingClass()) {
+            found = AnnotationSupport.findAnnotation(type, LoopTest.class);
+        }
+        return found.orElseThrow(() -> new ExtensionConfigurationException(
+                "this extension serves methods with @LoopTest, and those of classes with @LoopTest; "
+                        + ofMethod.getRequiredTestMethod() + " is none"));
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        refuseTwoKindsOfTest(context.getRequiredTestMethod());
         if (annotation(context).leakCheck()) {
             remembered(context).leaks = Leaks.begin();
+        }
+    }
+
+    /** JUnit would run such a method twice, once as each, and fail for arguments that are missing. */
+    private static void refuseTwoKindsOfTest(Method method) {
+        if (AnnotationSupport.isAnnotated(method, LoopTest.class)
+                && (AnnotationSupport.isAnnotated(method, TestTemplate.class)
+                        || AnnotationSupport.isAnnotated(method, TestFactory.class))) {
+            throw new ExtensionConfigurationException("@LoopTest on a method makes it a @Test, and " + method.getName()
+                    + " is a @ParameterizedTest, a @RepeatedTest or another kind of test already: put @LoopTest on its class instead (a @Nested one, if"
+                    + " only this method is to have its settings), where it holds for tests of every kind");
         }
     }
 
@@ -90,8 +87,7 @@ final class LoopTestExtension
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getDeclaringExecutable() instanceof Method
-                && OURS.contains(parameter.getParameter().getType());
+        return Parameters.isOurs(parameter) && !Parameters.isOfFixtureOfClass(parameter);
     }
 
     @Override
@@ -100,25 +96,12 @@ final class LoopTestExtension
         return null;
     }
 
-    private static @Nullable Object ours(Class<?> type, Trial trial) {
-        if (type == TestClock.class) {
-            return trial.clock();
-        }
-        if (type == Sequencer.class) {
-            return trial.sequencer();
-        }
-        if (type == RandomGenerator.class) {
-            return trial.random();
-        }
-        return type == Trial.class ? trial : null;
-    }
-
     // ---- invocations
 
     @Override
     public void interceptBeforeEachMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context) {
-        remembered(context).before.add(new Call(call.getExecutable(), new ArrayList<>(call.getArguments())));
+        remembered(context).before.add(TestCalls.Call.of(call));
         invocation.skip();
     }
 
@@ -133,19 +116,63 @@ final class LoopTestExtension
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context)
             throws Throwable {
         invocation.skip();
-        LoopTest test = annotation(context);
-        var calls = new Calls(
-                context,
-                List.copyOf(remembered(context).before),
-                new Call(call.getExecutable(), new ArrayList<>(call.getArguments())));
-        ClassLoop shared = SharedLoopExtension.of(context);
+        run(TestCalls.ofMethod(context, remembered(context).before, TestCalls.Call.of(call)), name(context), context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context)
+            throws Throwable {
+        invocation.skip();
+        run(
+                TestCalls.ofMethod(context, remembered(context).before, TestCalls.Call.of(call)),
+                name(context) + " " + context.getDisplayName(),
+                context);
+    }
+
+    @Override
+    public <T> T interceptTestFactoryMethod(
+            Invocation<T> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context)
+            throws Throwable {
+        for (Class<?> type : call.getExecutable().getParameterTypes()) {
+            if (Parameters.OURS.contains(type)) {
+                throw new ExtensionConfigurationException("the @TestFactory method "
+                        + call.getExecutable().getName() + " has a parameter of type " + type.getSimpleName()
+                        + ", and runs on no loop: only the dynamic tests that it makes do, each on its own. Take the parameter in @BeforeEach, which runs"
+                        + " for each of them, and keep it in a field");
+            }
+        }
+        return invocation.proceed();
+    }
+
+    @Override
+    public void interceptDynamicTest(
+            Invocation<Void> invocation, DynamicTestInvocationContext call, ExtensionContext context) throws Throwable {
+        invocation.skip();
+        ExtensionContext factory = context;
+        while (factory.getTestMethod().isEmpty()) {
+            factory = factory.getParent().orElseThrow();
+        }
+        run(
+                TestCalls.ofDynamicTest(factory, remembered(factory).before, call.getExecutable()),
+                name(factory) + " " + context.getDisplayName(),
+                factory);
+    }
+
+    private static String name(ExtensionContext context) {
+        return context.getRequiredTestClass().getSimpleName() + "."
+                + context.getRequiredTestMethod().getName();
+    }
+
+    private static void run(TestCalls calls, String name, ExtensionContext context) throws Throwable {
+        TestLoop shared = SharedLoopExtension.of(context);
         if (shared != null) {
             shared.call(calls::run);
             return;
         }
+        LoopTest test = annotation(context);
         Simulation simulation = Simulation.of(calls::run)
-                .named(context.getRequiredTestClass().getSimpleName() + "."
-                        + context.getRequiredTestMethod().getName())
+                .named(name)
                 .clock(test.clock())
                 .realTimeLimit(Duration.ofMillis(test.realTimeLimitMillis()))
                 .schedules(
@@ -170,126 +197,5 @@ final class LoopTestExtension
     /** A parameter of JUnit's configuration, which system properties are part of. */
     private static Optional<String> parameter(ExtensionContext context, String name) {
         return context.getConfigurationParameter(name).map(String::strip).filter(value -> !value.isEmpty());
-    }
-
-    /** The calls that make up a test: fixtures and method. */
-    private static final class Calls {
-        private final ExtensionContext context;
-        private final List<Call> before;
-        private final Call test;
-        private final List<Object> firstInstances;
-        private boolean ranBefore;
-
-        Calls(ExtensionContext context, List<Call> before, Call test) {
-            this.context = context;
-            this.before = before;
-            this.test = test;
-            this.firstInstances = context.getRequiredTestInstances().getAllInstances();
-        }
-
-        void run(Trial trial) throws Throwable {
-            List<Object> instances = instances();
-            Throwable failure = null;
-            try {
-                for (Call call : before) {
-                    invoke(call.method, instances, call.arguments(trial));
-                }
-                invoke(test.method, instances, test.arguments(trial));
-            } catch (Throwable e) {
-                failure = e;
-            }
-            for (Object instance : instances.reversed()) {
-                for (Method method : AnnotationSupport.findAnnotatedMethods(
-                        instance.getClass(), AfterEach.class, HierarchyTraversalMode.BOTTOM_UP)) {
-                    try {
-                        @Nullable Object[] arguments = argumentsAfter(method, trial);
-                        Weft.shield(
-                                () -> invoke(method, instances, arguments)); // it cleans up after a cancelled test too
-                    } catch (Throwable e) {
-                        if (failure == null) {
-                            failure = e;
-                        } else if (failure != e) {
-                            failure.addSuppressed(e);
-                        }
-                    }
-                }
-            }
-            if (failure != null) {
-                throw failure;
-            }
-        }
-
-        /** The instance of the test class, after those of the classes around it. */
-        private List<Object> instances() {
-            if (!ranBefore || context.getTestInstanceLifecycle().orElse(null) == TestInstance.Lifecycle.PER_CLASS) {
-                ranBefore = true;
-                return firstInstances;
-            }
-            List<Object> fresh = new ArrayList<>();
-            for (Object first : firstInstances) {
-                Class<?> type = first.getClass();
-                boolean inner = type.isMemberClass() && !Modifier.isStatic(type.getModifiers());
-                try {
-                    fresh.add(
-                            inner
-                                    ? ReflectionSupport.newInstance(type, fresh.getLast())
-                                    : ReflectionSupport.newInstance(type));
-                } catch (RuntimeException e) {
-                    throw new ExtensionConfigurationException(
-                            "a test that runs several times needs a new instance of " + type.getName()
-                                    + " for each run, and its constructor without parameters could not be called; add one, or use"
-                                    + " @TestInstance(PER_CLASS) and make the state anew in @BeforeEach",
-                            e);
-                }
-            }
-            return fresh;
-        }
-
-        private static void invoke(Method method, List<Object> instances, @Nullable Object[] arguments) {
-            Object target = instances.reversed().stream()
-                    .filter(method.getDeclaringClass()::isInstance)
-                    .findFirst()
-                    .orElseThrow();
-            ReflectionSupport.invokeMethod(method, target, arguments);
-        }
-
-        private @Nullable Object[] argumentsAfter(Method method, Trial trial) {
-            return Arrays.stream(method.getParameterTypes())
-                    .map(type -> {
-                        Object ours = ours(type, trial);
-                        if (ours == null && type == TestInfo.class) {
-                            ours = new Info(context);
-                        }
-                        if (ours == null) {
-                            throw new ExtensionConfigurationException("the @AfterEach method " + method
-                                    + " of a @LoopTest may have parameters of the types TestClock, Sequencer, RandomGenerator, Trial and TestInfo, and has one of "
-                                    + type);
-                        }
-                        return ours;
-                    })
-                    .toArray();
-        }
-    }
-
-    private record Info(ExtensionContext context) implements TestInfo {
-        @Override
-        public String getDisplayName() {
-            return context.getDisplayName();
-        }
-
-        @Override
-        public Set<String> getTags() {
-            return context.getTags();
-        }
-
-        @Override
-        public Optional<Class<?>> getTestClass() {
-            return context.getTestClass();
-        }
-
-        @Override
-        public Optional<Method> getTestMethod() {
-            return context.getTestMethod();
-        }
     }
 }

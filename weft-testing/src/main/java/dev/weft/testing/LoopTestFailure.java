@@ -13,7 +13,7 @@ public final class LoopTestFailure extends AssertionError {
     }
 
     /**
-     * {@return what replays the failure, for {@link LoopTest#replay()}, the property {@code weft.replay} and {@link Simulation#replay}; empty if the order was that of production}
+     * {@return what replays the failure, for {@link LoopTest#replay()}, the property {@code weft.replay} and {@link Simulation#replay}; empty if it cannot be replayed}
      */
     public String replay() {
         return replay;

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation {
     private static final long MAX_STEPS = 1_000_000;
     private static final int FIRST_LENGTH = 50;
+    private static final String CONTENDED =
+            "This run met a contended monitor (synchronized), and it is not known on this JVM when the next in line gets it: its replay may differ. Use the locks"
+                    + " of dev.weft.sync or java.util.concurrent.\n";
 
     /** All that can be set. Changed only between {@link #with} and the end of the function that it was given. */
     private static final class Options {
@@ -39,9 +42,10 @@ public final class Simulation {
         private int schedules = 1;
         private long seed = 1;
         private Algorithm algorithm = Algorithm.MIXED;
-        private @Nullable String replay;
+        private @Nullable ReplayLine replay;
         private boolean cancelEverywhere;
         private boolean checkDeterminism = true;
+        private boolean leakCheck;
 
         Options copy() {
             var copy = new Options();
@@ -54,6 +58,7 @@ public final class Simulation {
             copy.replay = replay;
             copy.cancelEverywhere = cancelEverywhere;
             copy.checkDeterminism = checkDeterminism;
+            copy.leakCheck = leakCheck;
             return copy;
         }
     }
@@ -161,14 +166,14 @@ public final class Simulation {
      * @throws IllegalArgumentException if the text says no schedule
      */
     public Simulation replay(String replay) {
-        seedOf(replay);
-        decisionsOf(replay);
-        return with(changed -> changed.replay = replay);
+        var line = ReplayLine.parse(replay);
+        return with(changed -> changed.replay = line);
     }
 
     /**
      * Runs the body once as it is, counts its checkpoints, and then once for each of them with the task that comes to it cancelled there. A run that ends with the cancellation, with a time-out (of
-     * a wait for what was cancelled) or without a failure is as it should be; one that hangs, leaks or fails otherwise is not.
+     * a wait for what was cancelled) or without a failure is as it should be; one that hangs, leaks or fails otherwise is not. All of these runs are in the order of production; with several
+     * {@link #schedules} the others follow, each cancelled at one checkpoint that the seed determines.
      *
      * @return such a simulation
      */
@@ -186,6 +191,17 @@ public final class Simulation {
         return with(changed -> changed.checkDeterminism = check);
     }
 
+    /**
+     * Says whether threads, child processes and (on Linux) sockets that are there after all runs and were not before fail the simulation, and errors that kill threads; they do not if nothing is said.
+     * Tasks and callbacks that a run leaves behind always do. Where simulations overlap in time, nobody can say whose they are, and nobody is blamed.
+     *
+     * @param check whether
+     * @return such a simulation
+     */
+    public Simulation leakCheck(boolean check) {
+        return with(changed -> changed.leakCheck = check);
+    }
+
     private Simulation with(Consumer<Options> change) {
         Options changed = options.copy();
         change.accept(changed);
@@ -197,7 +213,7 @@ public final class Simulation {
      *
      * @return what it has looked at
      * @throws LoopTestFailure if one of several schedules fails, or a cancellation does harm
-     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside
+     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside; or if {@link #leakCheck} finds something
      * @throws RuntimeException if a single run fails with one; a checked exception is the cause of a {@link LoopTestFailure}
      * @throws IllegalStateException if the caller is a coroutine
      */
@@ -212,13 +228,29 @@ public final class Simulation {
     }
 
     SimulationReport runThrowing() throws Throwable {
+        if (!options.leakCheck) {
+            return runs();
+        }
+        Leaks leaks = Leaks.begin();
+        SimulationReport report;
+        try {
+            report = runs();
+        } catch (Throwable e) {
+            leaks.abandon();
+            throw e;
+        }
+        leaks.end();
+        return report;
+    }
+
+    private SimulationReport runs() throws Throwable {
         if (options.replay != null) {
             return replayed(options.replay);
         }
         if (options.cancelEverywhere) {
             return cancelledEverywhere();
         }
-        return options.schedules == 1 ? single() : explored();
+        return options.schedules == 1 ? single() : explored(0, 0);
     }
 
     // ---- one run
@@ -245,7 +277,14 @@ public final class Simulation {
         } catch (Throwable e) {
             failure = e;
         }
-        return new Outcome(conductor, verdict(conductor.problems(), failure));
+        Throwable verdict = verdict(conductor.problems(), failure);
+        boolean asItShouldBe =
+                cancelAt > 0 && verdict != null && (isCancellation(verdict) || verdict instanceof TimedOutException);
+        return new Outcome(conductor, asItShouldBe ? null : verdict);
+    }
+
+    private Outcome again(ReplayLine line) {
+        return once(new Chooser.Replay(line.decisions()), line.seed(), true, line.cancelAt(), false);
     }
 
     /** What a run that ended with a failure (or none), and in which the kit found problems, is said to have failed with. */
@@ -282,36 +321,44 @@ public final class Simulation {
         return new SimulationReport(1, 1, 0);
     }
 
-    private SimulationReport replayed(String replay) {
-        Decisions decisions = decisionsOf(replay);
-        Outcome outcome = once(new Chooser.Replay(decisions), seedOf(replay), true, 0, false);
+    private SimulationReport replayed(ReplayLine line) {
+        Outcome outcome = again(line);
         if (outcome.failure != null) {
-            throw failure(outcome, replay, "in the schedule that was replayed");
+            throw failure(outcome, line, "in the schedule that was replayed");
         }
         return new SimulationReport(1, 1, outcome.conductor.steps());
     }
 
     // ---- many schedules
 
-    private SimulationReport explored() {
+    /**
+     * Explores.
+     *
+     * @param first the first schedule to look at; 0 is that of production
+     * @param checkpoints how many checkpoints a run has, one of which each run is cancelled at; zero for no cancellation
+     */
+    private SimulationReport explored(int first, int checkpoints) {
         long length = FIRST_LENGTH;
         long steps = 0;
+        int most = checkpoints;
         Set<Long> distinct = new HashSet<>();
         if (options.checkDeterminism) {
             refuseChance();
         }
-        for (int i = 0; i < options.schedules; i++) {
+        for (int i = first; i < options.schedules; i++) {
             long seed = seed(i);
-            Outcome outcome = once(chooser(i, seed, length), seed, false, 0, false);
+            int cancelAt = most == 0 ? 0 : 1 + new SplittableRandom(seed).nextInt(most);
+            Outcome outcome = once(chooser(i, seed, length), seed, false, cancelAt, false);
             Conductor run = outcome.conductor;
             if (outcome.failure != null) {
-                throw shrunk(outcome, seed, i);
+                throw shrunk(outcome, seed, cancelAt, i);
             }
             distinct.add(run.fingerprint());
             steps += run.steps();
             length = Math.max(length, run.steps());
+            most = most == 0 ? 0 : Math.max(most, run.checkpoints());
         }
-        return new SimulationReport(options.schedules, distinct.size(), steps);
+        return new SimulationReport(options.schedules - first, distinct.size(), steps);
     }
 
     private Chooser chooser(int schedule, long seed, long length) {
@@ -361,9 +408,9 @@ public final class Simulation {
         }
     }
 
-    private LoopTestFailure shrunk(Outcome found, long seed, int schedule) {
-        var shrinker =
-                new Shrinker(decisions -> once(new Chooser.Replay(decisions), seed, false, 0, true), found.signature());
+    private LoopTestFailure shrunk(Outcome found, long seed, int cancelAt, int schedule) {
+        var shrinker = new Shrinker(
+                decisions -> once(new Chooser.Replay(decisions), seed, false, cancelAt, true), found.signature());
         String which = "in schedule " + (schedule + 1) + " of " + options.schedules + " (" + algorithm(schedule) + ")";
         Decisions shortest = shrinker.shrink(found.conductor.decisions());
         if (shortest == null) {
@@ -371,28 +418,32 @@ public final class Simulation {
                     options.name + " failed " + which
                             + ", and did not fail in the same way when that schedule was repeated: it is not"
                             + " deterministic. Look for threads beside the loop, random numbers and times that the trial did not give, and state that"
-                            + " outlives a run.\n" + found.failure,
+                            + " outlives a run.\n" + (found.conductor.mayNotReplay() ? CONTENDED : "") + found.failure,
                     "",
                     cause(found));
         }
-        String replay = seed + "/" + shortest;
-        Outcome last = once(new Chooser.Replay(shortest), seed, true, 0, true);
+        var line = new ReplayLine(seed, shortest, cancelAt);
+        Outcome last = once(new Chooser.Replay(shortest), seed, true, cancelAt, true);
         int special = shortest.special().length;
         return failure(
                 last.failure == null ? found : last,
-                replay,
+                line,
                 which + "; shrunk to " + special + (special == 1 ? " decision" : " decisions")
                         + " against the order of production, of "
                         + found.conductor.decisions().special().length);
     }
 
-    private LoopTestFailure failure(Outcome outcome, String replay, String which) {
+    private LoopTestFailure failure(Outcome outcome, ReplayLine line, String which) {
         Trace trace = outcome.conductor.trace();
+        String cancelled = outcome.conductor.cancelledWhere();
         return new LoopTestFailure(
-                options.name + " failed " + which + "\nreplay: @LoopTest(replay = \"" + replay + "\") or -Dweft.replay="
-                        + replay + "\n" + cause(outcome)
+                options.name + " failed " + which
+                        + (cancelled == null ? "" : ", after the cancellation of " + cancelled)
+                        + "\nreplay: @LoopTest(replay = \"" + line + "\") or -Dweft.replay=" + line + "\n"
+                        + (outcome.conductor.mayNotReplay() ? CONTENDED : "")
+                        + cause(outcome)
                         + (trace == null ? "" : "\n" + trace.table()),
-                replay,
+                line.toString(),
                 cause(outcome));
     }
 
@@ -401,22 +452,6 @@ public final class Simulation {
             throw new AssertionError("a run that passed has no failure");
         }
         return outcome.failure;
-    }
-
-    private static long seedOf(String replay) {
-        int slash = replay.indexOf('/');
-        try {
-            return Long.parseLong(replay, 0, Math.max(slash, 0), 10);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "a replay is written as seed/schedule, and this is not: '" + replay
-                            + "'; copy it from the line that the failed test printed",
-                    e);
-        }
-    }
-
-    private static Decisions decisionsOf(String replay) {
-        return Decisions.parse(replay.substring(replay.indexOf('/') + 1));
     }
 
     // ---- cancellation
@@ -429,15 +464,20 @@ public final class Simulation {
         int checkpoints = whole.conductor.checkpoints();
         for (int i = 1; i <= checkpoints; i++) {
             Outcome outcome = once(null, options.seed, true, i, false);
-            Throwable failure = outcome.failure;
-            if (failure != null && !isCancellation(failure) && !(failure instanceof TimedOutException)) {
-                throw new LoopTestFailure(
-                        options.name + " failed after the cancellation of " + outcome.conductor.cancelledWhere()
-                                + " (checkpoint " + i + " of " + checkpoints + ")\n" + failure,
-                        "",
-                        failure);
+            if (outcome.failure != null) {
+                var line = new ReplayLine(options.seed, new Decisions(), i);
+                Outcome again = again(line);
+                throw failure(
+                        again.signature().equals(outcome.signature()) ? again : outcome,
+                        line,
+                        "when it was cancelled at checkpoint " + i + " of " + checkpoints);
             }
         }
-        return new SimulationReport(checkpoints + 1, checkpoints + 1, 0);
+        if (options.schedules == 1) {
+            return new SimulationReport(checkpoints + 1, checkpoints + 1, 0);
+        }
+        SimulationReport others = explored(1, checkpoints);
+        return new SimulationReport(
+                checkpoints + 1 + others.runs(), checkpoints + 1 + others.distinct(), others.steps());
     }
 }

@@ -24,7 +24,7 @@ public final class TestClock {
         void close();
     }
 
-    private final Conductor conductor;
+    final Conductor conductor;
 
     TestClock(Conductor conductor) {
         this.conductor = conductor;

@@ -250,6 +250,58 @@ class ClockTest {
                 .run();
     }
 
+    @LoopTest
+    void aStageThatTheCommonPoolWorksOnHoldsTheClock(TestClock clock) {
+        try (var group = TaskGroup.open()) {
+            group.spawn(() -> Weft.sleep(HOUR));
+            var stage = CompletableFuture.supplyAsync(() -> {
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                return 1;
+            });
+            assertThat(Weft.await(stage)).isEqualTo(1);
+            assertThat(clock.now()).isZero();
+            group.cancel("done");
+        }
+    }
+
+    @LoopTest
+    void aStageThatAnotherThreadCompletesIsWaitedFor() {
+        var stage = new CompletableFuture<Integer>();
+        CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(() -> stage.complete(1));
+        assertThat(Weft.await(stage)).isEqualTo(1);
+    }
+
+    @LoopTest
+    void aStageThatACoroutineCompletesLaterDoesNotHoldTheClock(TestClock clock) {
+        var stage = new CompletableFuture<Integer>();
+        try (var group = TaskGroup.open()) {
+            group.spawn(() -> {
+                Weft.sleep(HOUR);
+                stage.complete(1);
+            });
+            assertThat(Weft.await(stage)).isEqualTo(1);
+            group.join();
+        }
+        assertThat(clock.now()).isEqualTo(HOUR);
+    }
+
+    @Test
+    void aStageThatNobodyCompletesIsADeadlockAfterTheLimit() {
+        assertThatThrownBy(() -> Simulation.of(trial -> Weft.await(new CompletableFuture<>()))
+                        .realTimeLimit(Duration.ofMillis(60))
+                        .run())
+                .hasMessageContaining("deadlock")
+                .hasMessageContaining("within the limit of 60 ms")
+                .hasMessageContaining("stage");
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void inRealTimeAThreadMaySetAnEvent() {
+        var event = new Event();
+        CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(event::set);
+        event.await();
+    }
+
     @LoopTest(clock = ClockMode.REAL)
     void aRealClockGoesOnWhileSomethingOutsideIsPending() {
         var letGo = new CountDownLatch(1);

@@ -1,6 +1,7 @@
 package dev.weft.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
@@ -17,11 +18,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoopTestTest {
     static final ThreadLocal<String> CONTEXT = new ThreadLocal<>();
@@ -233,5 +238,77 @@ class LoopTestTest {
         assertThat(Runs.failuresOf(CallingBack.class, Map.of()))
                 .singleElement()
                 .satisfies(failure -> assertThat(failure).hasMessageContaining("thrown by a callback"));
+    }
+
+    // ---- other kinds of test
+
+    @LoopTest(schedules = 200)
+    static class FailingForSome {
+        private final List<Integer> order = new ArrayList<>();
+
+        @ParameterizedTest
+        @ValueSource(ints = {2, 3})
+        void inOneOrder(int tasks) {
+            order.clear();
+            try (var group = TaskGroup.open()) {
+                for (int i = 0; i < tasks; i++) {
+                    int number = i;
+                    group.spawn(() -> order.add(number));
+                }
+                group.join();
+            }
+            assertThat(order).isNotEqualTo(List.of(2, 1, 0));
+        }
+
+        @TestFactory
+        List<DynamicTest> made() {
+            return List.of(
+                    dynamicTest("with two", () -> inOneOrder(2)), dynamicTest("with three", () -> inOneOrder(3)));
+        }
+    }
+
+    @Test
+    void anInvocationThatFailsIsNamedAndReplays() {
+        List<Throwable> failures = Runs.failuresOf(FailingForSome.class, Map.of());
+        assertThat(failures)
+                .hasOnlyElementsOfType(LoopTestFailure.class)
+                .extracting(failure -> failure.getMessage().lines().findFirst().orElse(""))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).startsWith("FailingForSome.inOneOrder [2] "),
+                        line -> assertThat(line).startsWith("FailingForSome.made with three failed in schedule"));
+        String replay = ((LoopTestFailure) failures.getFirst()).replay();
+        assertThat(Runs.failuresOf(FailingForSome.class, Map.of("weft.replay", replay)))
+                .hasSize(2);
+    }
+
+    static class OfTwoKinds {
+        @LoopTest
+        @ParameterizedTest
+        @ValueSource(ints = 1)
+        void both(int number) {
+            throw new AssertionError("called with " + number);
+        }
+    }
+
+    @Test
+    void whoNamesTwoKindsOfTestForAMethodIsToldWhatToDo() {
+        assertThat(Runs.failuresOf(OfTwoKinds.class, Map.of()))
+                .isNotEmpty()
+                .allSatisfy(failure -> assertThat(failure).hasMessageContaining("put @LoopTest on its class"));
+    }
+
+    @LoopTest
+    static class FactoryWithAClock {
+        @TestFactory
+        List<DynamicTest> made(TestClock clock) {
+            return List.of(dynamicTest("at " + clock, () -> {}));
+        }
+    }
+
+    @Test
+    void aFactoryThatWantsTheClockIsToldWhereToGetIt() {
+        assertThat(Runs.failuresOf(FactoryWithAClock.class, Map.of()))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("@BeforeEach"));
     }
 }

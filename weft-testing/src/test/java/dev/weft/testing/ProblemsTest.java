@@ -11,6 +11,8 @@ import dev.weft.sync.Event;
 import dev.weft.sync.Lock;
 import dev.weft.sync.Queue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Tag;
@@ -149,6 +151,67 @@ class ProblemsTest {
                 .hasMessageContaining("after the cancellation of the test itself")
                 .hasMessageContaining("ProblemsTest.java")
                 .hasMessageContaining("pooled connections");
+    }
+
+    @Test
+    void aCancellationThatDoesHarmReplays() {
+        Simulation simulation = Simulation.of(trial -> {
+                    var queue = Queue.<String>unbounded();
+                    try (var group = TaskGroup.open()) {
+                        queue.put("item");
+                        group.spawn(() -> {
+                            String item = queue.get();
+                            Weft.sleep(Duration.ZERO);
+                            queue.put(item);
+                        });
+                        group.spawn(() -> Weft.sleep(Duration.ZERO));
+                        group.join();
+                    } finally {
+                        assertThat(queue.size()).isEqualTo(1);
+                    }
+                })
+                .named("the test")
+                .cancelEverywhere();
+        for (int schedules : new int[] {1, 200}) {
+            Throwable failure =
+                    catchThrowable(() -> simulation.schedules(schedules).run());
+            assertThat(failure)
+                    .isInstanceOf(LoopTestFailure.class)
+                    .hasMessageContaining("failed when it was cancelled at checkpoint")
+                    .hasMessageContaining("step  clock");
+            String replay = ((LoopTestFailure) failure).replay();
+            assertThat(replay).startsWith("1/-@");
+            assertThat(catchThrowable(() -> simulation.replay(replay).run()))
+                    .isInstanceOf(LoopTestFailure.class)
+                    .hasMessageContaining("in the schedule that was replayed, after the cancellation of");
+        }
+    }
+
+    @Test
+    void aCancellationThatDoesHarmInSomeOrdersOnlyIsFoundThere() {
+        Simulation simulation = Simulation.of(trial -> {
+                    List<String> order = new ArrayList<>();
+                    try (var group = TaskGroup.open()) {
+                        group.spawn(() -> {
+                            order.add("first");
+                            try {
+                                Weft.sleep(Duration.ZERO);
+                            } catch (Cancelled e) {
+                                assertThat(order).startsWith("first");
+                                throw e;
+                            }
+                        });
+                        group.spawn(() -> order.add("second"));
+                        group.join();
+                    }
+                })
+                .cancelEverywhere()
+                .schedules(500);
+        Throwable failure = catchThrowable(simulation::run);
+        assertThat(failure).isInstanceOf(LoopTestFailure.class).hasMessageContaining("after the cancellation of");
+        String replay = ((LoopTestFailure) failure).replay();
+        assertThat(replay).matches("\\d+/[\\d:,]+@\\d+");
+        assertThat(catchThrowable(() -> simulation.replay(replay).run())).isInstanceOf(LoopTestFailure.class);
     }
 
     @Test

@@ -6,6 +6,8 @@ import dev.weft.Task;
 import dev.weft.Weft;
 import dev.weft.sync.Event;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,8 +105,101 @@ class SharedLoopTest {
     void whatIsLeftAtTheEndFailsTheClass() {
         assertThat(Runs.failuresOf(Leaving.class, Map.of()))
                 .singleElement()
-                .satisfies(failure -> assertThat(failure).hasMessageContaining("leaves behind"));
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("leave behind"));
     }
+
+    // ---- one loop for a run
+
+    @SharedLoop(scope = SharedLoop.Scope.RUN)
+    abstract static class WithServer {
+        static final ThreadLocal<String> CONTEXT = new ThreadLocal<>();
+        static final List<String> SEEN = new ArrayList<>();
+
+        static Task<?> server;
+        static int ticks;
+        private static TestClock first;
+
+        @BeforeAll
+        static void serve(TestClock clock) {
+            if (server == null) {
+                CONTEXT.set("set before all classes");
+                first = clock;
+                server = Weft.spawn(() -> {
+                    while (true) {
+                        Weft.sleep(Duration.ofSeconds(1));
+                        ticks++;
+                    }
+                });
+            }
+            assertThat(clock).isSameAs(first);
+        }
+
+        @LoopTest
+        void sharesTheLoopAndTheContext(TestClock clock) {
+            int before = ticks;
+            Weft.sleep(Duration.ofMillis(3100));
+            assertThat(ticks).isEqualTo(before + 3);
+            assertThat(clock).isSameAs(first);
+            SEEN.add(getClass().getSimpleName() + " " + CONTEXT.get() + " " + clock.now());
+        }
+    }
+
+    static class FirstOfRun extends WithServer {}
+
+    static class SecondOfRun extends WithServer {
+        @AfterAll
+        static void end(Trial trial) {
+            assertThat(trial.clock().now()).isEqualTo(Duration.ofMillis(6200));
+            server.cancel("all classes have run");
+            server.join();
+        }
+    }
+
+    @Test
+    void aLoopOfTheRunGoesOnFromClassToClass() {
+        WithServer.server = null;
+        WithServer.SEEN.clear();
+        assertThat(Runs.failuresOf(Map.of(), FirstOfRun.class, SecondOfRun.class))
+                .isEmpty();
+        assertThat(WithServer.SEEN)
+                .containsExactly(
+                        "FirstOfRun set before all classes PT3.1S", "SecondOfRun set before all classes PT6.2S");
+    }
+
+    @Test
+    void whatIsLeftAtTheEndOfTheRunFailsTheRun() {
+        WithServer.server = null;
+        assertThat(Runs.failuresOf(Map.of(), FirstOfRun.class))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .hasMessageContaining("the tests of the run have ended and leave behind")
+                        .hasMessageContaining("started at dev.weft.testing.SharedLoopTest$WithServer"));
+    }
+
+    @SharedLoop(scope = SharedLoop.Scope.RUN)
+    static class HangingInRun {
+        @LoopTest
+        void hangs() {
+            new Event().await();
+        }
+    }
+
+    @SharedLoop(scope = SharedLoop.Scope.RUN)
+    static class AfterHanging {
+        @LoopTest
+        void hasALoop() {
+            Weft.sleep(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void theClassAfterADeadlockGetsANewLoop() {
+        assertThat(Runs.failuresOf(Map.of(), HangingInRun.class, AfterHanging.class))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure).hasMessageContaining("deadlock"));
+    }
+
+    // ---- threads
 
     static class Dying {
         @LoopTest

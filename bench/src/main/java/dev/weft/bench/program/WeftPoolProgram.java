@@ -1,6 +1,7 @@
 package dev.weft.bench.program;
 
 import dev.weft.Pool;
+import dev.weft.Pools;
 import dev.weft.process.ProcessPool;
 import java.util.stream.IntStream;
 
@@ -9,6 +10,7 @@ final class WeftPoolProgram {
     private static final int WORKERS = 2;
     private static final int ARRAY_BYTES = 16 << 20;
     private static final byte LAST = 7;
+    private static final int DRAWS = 200_000;
 
     private WeftPoolProgram() {}
 
@@ -19,10 +21,12 @@ final class WeftPoolProgram {
             cold(arguments);
             return;
         }
-        try (Pool pool = ProcessPool.of(WORKERS)) {
+        // Threads are the measure for what processes make of the same cores.
+        try (Pool pool = arguments.parameter() > 0 ? Pools.threads(arguments.parameter()) : ProcessPool.of(WORKERS)) {
             switch (arguments.row()) {
                 case "pool-submit" -> Stopwatch.measureWall(arguments, work -> submit(pool, work.operations()));
                 case "pool-map" -> Stopwatch.measureWall(arguments, work -> map(pool, work.operations()));
+                case "pool-compute" -> Stopwatch.measureWall(arguments, work -> compute(pool, work.operations()));
                 case "pool-array" -> {
                     var data = new byte[ARRAY_BYTES];
                     data[ARRAY_BYTES - 1] = LAST;
@@ -50,6 +54,26 @@ final class WeftPoolProgram {
             total += result;
         }
         check(total, operations);
+    }
+
+    private static void compute(Pool pool, int operations) {
+        long draws = 0;
+        for (int last : pool.map(
+                WeftPoolProgram::draw, IntStream.range(0, operations).boxed().toList())) {
+            draws += last >= 0 ? DRAWS : 0;
+        }
+        if (draws != (long) operations * DRAWS) {
+            throw new AssertionError(draws + " numbers were drawn, expected " + (long) operations * DRAWS);
+        }
+    }
+
+    /** The generator of the C standard's example, so that no runtime has a library function for it. */
+    private static int draw(int seed) {
+        int state = seed;
+        for (int i = 0; i < DRAWS; i++) {
+            state = (state * 1_103_515_245 + 12_345) & Integer.MAX_VALUE;
+        }
+        return state;
     }
 
     private static void check(long total, int operations) {

@@ -53,7 +53,7 @@ final class BareLoop extends LoopCore {
     }
 
     /** What the pump does with strands that other threads have woken. */
-    void takeSubmissions() {
+    void takeWakeUps() {
         for (Object entry = submissions().poll();
                 entry != null;
                 entry = submissions().poll()) {
@@ -145,7 +145,7 @@ final class BareLoop extends LoopCore {
 
         /** What the pump and then the strand do when it is resumed; false if nobody has woken it. */
         boolean goesOn() {
-            ((BareLoop) loop).takeSubmissions();
+            ((BareLoop) loop).takeWakeUps();
             if (suspended) {
                 return false;
             }

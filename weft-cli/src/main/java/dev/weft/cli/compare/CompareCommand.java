@@ -111,7 +111,7 @@ public final class CompareCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(!noColor);
         Progress progress = terminal.canRedraw()
                 ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
-                : new ProgressLines(err, System::nanoTime);
+                : new ProgressLines(err, System::nanoTime, true);
         TextReport text = new TextReport(jsonToOutput ? terminal.error() : terminal.output());
         Output output = new Output(
                 out,

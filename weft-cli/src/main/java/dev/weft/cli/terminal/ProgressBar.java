@@ -83,6 +83,9 @@ public final class ProgressBar implements Progress {
 
     /** The bar's line now, at most one column shorter than the terminal, where some terminals would wrap. */
     synchronized String line() {
+        if (Double.isNaN(secondsLeft)) {
+            return what.length() < width ? what : what.substring(0, width - 1);
+        }
         long now = clock.getAsLong();
         double left = Math.max(0, secondsLeft - (now - updated) / 1e9);
         double elapsed = (now - begin) / 1e9;

@@ -17,11 +17,12 @@ public final class ProgressLines implements Progress {
      *
      * @param out where to print
      * @param clock the time in nanoseconds
+     * @param atOnce whether there is a line at once, or the first one only when the command has taken a while
      */
-    public ProgressLines(PrintStream out, LongSupplier clock) {
+    public ProgressLines(PrintStream out, LongSupplier clock, boolean atOnce) {
         this.out = out;
         this.clock = clock;
-        this.next = clock.getAsLong();
+        this.next = clock.getAsLong() + (atOnce ? 0 : INTERVAL_NANOS);
     }
 
     @Override
@@ -30,7 +31,8 @@ public final class ProgressLines implements Progress {
             return;
         }
         next = clock.getAsLong() + INTERVAL_NANOS;
-        out.println("weft: " + what + ", about " + Math.round(secondsLeft) + " s left");
+        out.println(
+                "weft: " + what + (Double.isNaN(secondsLeft) ? "" : ", about " + Math.round(secondsLeft) + " s left"));
         out.flush();
     }
 

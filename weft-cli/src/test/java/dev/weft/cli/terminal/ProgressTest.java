@@ -62,7 +62,7 @@ class ProgressTest {
 
     @Test
     void logGetsALineNowAndThen() {
-        ProgressLines lines = new ProgressLines(out, () -> now);
+        ProgressLines lines = new ProgressLines(out, () -> now, true);
         lines.update("first", 50);
         lines.update("too soon", 49);
         now = 11 * SECOND;

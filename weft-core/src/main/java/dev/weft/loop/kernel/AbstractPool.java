@@ -1,5 +1,7 @@
 package dev.weft.loop.kernel;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.weft.Cancelled;
 import dev.weft.JobFunction;
 import dev.weft.Pool;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -192,15 +195,22 @@ public abstract class AbstractPool implements Pool {
     /**
      * {@inheritDoc}
      *
-     * <p>What the work throws goes to the uncaught-exception handler of the thread that ends it.
+     * <p>What the work throws goes to the uncaught-exception handler of the thread that runs it, or of the thread that
+     * hears of it where that is in another process.
      */
     @Override
-    public final void execute(Runnable work) {
-        submit(work).whenDone(task -> {
-            Throwable failure = task.failure();
-            if (failure != null) {
-                Uncaught.report(failure);
+    public void execute(Runnable work) {
+        requireNonNull(work, "the work of a pool must not be null");
+        var _ = submit(() -> {
+            try {
+                work.run();
+            } catch (Cancelled e) {
+                throw e;
+            } catch (Throwable e) { // here, for this is the thread that it happened in
+                Uncaught.report(e);
+                throw e;
             }
+            return Nothing.value();
         });
     }
 
@@ -234,6 +244,17 @@ public abstract class AbstractPool implements Pool {
         shutdown();
         cancelPending("pool '" + name + "' was shut down");
         return List.of();
+    }
+
+    /**
+     * Stops accepting work at once, and has another thread cancel what is pending and release the pool, so that the caller waits for nothing.
+     *
+     * @param reason why; the reason of the cancellations
+     * @param behind runs what is left to do
+     */
+    protected final void shutdownBehind(String reason, Executor behind) {
+        long before = control.getAndUpdate(now -> now | SHUT);
+        behind.execute(before == 0 ? this::terminate : () -> cancelPending(reason));
     }
 
     private void cancelPending(String reason) {

@@ -1,6 +1,9 @@
 package dev.weft.loop.kernel;
 
 import dev.weft.loop.jdk.JdkAccess;
+import dev.weft.loop.jdk.JdkMonitors;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
@@ -35,6 +38,9 @@ class CoroutineLoop extends LoopCore {
 
     /** Timed waits of the JDK that only end in real time; used under a control. */
     private final RealWaits realWaits = new RealWaits();
+
+    /** Strands that the JDK suspended at a monitor, in the order in which they came there; kept under a control that chooses. */
+    private final ArrayList<Strand> atMonitors = new ArrayList<>();
 
     /** The strand that the pump is starting. */
     private @Nullable CoroutineStrand starting;
@@ -104,10 +110,14 @@ class CoroutineLoop extends LoopCore {
             continuation.run();
             return;
         }
+        Strand strand = strandOf(continuation);
+        if (!atMonitors.isEmpty()) {
+            atMonitors.remove(strand); // it may have come back while the pump rested
+        }
         realWaits.resumes(continuation);
         continuation.run();
         realWaits.suspended();
-        noteWait(strandOf(continuation));
+        noteWait(strand);
     }
 
     /** Notes, under a control, whether the JDK suspended the strand that has just run. */
@@ -119,8 +129,43 @@ class CoroutineLoop extends LoopCore {
             LoopControl steering = control;
             if (steering != null) {
                 steering.waitsInJdk++;
+                if (steering.chooses() && JdkMonitors.suspendedAtMonitor(strand.thread)) {
+                    atMonitors.add(strand);
+                }
             }
         }
+    }
+
+    /**
+     * Waits until those who are next at monitors that were left have come back into the ready queue, which the JVM sees to on a thread of its own; and puts those that come at the same time into the
+     * order in which they came to their monitors. So what is ready at a step is the same in each run.
+     */
+    @Override
+    void awaitMonitors(LoopControl steering) {
+        if (atMonitors.isEmpty()) {
+            return;
+        }
+        if (!JdkMonitors.awaitHandOver(
+                atMonitors.stream().map(strand -> strand.thread).toList())) {
+            steering.monitorsUncertain();
+        }
+        int before = ready.size();
+        takeSubmissions();
+        var handedOver = new ArrayList<Object>();
+        var others = new ArrayList<Object>();
+        while (ready.size() > before) {
+            Object entry = ready.removeLast();
+            boolean fromMonitor = entry instanceof Runnable continuation && atMonitors.contains(strandOf(continuation));
+            (fromMonitor ? handedOver : others).add(entry);
+        }
+        for (Strand strand : List.copyOf(atMonitors)) {
+            Runnable continuation = ((CoroutineStrand) strand).continuation;
+            if (continuation != null && handedOver.contains(continuation)) {
+                ready.add(continuation);
+                atMonitors.remove(strand);
+            }
+        }
+        ready.addAll(others.reversed());
     }
 
     @Override

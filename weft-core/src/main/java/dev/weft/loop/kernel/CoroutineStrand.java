@@ -60,20 +60,28 @@ final class CoroutineStrand extends Strand {
     private boolean unmount(int how) {
         CoroutineLoop on = (CoroutineLoop) loop;
         on.unmounted = how;
+        on.suspending = this;
         resumed = false;
+        try {
+            Thread.yield();
+        } catch (Throwable e) { // where the stack or the heap is exhausted
+            ((CoroutineLoop) loop).suspending = null;
+            throw e;
+        }
+        return resumed || yieldsAgain();
+    }
+
+    /** Finds out why this strand runs without having been resumed; false if it was not unmounted. */
+    private boolean yieldsAgain() {
+        CoroutineLoop on = (CoroutineLoop) loop;
         while (!resumed) {
-            on.suspending = this;
-            boolean mounted;
-            try {
-                Thread.yield();
-            } finally { // it throws where the stack or the heap is exhausted
-                mounted = on.suspending == this;
+            if (on.suspending == this) {
                 on.suspending = null;
-            }
-            if (mounted) {
                 return false;
             }
             on.unmounted = CoroutineLoop.AS_IT_WAS;
+            on.suspending = this;
+            Thread.yield();
         }
         return true;
     }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It uses the portable scheduler in any case. The threads of a window take locks of the toolkit, and so do coroutines that talk to it. Were the thread the carrier of a coroutine that stands in line for such a lock, and
  * then stood in line behind it, neither would ever go on; with the portable scheduler the coroutine goes on by itself while the thread waits for it.
  *
+ * <p>A coroutine may have the thread that waits for it do something meanwhile, where a toolkit looks which thread calls.
+ *
  * <p>{@code turn} says that a pass has been asked for and has not begun. Whoever takes it back makes the pass: so there is one at a time, and each happens-before the next.
  */
 final class ExecutorLoop extends EndingLoop {

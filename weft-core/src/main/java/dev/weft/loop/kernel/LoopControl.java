@@ -132,6 +132,11 @@ public abstract class LoopControl {
     protected abstract void checkpoint(Task<?> task);
 
     /**
+     * Coroutines stand in line for monitors, and it cannot be known who has been handed one: the order of this run may differ from that of another with the same choices. Called by the pump.
+     */
+    protected void monitorsUncertain() {}
+
+    /**
      * A callback threw, or a function that was to be told of the end of a task. Called where that happened.
      *
      * @param failure what it threw

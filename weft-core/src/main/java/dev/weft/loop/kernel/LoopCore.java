@@ -52,8 +52,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>a {@code Runnable}: the continuation of a thread of this loop that the JDK made runnable.
  * </ul>
  *
- * <p>There is always an idle strand: each begins its work by making another one if it was the last. So the pump never starts a thread. The strand that makes it may have to
- * wait for the JDK meanwhile; fresh entries then stand in line for it. Where no thread can be made, what the strand was to begin with fails.
+ * <p>There is always an idle strand: each begins its work by making another one if it was the last. So the pump never
+ * starts a thread. The strand that makes it may have to wait for the JDK meanwhile; what it was to begin, and fresh
+ * entries after it, then stand in line for whichever strand is free first. Where no thread can be made, what the
+ * strand was to begin with fails.
  *
  * <h2>Sleep and wake-up</h2>
  *
@@ -326,6 +328,9 @@ public abstract class LoopCore {
         return -1;
     }
 
+    /** Lets, under a control that chooses, those come back who are next at monitors that have been left. */
+    void awaitMonitors(LoopControl steering) {}
+
     /** {@return the strand of a thread that is running on this loop} */
     abstract @Nullable Strand mounted(Thread thread);
 
@@ -483,11 +488,7 @@ public abstract class LoopCore {
         if (running == null) {
             running = new PollerTask(this, factory);
             pollerTask = running;
-            Strand strand = newStrand();
-            ioStrand = strand;
-            strand.next = running;
-            strand.suspended = false;
-            ready.add(strand);
+            ready.add(running);
         }
         return running.opening.await();
     }
@@ -506,6 +507,7 @@ public abstract class LoopCore {
 
         @Override
         public void runOn(Strand strand) {
+            loop.ioStrand = strand;
             IoPoller open;
             try {
                 open = factory.open(loop::nothingToRun);
@@ -694,6 +696,9 @@ public abstract class LoopCore {
     }
 
     private void pass() {
+        if (control != null) {
+            awaitMonitors(control);
+        }
         takeSubmissions();
         while (!inLine.isEmpty() && !idle.isEmpty()) {
             give(inLine.poll());
@@ -756,6 +761,7 @@ public abstract class LoopCore {
     /** Takes the entry out of the ready queue that the control wants to run next. */
     private @Nullable Object chosen(LoopControl steering) {
         steering.steps++;
+        awaitMonitors(steering);
         int size = ready.size();
         if (size == 0 || fixed > 0 || !steering.chooses()) {
             fixed = Math.max(0, fixed - 1);
@@ -807,7 +813,8 @@ public abstract class LoopCore {
 
     /** Does what the control says where nothing is ready. */
     private void beIdle(LoopControl steering) {
-        if (stopping || pausing || !submissions.isEmpty()) {
+        awaitMonitors(steering);
+        if (stopping || pausing || !submissions.isEmpty() || !ready.isEmpty()) {
             return;
         }
         pollWithoutWait();
@@ -818,7 +825,7 @@ public abstract class LoopCore {
         }
     }
 
-    private void takeSubmissions() {
+    final void takeSubmissions() {
         for (int limit = SUBMISSIONS_CHUNK; limit > 0; limit--) {
             Object entry = submissions.relaxedPoll();
             if (entry == null) {
@@ -919,19 +926,29 @@ public abstract class LoopCore {
     // ---- strands
 
     /**
-     * Makes another idle strand if there is none; called by each strand before it runs code of users.
+     * Makes another idle strand if there is none; called by each strand before it runs code of users. That may take a
+     * wait, in the lock of the JDK's list of threads. What the caller was to begin stands first in line meanwhile: so
+     * nothing overtakes it, and any strand that comes free may begin it.
      *
-     * @return what kept it from being made, or null
+     * @return what the caller is to begin, or null if that has been seen to
      */
-    final @Nullable Throwable ensureReserve() {
-        if (idle.isEmpty()) {
-            try {
-                reserve(newStrand());
-            } catch (Throwable e) { // no memory for another thread
-                return e;
+    final @Nullable Fresh withReserve(Strand caller, Fresh fresh) {
+        if (!idle.isEmpty()) {
+            return fresh;
+        }
+        inLine.addFirst(fresh);
+        try {
+            reserve(newStrand());
+        } catch (Throwable e) { // no memory for another thread
+            if (idle.isEmpty()) {
+                Fresh refused = inLine.poll();
+                if (refused != null) {
+                    refused.refuse(caller, e);
+                }
+                return null;
             }
         }
-        return null;
+        return inLine.poll();
     }
 
     /** Has what has not begun run next, and then the strand that calls; it gives way afterwards. */
@@ -1160,7 +1177,8 @@ public abstract class LoopCore {
      * @param task the task that it happened in, or null
      * @param handle the call that it happened in, or null
      */
-    final void report(String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
+    public final void report(
+            String message, Throwable exception, @Nullable Task<?> task, EventLoop.@Nullable Handle handle) {
         LoopControl steering = control;
         if (tellHandler(message, exception, task, handle)) {
             return;

@@ -124,6 +124,29 @@ public abstract class LoopFace implements EventLoop {
     }
 
     @Override
+    public final <T extends @Nullable Object, X extends Throwable> T onExecutor(Body<T, X> body) throws X {
+        requireNonNull(body, "body");
+        if (!loop.onLoop()) {
+            throw new IllegalStateException("onExecutor of loop '" + name() + "' was called by thread '"
+                    + Thread.currentThread().getName()
+                    + "', which does not run on it; give the function to the executor itself, or call this in a task of"
+                    + " the loop");
+        }
+        return this instanceof ExecutorLoop && Strand.current() instanceof PortableStrand strand
+                ? strand.onPump(body)
+                : body.call();
+    }
+
+    @Override
+    public final <X extends Throwable> void onExecutor(Action<X> body) throws X {
+        requireNonNull(body, "body");
+        this.<@Nullable Void, X>onExecutor(() -> {
+            body.run();
+            return Nothing.value();
+        });
+    }
+
+    @Override
     public final <T extends @Nullable Object, X extends Throwable> T call(Body<T, X> body) throws X {
         requireNonNull(body, "body");
         if (loop.onLoop()) {

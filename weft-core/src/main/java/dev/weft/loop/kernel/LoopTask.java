@@ -128,32 +128,55 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return "task";
     }
 
+    // What is in the frames of the following methods while the body waits is part of the memory that each coroutine
+    // takes:
+    // hence few variables, and the rare things in methods of their own.
+
     @Override
     public void runOn(Strand on) {
-        Cancelled before = pending != null ? pending : own; // the latter may still be on its way from another thread
-        if (before != null) {
-            endUnstarted(before);
+        if (pending != null || own != null) {
+            endUnstarted(requireNonNull(pending != null ? pending : own)); // the latter may still be on its way
             return;
         }
         strand = on;
         on.task = this;
-        LoopEvents.TaskLife event = LoopEvents.Recordings.on ? LoopEvents.begun() : null;
         try {
-            if (loop().portable() || scopedValues == JdkAccess.scopedValues()) {
-                invoke();
+            if (LoopEvents.Recordings.on) {
+                runRecorded();
             } else {
-                JdkAccess.runWithScopedValues(scopedValues, this::invoke);
+                runInContext();
             }
         } finally {
-            if (event != null) {
-                LoopEvents.ended(event, this);
-            }
-            if (pending != null) {
-                loop().notices.end(this);
-            }
-            on.task = null;
-            strand = null;
+            letGo();
         }
+    }
+
+    private void runRecorded() {
+        LoopEvents.TaskLife event = LoopEvents.begun();
+        try {
+            runInContext();
+        } finally {
+            LoopEvents.ended(event, this);
+        }
+    }
+
+    private void runInContext() {
+        if (loop().portable() || scopedValues == JdkAccess.scopedValues()) {
+            invoke();
+        } else {
+            JdkAccess.runWithScopedValues(scopedValues, this::invoke);
+        }
+    }
+
+    private void letGo() {
+        Strand on = strand;
+        if (pending != null) {
+            loop().notices.end(this);
+        }
+        if (on != null) {
+            on.task = null;
+        }
+        strand = null;
     }
 
     /** {@return whether this task has taken its first step, or has ended without one. Loop thread only} */
@@ -175,28 +198,35 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         body = null;
         scopedValues = null;
         try {
-            T result = call(work);
-            Throwable unseen = abandonScopes();
-            if (unseen == null) {
-                if (pending != null) {
-                    loop().notices.endedWithResult(this);
-                }
-                succeed(result);
-            } else {
-                fail(unseen);
-            }
+            endWith(call(work));
         } catch (Throwable failure) {
-            Cancelled why = pending != null ? pending : failure instanceof Cancelled signal ? signal : null;
-            Throwable unseen = abandonScopes();
-            if (unseen != null && unseen != failure) {
-                failure.addSuppressed(unseen);
-            }
-            Throwable outcome = Signals.surfaced(failure);
-            if (why != null && Signals.isCancellation(outcome)) {
-                endCancelled(why);
-            } else {
-                fail(outcome);
-            }
+            endBy(failure);
+        }
+    }
+
+    private void endWith(T result) {
+        Throwable unseen = scope == null ? null : abandonScopes();
+        if (unseen != null) {
+            fail(unseen);
+            return;
+        }
+        if (pending != null) {
+            loop().notices.endedWithResult(this);
+        }
+        succeed(result);
+    }
+
+    private void endBy(Throwable failure) {
+        Cancelled why = pending != null ? pending : failure instanceof Cancelled signal ? signal : null;
+        Throwable unseen = abandonScopes();
+        if (unseen != null && unseen != failure) {
+            failure.addSuppressed(unseen);
+        }
+        Throwable outcome = Signals.surfaced(failure);
+        if (why != null && Signals.isCancellation(outcome)) {
+            endCancelled(why);
+        } else {
+            fail(outcome);
         }
     }
 

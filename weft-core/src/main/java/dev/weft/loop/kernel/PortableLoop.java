@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 class PortableLoop extends LoopCore {
     private volatile boolean batonOut;
 
+    /** What the strand with the baton wants this thread to do meanwhile; it waits for the end. */
+    private volatile @Nullable Runnable errand;
+
     /** Pump only. */
     private boolean interrupted;
 
@@ -55,9 +58,21 @@ class PortableLoop extends LoopCore {
         steps++;
         ((PortableStrand) strand).grant();
         while (batonOut) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted(); // or the next park would not wait
+            Runnable asked = errand;
+            if (asked != null) {
+                errand = null;
+                asked.run();
+            } else {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted(); // or the next park would not wait
+            }
         }
+    }
+
+    /** Has the pump's thread run something while the caller, a strand, keeps the baton. */
+    void giveErrand(Runnable asked) {
+        errand = asked;
+        LockSupport.unpark(pump);
     }
 
     /** {@return whether the thread of the pump was interrupted while it waited for the baton, since this was last asked; pump only} */

@@ -1,6 +1,8 @@
 package dev.weft.loop.kernel;
 
+import dev.weft.Body;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,14 +65,59 @@ final class PortableStrand extends Strand {
     }
 
     private void awaitGrant() {
+        parkUntil(() -> granted);
+        granted = false;
+    }
+
+    /** Parks until something holds; an interrupt is kept for later. */
+    private void parkUntil(BooleanSupplier condition) {
         boolean interrupted = false;
-        while (!granted) {
+        while (!condition.getAsBoolean()) {
             LockSupport.park(loop);
             interrupted |= Thread.interrupted();
         }
-        granted = false;
         if (interrupted) {
             thread.interrupt();
+        }
+    }
+
+    /**
+     * Calls a function on the thread of the pump, which has nothing else to do while this strand has the baton. Called
+     * by the strand.
+     */
+    <T extends @Nullable Object, X extends Throwable> T onPump(Body<T, X> body) throws X {
+        var errand = new Errand<>(body, thread);
+        portableLoop.giveErrand(errand);
+        parkUntil(() -> errand.done);
+        Throwable failure = errand.failure;
+        if (failure != null) {
+            throw RunLoop.<X>as(failure);
+        }
+        return errand.result;
+    }
+
+    /** A function for another thread, and what came of it. */
+    private static final class Errand<T extends @Nullable Object> implements Runnable {
+        private final Body<T, ?> body;
+        private final Thread caller;
+        private T result = Nothing.value();
+        private @Nullable Throwable failure;
+        private volatile boolean done;
+
+        Errand(Body<T, ?> body, Thread caller) {
+            this.body = body;
+            this.caller = caller;
+        }
+
+        @Override
+        public void run() {
+            try {
+                result = body.call();
+            } catch (Throwable e) {
+                failure = e;
+            }
+            done = true;
+            LockSupport.unpark(caller);
         }
     }
 

@@ -58,8 +58,7 @@ public final class Scope implements CancelScope {
         @Override
         public void runOn(Strand strand) {
             if (scope.deadline == this) {
-                scope.expire(this);
-                scope.expireIfDue(); // those around it too: which of the two has its turn first must not matter
+                scope.expireIfDue();
             }
         }
     }
@@ -217,7 +216,7 @@ public final class Scope implements CancelScope {
         var next = new Deadline(this, limit, loop.now() + nanos);
         deadline = next;
         if (nanos == 0) {
-            expire(next);
+            expireIfDue();
         } else if (task != null) {
             arm(next);
         }
@@ -261,7 +260,7 @@ public final class Scope implements CancelScope {
     private void arm(Deadline next) {
         if (own == null) {
             if (next.when - loop.now() <= 0) {
-                expire(next);
+                expireIfDue();
             } else {
                 loop.timers.add(next, next.when);
             }
@@ -279,7 +278,10 @@ public final class Scope implements CancelScope {
                 Cancelled.Source.DEADLINE, "the time-out of " + Durations.text(due.limit) + " is over", null, null));
     }
 
-    /** Cancels this scope and the ones around it whose time is over, although the loop has not come round to it. */
+    /**
+     * Cancels this scope and the ones around it whose time is over, although the loop may not have come round to it:
+     * which of several has its turn first must not matter.
+     */
     void expireIfDue() {
         for (Scope at = this; at != null; at = at.outer) {
             Deadline set = at.deadline;

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * running. The edges cost nothing before somebody asks: a strand that waits holds what it waits for.
  *
  * @param party the task or thread
- * @param name what it is called in messages
  * @param loop the name of its loop, or null if it has none
  * @param state what it does
  * @param waitsFor in words what it waits for, or null if it does not wait
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sighting(
         Object party,
-        String name,
         @Nullable String loop,
         State state,
         @Nullable String waitsFor,
@@ -56,7 +54,7 @@ public record Sighting(
      * @param also tasks to look at in any case
      */
     public static List<Sighting> ofAll(Task<?>... also) {
-        return new Look().at(LoopCore.live(), also);
+        return new Look(LoopCore.live()).at(also);
     }
 
     /**
@@ -65,16 +63,40 @@ public record Sighting(
      * @param loop the loop
      */
     public static List<Sighting> of(EventLoop loop) {
-        return new Look().at(List.of(((LoopFace) loop).loop));
+        return new Look(List.of(((LoopFace) loop).loop)).at();
+    }
+
+    /** {@return what the party is called in messages} */
+    public String name() {
+        return name(party);
+    }
+
+    private static String name(Object party) {
+        return switch (party) {
+            case LoopTask<?> task -> "task '" + task.name() + "'";
+            case TaskCore<?> task -> task.name();
+            case Thread thread -> "thread '" + thread.getName() + "'";
+            default -> party.toString();
+        };
     }
 
     /** One look around. */
     private static final class Look {
-        private final IdentityHashMap<Object, Sighting> seen = new IdentityHashMap<>();
+        private final IdentityHashMap<Object, Sighting> seen;
         private final List<Sighting> inOrder = new ArrayList<>();
+        private final List<LoopCore> loops;
         private final Map<GroupImpl, List<Object>> members = new HashMap<>();
 
-        List<Sighting> at(List<LoopCore> loops, Task<?>... also) {
+        Look(List<LoopCore> loops) {
+            this.loops = loops;
+            int most = 0;
+            for (LoopCore loop : loops) {
+                most += loop.strands.size();
+            }
+            seen = new IdentityHashMap<>(most); // to grow it step by step would take longer than all the rest
+        }
+
+        List<Sighting> at(Task<?>... also) {
             List<Strand> strands = new ArrayList<>();
             for (LoopCore loop : loops) {
                 for (Strand strand : loop.strands.snapshot()) {
@@ -93,11 +115,11 @@ public record Sighting(
             for (Task<?> task : also) {
                 target(task);
             }
-            for (Sighting each : List.copyOf(inOrder)) {
-                each.targets.forEach(this::target);
+            for (int i = 0, shown = inOrder.size(); i < shown; i++) {
+                inOrder.get(i).targets.forEach(this::target);
             }
-            for (Sighting each : List.copyOf(inOrder)) {
-                if (each.party instanceof TaskCore<?> task) {
+            for (int i = 0, shown = inOrder.size(); i < shown; i++) {
+                if (inOrder.get(i).party instanceof TaskCore<?> task) {
                     task.waitingThreads().forEach(thread -> look(thread, task));
                 }
             }
@@ -138,7 +160,6 @@ public record Sighting(
             StackTraceElement[] start = hooks == null ? null : hooks.startOf(task);
             add(new Sighting(
                     task,
-                    "task '" + task.name() + "'",
                     strand.loop.name(),
                     state,
                     waitsFor,
@@ -160,7 +181,6 @@ public record Sighting(
         private void look(Thread thread, TaskCore<?> task) {
             add(new Sighting(
                     thread,
-                    "thread '" + thread.getName() + "'",
                     null,
                     State.WAITING,
                     words(task),
@@ -178,7 +198,6 @@ public record Sighting(
                         party instanceof Thread thread ? List.of(thread.getStackTrace()) : List.of();
                 add(new Sighting(
                         party,
-                        name(party),
                         party instanceof LoopTask<?> task ? task.loop().name() : null,
                         ended ? State.ENDED : State.ELSEWHERE,
                         null,
@@ -187,15 +206,6 @@ public record Sighting(
                         stack,
                         List.of()));
             }
-        }
-
-        private static String name(Object party) {
-            return switch (party) {
-                case LoopTask<?> task -> "task '" + task.name() + "'";
-                case TaskCore<?> task -> task.name();
-                case Thread thread -> "thread '" + thread.getName() + "'";
-                default -> party.toString();
-            };
         }
 
         private List<Object> targets(Object blocker) {

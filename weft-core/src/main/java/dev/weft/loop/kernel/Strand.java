@@ -106,12 +106,10 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
         refuseIfAtomic();
         this.blocker = blocker;
-        if (LoopEvents.Recordings.on) {
-            LoopEvents.TaskWait event = LoopEvents.waits();
-            suspendFor(blocker);
-            LoopEvents.goesOn(event, this, blocker);
+        if (LoopEvents.Recordings.on || loop.control != null) {
+            suspendWatched(blocker);
         } else {
-            suspendFor(blocker);
+            suspend(false);
         }
         this.blocker = null;
         if (permit) {
@@ -119,12 +117,17 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
     }
 
-    private void suspendFor(Object blocker) {
+    /** Suspends for a recording or a test. In a method of its own: what it needs would stand on the stack of each coroutine. */
+    private void suspendWatched(Object blocker) {
+        LoopEvents.TaskWait event = LoopEvents.Recordings.on ? LoopEvents.waits() : null;
         LoopControl steering = loop.control;
         if (steering == null) {
             suspend(false);
         } else {
             suspendUnder(steering, blocker);
+        }
+        if (event != null) {
+            LoopEvents.goesOn(event, this, blocker);
         }
     }
 
@@ -133,12 +136,11 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         if (nanos <= 0) {
             return;
         }
-        loop.timers.add(this, Durations.deadline(loop.now(), nanos));
-        try {
-            park(blocker);
-        } finally {
-            loop.timers.remove(this);
-        }
+        TimerHeap timers = loop.timers;
+        timers.remove(this); // it is still in there if the last wait ended by an Error
+        timers.add(this, Durations.deadline(loop.now(), nanos));
+        park(blocker);
+        loop.timers.remove(this);
     }
 
     /** Lets everything else that is ready run once; the strand stays runnable. */
@@ -291,19 +293,23 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
     /** The life of a strand; the body of its thread. */
     @Override
     public final void run() {
-        for (Fresh fresh = next; fresh != null; ) {
+        for (Fresh fresh = next; fresh != null; fresh = loop.takeFresh(this)) {
             next = null;
-            Throwable problem = loop.ensureReserve();
-            boolean mayGoOn = true;
-            if (problem == null) {
-                fresh.runOn(this);
-                mayGoOn = forget();
-            } else {
-                fresh.refuse(this, problem); // and stay, as the one idle strand
+            if (!begin(fresh)) {
+                break;
             }
-            fresh = mayGoOn ? loop.takeFresh(this) : null;
         }
         loop.strandEnded(this);
+    }
+
+    /** Runs what is first in line; false if the thread must not run anything else. */
+    private boolean begin(Fresh given) {
+        Fresh fresh = loop.withReserve(this, given);
+        if (fresh == null) {
+            return true; // it was refused, and this stays as the one idle strand
+        }
+        fresh.runOn(this);
+        return forget();
     }
 
     /** Drops what the thread would carry from one task or callback to the next; false if the thread must not run another one. */

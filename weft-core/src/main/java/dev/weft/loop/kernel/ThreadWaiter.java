@@ -19,14 +19,25 @@ final class ThreadWaiter implements Waiter {
 
     @Override
     public void park(Object blocker) {
+        refuseOnPump();
         LockSupport.park(blocker);
         interrupted |= Thread.interrupted();
     }
 
     @Override
     public void parkNanos(Object blocker, long nanos) {
+        refuseOnPump();
         LockSupport.parkNanos(blocker, nanos);
         interrupted |= Thread.interrupted();
+    }
+
+    private void refuseOnPump() {
+        LoopCore loop = LoopCore.ofPump(thread);
+        if (loop != null) {
+            throw new IllegalStateException("a function given to onExecutor of loop '" + loop.name()
+                    + "' is about to wait, and the loop, whose turn this is, would stand still; wait in the task that"
+                    + " called onExecutor");
+        }
     }
 
     @Override

@@ -87,6 +87,30 @@ class AbstractPoolTest {
     }
 
     @Test
+    void whatExecutedWorkThrowsIsReportedInTheThreadThatRanIt() {
+        var reportedIn = new AtomicReference<Thread>();
+        var ranIn = new AtomicReference<Thread>();
+        var pool = new TestPool() {
+            @Override
+            protected <T> TaskCore<T> dispatch(Callable<T> work) {
+                var task = new PoolTask<>(this, work);
+                Thread runner = Thread.ofPlatform()
+                        .uncaughtExceptionHandler((thread, _) -> reportedIn.set(thread))
+                        .start(task);
+                joinQuietly(runner); // it has ended before the submitter goes on
+                return task;
+            }
+        };
+        pool.execute(() -> {
+            ranIn.set(Thread.currentThread());
+            throw new IllegalStateException("executed");
+        });
+
+        assertThat(reportedIn.get()).isNotNull().isSameAs(ranIn.get());
+        assertThat(pool.statistics()).isEqualTo(new PoolStatistics(1, 0, 1, 0));
+    }
+
+    @Test
     void isReleasedOnceByTheLastTaskToEnd() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
             var pool = new TestPool();
@@ -121,6 +145,14 @@ class AbstractPoolTest {
         assertThat(pool.isTerminated()).isTrue();
         assertThat(pool.awaitTermination(1, java.util.concurrent.TimeUnit.SECONDS))
                 .isTrue();
+    }
+
+    private static void joinQuietly(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

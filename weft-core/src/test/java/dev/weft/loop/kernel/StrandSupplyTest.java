@@ -8,6 +8,7 @@ import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.loop.jdk.JdkAccess;
+import dev.weft.sync.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +79,40 @@ class StrandSupplyTest {
             stranger.join();
         }
         assertThat(strangersRun).hasValue(50);
+    }
+
+    @Test
+    @Tag("loop-only")
+    void whatCameFirstBeginsFirstAlsoWhereItsStrandIsHeldUp() throws Exception {
+        var order = new ArrayList<String>();
+        boolean[] holdNext = {false};
+        var loop = new CoroutineLoop("held up") {
+            @Override
+            void start(Thread thread) {
+                if (holdNext[0] && Thread.currentThread().isVirtual()) {
+                    holdNext[0] = false;
+                    for (int i = 0; i < 100 && order.size() < 2; i++) {
+                        Thread.yield();
+                    }
+                }
+                super.start(thread);
+            }
+        };
+        run(loop, () -> {
+            var ends = new Event();
+            try (var group = TaskGroup.open()) {
+                group.spawn(ends::await);
+                Weft.sleep(Duration.ZERO);
+                holdNext[0] = true;
+                group.spawn(() -> order.add("first")); // its strand has to make another one, and is held up
+                ends.set(); // has the strand of an earlier task free meanwhile
+                group.spawn(() -> order.add("second"));
+                group.join();
+            }
+            return null;
+        });
+
+        assertThat(order).containsExactly("first", "second");
     }
 
     @Test

@@ -1,9 +1,10 @@
 package dev.weft.net.netty;
 
-import dev.weft.Weft;
+import dev.weft.net.Resolver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Looks up host names beside the loop, since the system's look-up blocks its thread. */
 public final class Names {
@@ -19,26 +20,29 @@ public final class Names {
      * @throws dev.weft.Cancelled if the calling task is cancelled; the look-up is left to itself
      */
     public static List<InetAddress> resolve(String host) throws UnknownHostException {
+        return Resolver.system().resolve(host);
+    }
+
+    /**
+     * Returns the address of a host that is written as one.
+     *
+     * @param host a name or an address; an IPv6 address with or without brackets
+     * @return its one address; null if it is a name
+     * @throws UnknownHostException if it is neither: a number that is no address in full ({@code 127.1} for {@code 127.0.0.1}), which systems read in different ways
+     */
+    public static @Nullable List<InetAddress> literal(String host) throws UnknownHostException {
         if (host.startsWith("[") || host.indexOf(':') >= 0) {
-            return List.of(literal(host));
+            return List.of(parse(host));
         }
         if (looksNumeric(host)) {
-            InetAddress address = literal(host);
+            InetAddress address = parse(host);
             if (!address.getHostAddress().equals(host)) {
                 throw new UnknownHostException(
                         "'" + host + "' is no IPv4 address in full; did you mean " + address.getHostAddress() + "?");
             }
             return List.of(address);
         }
-        try {
-            return List.of(Weft.offload(() -> InetAddress.getAllByName(host)));
-        } catch (UnknownHostException e) {
-            throw e;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new AssertionError("a look-up throws no other checked exception", e);
-        }
+        return null;
     }
 
     private static boolean looksNumeric(String host) {
@@ -48,7 +52,7 @@ public final class Names {
                 && last.chars().allMatch(c -> c == '.' || Character.digit(c, 16) >= 0 || c == 'x');
     }
 
-    private static InetAddress literal(String host) throws UnknownHostException {
+    private static InetAddress parse(String host) throws UnknownHostException {
         try {
             return InetAddress.ofLiteral(host);
         } catch (IllegalArgumentException e) {

@@ -114,7 +114,8 @@ public final class NettyIo implements IoPoller {
         return netty;
     }
 
-    Binding binding() {
+    /** {@return what makes the channels of {@link #transport}} */
+    public Binding binding() {
         return binding;
     }
 

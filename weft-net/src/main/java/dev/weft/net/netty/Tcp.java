@@ -1,6 +1,5 @@
 package dev.weft.net.netty;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -9,7 +8,7 @@ import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** TCP connections and listening sockets, made by coroutines. */
 public final class Tcp {
@@ -29,54 +28,8 @@ public final class Tcp {
      */
     public static Channel connect(NettyIo io, InetSocketAddress address, long deadline, ChannelHandler handler)
             throws IOException {
-        var attempt = new Attempt(io, address, handler);
-        io.eventLoop().execute(attempt);
-        boolean inTime;
-        try {
-            inTime = attempt.connected.await(deadline);
-        } catch (Throwable e) {
-            attempt.undo();
-            throw e;
-        }
-        if (!inTime) {
-            attempt.undo();
-            throw new SocketTimeoutException("no answer to the attempt to connect");
-        }
-        return outcome(attempt.connected);
-    }
-
-    /** One attempt to connect; its methods but {@code undo} run on the I/O coroutine. */
-    private static final class Attempt implements Runnable {
-        private final NettyIo io;
-        private final InetSocketAddress address;
-        private final ChannelHandler handler;
-        private final Handover<Channel> connected = new Handover<>();
-        private @Nullable Channel channel;
-
-        Attempt(NettyIo io, InetSocketAddress address, ChannelHandler handler) {
-            this.io = io;
-            this.address = address;
-            this.handler = handler;
-        }
-
-        @Override
-        public void run() {
-            ChannelFuture future = new Bootstrap()
-                    .group(io.eventLoop())
-                    .channelFactory(io.binding().sockets())
-                    .option(ChannelOption.TCP_NODELAY, true)
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the coroutine has the deadline
-                    .handler(handler)
-                    .connect(address);
-            channel = future.channel();
-            future.addListener(done -> report(future, connected));
-        }
-
-        /** Closes the socket and waits until that is done, which no peer can delay. Called by the coroutine. */
-        void undo() {
-            connected.abandon();
-            close(io, () -> channel);
-        }
+        var options = Map.<ChannelOption<?>, Object>of(ChannelOption.TCP_NODELAY, true);
+        return Channels.connect(io, io.binding().sockets(), address, null, options, deadline, handler);
     }
 
     /**
@@ -101,10 +54,10 @@ public final class Tcp {
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childHandler(child)
                     .bind(address);
-            future.addListener(done -> report(future, bound));
+            future.addListener(done -> Channels.report(future, bound));
         });
         bound.awaitUncancellable();
-        return outcome(bound);
+        return Channels.outcome(bound);
     }
 
     /**
@@ -114,46 +67,6 @@ public final class Tcp {
      * @param channel the channel
      */
     public static void close(NettyIo io, Channel channel) {
-        close(io, () -> channel);
-    }
-
-    private interface Source {
-        @Nullable
-        Channel get();
-    }
-
-    private static void close(NettyIo io, Source source) {
-        var closed = new Handover<Boolean>();
-        io.eventLoop().execute(() -> {
-            Channel channel = source.get();
-            if (channel == null) {
-                closed.complete(true);
-            } else {
-                channel.closeFuture().addListener(done -> io.onceReleased(() -> closed.complete(true)));
-                channel.close();
-            }
-        });
-        closed.awaitUncancellable();
-    }
-
-    private static void report(ChannelFuture future, Handover<Channel> handover) {
-        Throwable failure = future.cause();
-        if (failure != null) {
-            handover.fail(failure);
-        } else {
-            handover.complete(future.channel());
-        }
-    }
-
-    private static Channel outcome(Handover<Channel> handover) throws IOException {
-        Channel channel = handover.result();
-        if (channel != null) {
-            return channel;
-        }
-        Throwable failure = handover.failure();
-        if (failure instanceof IOException e) {
-            throw e;
-        }
-        throw new IOException(String.valueOf(failure), failure);
+        Channels.close(io, channel);
     }
 }

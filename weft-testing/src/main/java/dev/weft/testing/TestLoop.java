@@ -5,28 +5,32 @@ import dev.weft.loop.kernel.RunLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The loop of a test class, on a thread of its own: its main task does what other threads submit, one after the other.
+ * A loop that tests share, on a thread of its own: its main task does what other threads submit, one after the other.
  *
- * <p>{@link #call} is called by JUnit's thread, and {@link #close} at the end; the rest happens on the loop. Once a run was given up, in a deadlock for instance, the loop has ended, and later calls
- * fail.
+ * <p>{@link #call} is called by threads of JUnit, of which several may come at once, and {@link #close} at the end; the rest happens on the loop. Once a run was given up, in a deadlock for
+ * instance, the loop has ended, and later calls fail.
  */
-final class ClassLoop implements ExtensionContext.Store.CloseableResource {
+@SuppressWarnings("try") // JUnit closes it, and may interrupt that
+final class TestLoop implements ExtensionContext.Store.CloseableResource, AutoCloseable {
     private static final long MAX_STEPS = Long.MAX_VALUE;
 
     private final String name;
     private final Conductor conductor;
     private final Trial trial;
     private final Thread thread;
+    private final ReentrantLock turn = new ReentrantLock();
     private volatile @Nullable Job current;
     private volatile @Nullable Throwable outcome;
     private volatile boolean ended;
     private int told;
 
-    ClassLoop(String name, SharedLoop settings) {
+    /** Starts one. The name says who shares it, to end sentences with. */
+    TestLoop(String name, SharedLoop settings) {
         this.name = name;
         conductor = new Conductor(
                 new Conductor.Settings(
@@ -45,7 +49,7 @@ final class ClassLoop implements ExtensionContext.Store.CloseableResource {
                     job.run(trial);
                 }
                 Weft.checkpoint(); // jobs that were cancelled, since the run was given up, ended their own way
-                conductor.bodyEnded(false);
+                conductor.bodyEnded(false, "the tests of " + name + " have ended and leave behind");
                 return true;
             });
         } catch (Throwable e) {
@@ -70,33 +74,51 @@ final class ClassLoop implements ExtensionContext.Store.CloseableResource {
      * @throws Throwable what it fails with, or what the kit found wrong meanwhile
      */
     void call(TestBody body) throws Throwable {
-        if (ended) {
-            throw over();
+        turn.lock();
+        try {
+            if (ended) {
+                throw over();
+            }
+            var job = new Job(body);
+            current = job;
+            conductor.submit(job);
+            if (ended) {
+                job.refuse(over());
+            }
+            Throwable failure = job.await();
+            List<Problem> problems = conductor.problems();
+            Throwable verdict = Simulation.verdict(problems.subList(told, problems.size()), failure);
+            told = problems.size();
+            if (verdict != null) {
+                throw verdict;
+            }
+        } finally {
+            turn.unlock();
         }
-        var job = new Job(body);
-        current = job;
-        conductor.submit(job);
-        if (ended) {
-            job.refuse(over());
-        }
-        Throwable failure = job.await();
-        List<Problem> problems = conductor.problems();
-        Throwable verdict = Simulation.verdict(problems.subList(told, problems.size()), failure);
-        told = problems.size();
-        if (verdict != null) {
-            throw verdict;
-        }
+    }
+
+    /** {@return what the main task gives to its jobs} */
+    Trial trial() {
+        return trial;
+    }
+
+    /** {@return whether it can do nothing more} */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Ends the loop, and reports what was left behind. */
     @Override
-    public void close() throws Throwable {
+    public void close() throws Exception {
         conductor.submit(Conductor.NO_MORE);
         thread.join();
         List<Problem> problems = conductor.problems();
         Throwable verdict = Simulation.verdict(problems.subList(told, problems.size()), told == 0 ? outcome : null);
-        if (verdict != null) {
-            throw verdict;
+        switch (verdict) {
+            case null -> {}
+            case Exception e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError(verdict);
         }
     }
 }

@@ -1,0 +1,328 @@
+package dev.weft.cli.map;
+
+import dev.weft.cli.CliException;
+import dev.weft.cli.ExitCodes;
+import dev.weft.cli.command.Launcher;
+import dev.weft.cli.map.input.Input;
+import dev.weft.cli.map.input.Source;
+import dev.weft.cli.map.input.Value;
+import dev.weft.cli.map.run.Halt;
+import dev.weft.cli.map.run.MapRun;
+import dev.weft.cli.map.run.Plan;
+import dev.weft.cli.map.run.Retry;
+import dev.weft.cli.map.run.Summary;
+import dev.weft.cli.map.run.TimeLimit;
+import dev.weft.cli.map.store.OutcomeLog;
+import dev.weft.cli.map.store.RunDirectory;
+import dev.weft.cli.terminal.Progress;
+import dev.weft.cli.terminal.ProgressBar;
+import dev.weft.cli.terminal.ProgressLines;
+import dev.weft.cli.terminal.Terminal;
+import dev.weft.cli.text.Quantities;
+import dev.weft.cli.text.RawText;
+import dev.weft.loop.jdk.JdkSignals;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code weft map}: runs a command over many inputs. */
+@Command(name = "map")
+public final class MapCommand implements Callable<Integer> {
+    private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
+    private static final Duration USUAL_BACKOFF = Duration.ofSeconds(1);
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters
+    private List<String> words = new ArrayList<>();
+
+    @Option(
+            names = {"-a", "--input"},
+            paramLabel = "FILE")
+    private List<String> inputFiles = new ArrayList<>();
+
+    @Option(names = "--csv", paramLabel = "FILE")
+    private List<String> csvFiles = new ArrayList<>();
+
+    @Option(names = "--jsonl", paramLabel = "FILE")
+    private List<String> jsonFiles = new ArrayList<>();
+
+    @Option(names = "--glob", paramLabel = "PATTERN")
+    private List<String> globs = new ArrayList<>();
+
+    @Option(names = {"-0", "--null"})
+    private boolean nul;
+
+    @Option(names = "--zip")
+    private boolean zip;
+
+    @Option(
+            names = {"-j", "--jobs"},
+            paramLabel = "N")
+    private String jobs = "100%";
+
+    @Option(names = {"-k", "--keep-order"})
+    private boolean keepOrder;
+
+    @Option(names = {"-u", "--ungroup"})
+    private boolean ungrouped;
+
+    @Option(names = "--tag")
+    private boolean tag;
+
+    @Option(names = "--json")
+    private boolean json;
+
+    @Option(names = {"-s", "--shell"})
+    private boolean shell;
+
+    @Option(names = "--timeout", paramLabel = "TIME")
+    private @Nullable String timeout;
+
+    @Option(names = "--kill-grace", paramLabel = "TIME")
+    private @Nullable String killGrace;
+
+    @Option(names = "--run-timeout", paramLabel = "TIME")
+    private @Nullable String runTimeout;
+
+    @Option(names = "--retries", paramLabel = "N")
+    private @Nullable String retries;
+
+    @Option(names = "--retry-on", paramLabel = "LIST")
+    private @Nullable String retryOn;
+
+    @Option(names = "--backoff", paramLabel = "TIME")
+    private @Nullable String backoff;
+
+    @Option(names = "--halt", paramLabel = "POLICY")
+    private @Nullable String halt;
+
+    @Option(names = "--delay", paramLabel = "TIME")
+    private @Nullable String delay;
+
+    @Option(names = "--memfree", paramLabel = "SIZE")
+    private @Nullable String freeMemory;
+
+    @Option(names = "--nice", paramLabel = "N")
+    private @Nullable String nice;
+
+    @Option(names = "--results", paramLabel = "DIRECTORY")
+    private @Nullable Path results;
+
+    @Option(names = "--summary", paramLabel = "FILE")
+    private @Nullable Path summaryFile;
+
+    @Option(names = "--dry-run")
+    private boolean dryRun;
+
+    @Option(names = {"-q", "--quiet"})
+    private boolean quiet;
+
+    @Option(names = "--no-color")
+    private boolean noColor;
+
+    /**
+     * Makes the command.
+     *
+     * @param out standard output
+     * @param err standard error
+     */
+    public MapCommand(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Which inputs of a run that was begun before are run. */
+    enum Again {
+        /** Those without an outcome. */
+        UNFINISHED,
+        /** These, and those that failed. */
+        FAILED
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Sources sources = sources();
+        Template template = template(sources);
+        if (dryRun) {
+            return dryRun(template, sources);
+        }
+        Plan plan = plan(); // says what is wrong before anything is made
+        List<String> line =
+                spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
+        List<String> arguments = line.subList(line.indexOf("map") + 1, line.size());
+        try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), arguments)) {
+            return run(directory, plan, template, sources, null);
+        } catch (IOException e) {
+            throw CliException.failure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Takes up a run; this has been made from its command line. */
+    int again(RunDirectory directory, Again again) throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        if (!here.equals(directory.workingDirectory())) {
+            throw CliException.usage("run " + directory.name() + " was begun in " + directory.workingDirectory()
+                    + ", and its inputs and commands may be relative to that: go there first");
+        }
+        int left = Leftovers.kill(directory.name());
+        if (left > 0) {
+            err.println(
+                    "weft: ended " + left + (left == 1 ? " process" : " processes") + " that the killed run had left");
+        }
+        Sources sources = sources();
+        return run(directory, plan(), template(sources), sources, again);
+    }
+
+    private Sources sources() {
+        return new Sources(words, inputFiles, csvFiles, jsonFiles, globs, nul, zip);
+    }
+
+    private Template template(Sources sources) {
+        List<String> command = sources.command();
+        if (nice != null) {
+            int number = Quantities.number("--nice", nice, -20, 19);
+            List<String> niced = new ArrayList<>(List.of("nice", "-n", Integer.toString(number)));
+            niced.addAll(shell ? List.of("/bin/sh", "-c", String.join(" ", command)) : command);
+            if (shell) {
+                throw CliException.usage("--nice and --shell: put nice into the line for the shell instead");
+            }
+            command = niced;
+        }
+        boolean named = !csvFiles.isEmpty() || !jsonFiles.isEmpty();
+        return Template.of(command, shell, named ? null : Set.of());
+    }
+
+    private Plan plan() {
+        if (ungrouped && (keepOrder || tag)) {
+            throw CliException.usage("--ungroup lets commands write as they like, which "
+                    + (keepOrder ? "--keep-order" : "--tag") + " cannot follow: leave one out");
+        }
+        if (results != null && ungrouped) {
+            throw CliException.usage("--ungroup keeps no output for --results: leave one out");
+        }
+        Retry retry = retries == null
+                ? Retry.NONE
+                : new Retry(
+                        Quantities.number("--retries", retries, 0, 1000),
+                        retryOn == null ? Set.of() : Retry.on(retryOn),
+                        backoff == null ? USUAL_BACKOFF : Quantities.time("--backoff", backoff));
+        if (retries == null && (retryOn != null || backoff != null)) {
+            throw CliException.usage((retryOn != null ? "--retry-on" : "--backoff") + " needs --retries N");
+        }
+        return new Plan(
+                JobsOption.of(jobs),
+                delay == null ? Duration.ZERO : Quantities.time("--delay", delay),
+                timeLimit(),
+                killGrace == null ? USUAL_GRACE : Quantities.time("--kill-grace", killGrace),
+                retry,
+                halt == null ? null : Halt.of(halt),
+                freeMemory == null ? 0 : Quantities.size("--memfree", freeMemory),
+                new Plan.Layout(keepOrder, ungrouped, tag, json),
+                results);
+    }
+
+    private TimeLimit timeLimit() {
+        if (timeout == null) {
+            return TimeLimit.none();
+        }
+        if (timeout.endsWith("%")) {
+            int percent = Quantities.number("--timeout", timeout.substring(0, timeout.length() - 1), 1, 1_000_000);
+            return TimeLimit.ofMedian(percent / 100.0);
+        }
+        return TimeLimit.of(Quantities.time("--timeout", timeout));
+    }
+
+    private int dryRun(Template template, Sources sources) throws IOException {
+        try (Source source = sources.open()) {
+            long index = 0;
+            for (List<Value> values = source.next(); values != null; values = source.next()) {
+                String line = template.fill(new Input(++index, values), 1).stream()
+                        .map(Template::quoted)
+                        .collect(Collectors.joining(" "));
+                out.write(RawText.encode(line));
+                out.write('\n');
+                if (out.checkError()) {
+                    return ExitCodes.BROKEN_PIPE;
+                }
+            }
+        }
+        return ExitCodes.OK;
+    }
+
+    private int run(RunDirectory directory, Plan plan, Template template, Sources sources, @Nullable Again again)
+            throws IOException {
+        Terminal terminal = new Terminal(!noColor);
+        Progress progress = quiet
+                ? Progress.none()
+                : terminal.canRedraw() && !ungrouped
+                        ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
+                        : new ProgressLines(err, System::nanoTime, false);
+        Duration limit = runTimeout == null ? null : Quantities.time("--run-timeout", runTimeout);
+        Summary summary;
+        try (OutcomeLog log = OutcomeLog.open(directory.outcomes());
+                progress) {
+            if (results != null) {
+                Files.createDirectories(results);
+            }
+            BitSet done = log.ok();
+            if (again != Again.FAILED) {
+                done.or(log.failed());
+            }
+            var run = new MapRun(
+                    plan,
+                    Launcher.best(),
+                    template::fill,
+                    template.hasFixedProgram(),
+                    directory,
+                    log,
+                    done,
+                    progress,
+                    err);
+            List<Runnable> putBack = new ArrayList<>();
+            handle("INT", run::interrupt, putBack);
+            handle("TERM", run::stop, putBack);
+            handle("HUP", run::stop, putBack);
+            try {
+                summary = run.run(sources.open(), limit);
+            } finally {
+                putBack.forEach(Runnable::run);
+            }
+        }
+        directory.clearOutput();
+        var report = new MapReport(summary, directory.name());
+        if (summaryFile != null) {
+            Files.writeString(summaryFile, report.json() + "\n");
+        }
+        if (!quiet || report.exitCode() != ExitCodes.OK) {
+            report.lines().forEach(line -> err.println("weft: " + line));
+        }
+        return report.exitCode();
+    }
+
+    private static void handle(String name, IntConsumer action, List<Runnable> putBack) {
+        Runnable before = JdkSignals.handle(name, action);
+        if (before != null) {
+            putBack.add(before);
+        }
+    }
+}

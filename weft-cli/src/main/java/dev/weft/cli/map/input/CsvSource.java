@@ -1,0 +1,72 @@
+package dev.weft.cli.map.input;
+
+import dev.weft.cli.text.RawReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.dataformat.csv.CsvMapper;
+import tools.jackson.dataformat.csv.CsvReadFeature;
+import tools.jackson.dataformat.csv.CsvSchema;
+
+/**
+ * Comma-separated values (RFC 4180) whose first record has the names of the columns. A record with fewer or more fields than names
+ * is refused; empty lines are skipped. The text of an input is its fields, joined by commas.
+ */
+public final class CsvSource implements Source {
+    private static final ObjectReader READER = CsvMapper.builder()
+            .enable(CsvReadFeature.FAIL_ON_MISSING_COLUMNS)
+            .enable(CsvReadFeature.SKIP_EMPTY_LINES)
+            .build()
+            .readerForMapOf(String.class)
+            .with(CsvSchema.emptySchema().withHeader());
+
+    private final String name;
+    private final InputStream in;
+    private @Nullable Iterator<Map<String, String>> records;
+
+    /**
+     * Makes a source.
+     *
+     * @param name what the stream is called in messages
+     * @param in the stream; closed with this
+     */
+    public CsvSource(String name, InputStream in) {
+        this.name = name;
+        this.in = in;
+    }
+
+    @Override
+    public @Nullable List<Value> next() throws IOException {
+        try {
+            if (records == null) {
+                records = READER.readValues(new RawReader(in));
+            }
+            if (!records.hasNext()) {
+                return null;
+            }
+            Map<String, String> columns = records.next();
+            return List.of(new Value(String.join(",", columns.values()), columns));
+        } catch (JacksonException e) {
+            var where = e.getLocation();
+            throw new IOException(
+                    "cannot read " + name + (where == null ? "" : ", line " + where.getLineNr()) + ": "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public boolean mayWait() {
+        return true; // the parser reads ahead, and does not say how far
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

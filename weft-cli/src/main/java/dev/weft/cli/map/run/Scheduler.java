@@ -1,0 +1,292 @@
+package dev.weft.cli.map.run;
+
+import dev.weft.cli.map.input.Input;
+import dev.weft.cli.map.store.InputSpool;
+import dev.weft.cli.map.store.Outcome;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what is tried next, and when there is nothing left. Slots ask it; it starts nothing itself.
+ *
+ * <pre>
+ * input ──► running ──► ended: ok, failed for good
+ *              ▲  └──► waits for its next try ──┐
+ *              └────────────────────────────────┘
+ * </pre>
+ *
+ * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and none runs that could;
+ * or when the run was told to stop.
+ */
+final class Scheduler {
+    /** An input that waits for its next try. */
+    private record Waiting(Attempt attempt, long dueNanos) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Plan plan;
+    private final BitSet done;
+    private final RandomGenerator random;
+    private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(Comparator.comparingLong(each -> each.dueNanos));
+
+    private @Nullable InputSpool spool;
+    private int running;
+    private long ok;
+    private long failed;
+    private long retried;
+    private boolean draining;
+    private boolean halted;
+    private boolean memoryLow;
+    private @Nullable IOException failure;
+    private long nextStart = System.nanoTime();
+
+    /**
+     * Makes a scheduler.
+     *
+     * @param done the indexes of inputs that are not to run
+     */
+    Scheduler(Plan plan, BitSet done, RandomGenerator random) {
+        this.plan = plan;
+        this.done = done;
+        this.random = random;
+    }
+
+    /** Says where inputs come from, before anything is asked for. */
+    void begin(InputSpool source) {
+        lock.lock();
+        try {
+            spool = source;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks again: there are more inputs, or memory. */
+    void wake() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says whether memory is too low for another start. */
+    void memoryLow(boolean low) {
+        lock.lock();
+        try {
+            memoryLow = low;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for something to do.
+     *
+     * @return what to try; null if the slot is to end
+     */
+    @Nullable
+    Attempt next() {
+        lock.lock();
+        try {
+            while (true) {
+                if (draining || failure != null) {
+                    return null;
+                }
+                long wait = nanosUntilStart();
+                if (wait == 0) {
+                    Attempt attempt = take();
+                    if (attempt != null) {
+                        running++;
+                        nextStart = System.nanoTime() + plan.delay().toNanos();
+                        return attempt;
+                    }
+                    if (isOver()) {
+                        changed.signalAll();
+                        return null;
+                    }
+                    wait = nanosUntilRetry();
+                }
+                await(wait);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // next() loops
+    private void await(long nanos) {
+        try {
+            if (nanos == Long.MAX_VALUE) {
+                changed.await();
+            } else {
+                boolean _ = changed.await(nanos, TimeUnit.NANOSECONDS);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("a slot of a run was interrupted, which nothing in it does", e);
+        }
+    }
+
+    /** 0 if another may start now as far as pace, number and memory go; MAX_VALUE if something must end first. */
+    private long nanosUntilStart() {
+        if (running >= plan.jobs().now() || (memoryLow && running > 0)) {
+            return Long.MAX_VALUE;
+        }
+        return plan.delay().isZero() ? 0 : Math.max(0, nextStart - System.nanoTime());
+    }
+
+    private long nanosUntilRetry() {
+        Waiting first = waiting.peek();
+        return first == null ? Long.MAX_VALUE : Math.max(1, first.dueNanos - System.nanoTime());
+    }
+
+    private @Nullable Attempt take() {
+        Waiting first = waiting.peek();
+        if (first != null && first.dueNanos - System.nanoTime() <= 0) {
+            return waiting.remove().attempt;
+        }
+        if (spool == null) {
+            return null;
+        }
+        try {
+            for (Input input = spool.poll(); input != null; input = spool.poll()) {
+                if (input.index() > Integer.MAX_VALUE || !done.get((int) input.index())) {
+                    return new Attempt(input, 1);
+                }
+            }
+        } catch (IOException e) {
+            failure = e;
+            changed.signalAll();
+        }
+        return null;
+    }
+
+    private boolean isOver() {
+        return spool != null && spool.isExhausted() && waiting.isEmpty() && running == 0;
+    }
+
+    /**
+     * Decides whether a try was the last of its input.
+     *
+     * @param result what came of it
+     * @param exit its exit code
+     */
+    boolean isLast(Attempt attempt, Outcome.Result result, int exit) {
+        lock.lock();
+        try {
+            return draining || !plan.retry().applies(result, exit, attempt.number());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes note of a try that has ended and been recorded. */
+    void ended(Attempt attempt, Outcome outcome) {
+        lock.lock();
+        try {
+            running--;
+            if (failure != null && !outcome.last()) {
+                return; // it will be tried when the run is taken up again
+            }
+            if (outcome.result() == Outcome.Result.STOPPED) {
+                if (!outcome.last()) {
+                    waiting.add(new Waiting(attempt, System.nanoTime())); // made room for others
+                }
+            } else if (!outcome.last()) {
+                retried++;
+                var again = new Attempt(attempt.input(), attempt.number() + 1);
+                waiting.add(new Waiting(again, System.nanoTime() + plan.retry().delayNanos(attempt.number(), random)));
+            } else if (outcome.result() == Outcome.Result.OK) {
+                ok++;
+            } else {
+                failed++;
+            }
+            if (plan.halt() != null && !draining && plan.halt().applies(ok, failed)) {
+                draining = true;
+                halted = true;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts nothing more. */
+    void drain() {
+        lock.lock();
+        try {
+            draining = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts nothing more, since the run cannot go on. */
+    void fail(IOException problem) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = problem;
+            }
+            draining = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return the counts now} */
+    Counts counts() {
+        lock.lock();
+        try {
+            InputSpool source = spool;
+            return new Counts(
+                    ok,
+                    failed,
+                    running,
+                    retried,
+                    waiting.size(),
+                    source == null ? 0 : source.written(),
+                    source != null && source.isComplete(),
+                    halted,
+                    failure);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How far a run is.
+     *
+     * @param ok inputs that went well
+     * @param failed inputs that failed for good
+     * @param running commands that run
+     * @param retried tries beyond the first
+     * @param waiting inputs that wait for another try
+     * @param known inputs that have been read
+     * @param complete whether these are all
+     * @param halted whether the policy for it ended the run
+     * @param failure why the run could not go on; null if it could
+     */
+    record Counts(
+            long ok,
+            long failed,
+            int running,
+            long retried,
+            int waiting,
+            long known,
+            boolean complete,
+            boolean halted,
+            @Nullable IOException failure) {}
+}

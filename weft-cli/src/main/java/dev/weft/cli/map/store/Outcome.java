@@ -1,0 +1,138 @@
+package dev.weft.cli.map.store;
+
+import dev.weft.cli.map.input.Input;
+import dev.weft.cli.text.JsonText;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How one try of one input ended.
+ *
+ * @param input the input
+ * @param attempt the number of the try, from 1
+ * @param slot the slot that ran it, from 1
+ * @param pid its process; 0 if it was not started
+ * @param began when it began
+ * @param nanos how long it took
+ * @param result what came of it
+ * @param exit its exit code; 0 if a signal ended it
+ * @param signal the signal that ended it, or 0
+ * @param cpuNanos the processor time that it took; -1 if unknown
+ * @param outputBytes what it wrote to standard output
+ * @param errorBytes what it wrote to standard error
+ * @param last whether the input is done with it: false if another try follows
+ */
+public record Outcome(
+        Input input,
+        int attempt,
+        int slot,
+        long pid,
+        Instant began,
+        long nanos,
+        Result result,
+        int exit,
+        int signal,
+        long cpuNanos,
+        long outputBytes,
+        long errorBytes,
+        boolean last) {
+
+    /** What came of a try. */
+    public enum Result {
+        /** Exit code 0. */
+        OK,
+        /** Another exit code. */
+        FAILED,
+        /** A signal ended it that Weft had not sent. */
+        SIGNALLED,
+        /** It took too long, and was ended. */
+        TIMEOUT,
+        /** It could not be started. */
+        NOT_STARTED,
+        /** It was ended since the run was: it counts as not run. */
+        STOPPED;
+
+        private static Result of(String word) throws IOException {
+            for (Result each : values()) {
+                if (each.word().equals(word)) {
+                    return each;
+                }
+            }
+            throw new IOException("expected a result, found '" + word + "'");
+        }
+
+        /**
+         * {@return the word for it in the log}
+         */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    /**
+     * {@return in words how it ended, for messages}
+     */
+    public String reason() {
+        return switch (result) {
+            case OK -> "ok";
+            case FAILED -> "exit code " + exit;
+            case SIGNALLED -> "signal " + signal;
+            case TIMEOUT -> "time-out";
+            case NOT_STARTED -> "not started";
+            case STOPPED -> "stopped";
+        };
+    }
+
+    /**
+     * {@return the line of the log for this outcome, without its end}
+     */
+    public String line() {
+        var json = new JsonText().object().name("index").value(input.index()).name("values");
+        InputLine.values(input.values(), json);
+        json.name("result")
+                .value(result.word())
+                .name("last")
+                .value(last)
+                .name("try")
+                .value(attempt);
+        json.name("slot").value(slot).name("pid").value(pid);
+        json.name("began").value(began.toString()).name("seconds").seconds(nanos);
+        if (signal != 0) {
+            json.name("signal").value(signal);
+        } else if (result != Result.NOT_STARTED) {
+            json.name("exit").value(exit);
+        }
+        if (cpuNanos >= 0) {
+            json.name("cpuSeconds").seconds(cpuNanos);
+        }
+        json.name("outputBytes").value(outputBytes).name("errorBytes").value(errorBytes);
+        return json.endObject().toString();
+    }
+
+    /**
+     * What a later run needs to know of an outcome.
+     *
+     * @param index the index of the input
+     * @param result what came of it
+     * @param last whether the input was done with it
+     */
+    record Brief(long index, Result result, boolean last) {
+        static Brief read(String line) throws IOException {
+            try {
+                JsonNode json = MAPPER.readTree(line);
+                return new Brief(
+                        json.path("index").asLong(0),
+                        Result.of(json.path("result").asString("")),
+                        json.path("last").asBoolean(false));
+            } catch (JacksonException e) {
+                throw new IOException("expected an outcome as JSON, found: " + line, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.weft.cli.map.store;
+
+import dev.weft.cli.text.JsonText;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The directory of one run, and the lock that says that the run goes on.
+ *
+ * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl} every try that
+ * ended, {@code output/} what running commands have written so far. All lines are appended by single writes, so that only the end of
+ * the machine can tear one; a torn last line is cut off.
+ */
+public final class RunDirectory implements AutoCloseable {
+    private static final int VERSION = 1;
+    private static final DateTimeFormatter NAME =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private final Path directory;
+    private final List<String> arguments;
+    private final Path workingDirectory;
+    private final FileChannel lockFile;
+
+    @SuppressWarnings("unused") // held until this is closed
+    private final FileLock lock;
+
+    private RunDirectory(
+            Path directory, List<String> arguments, Path workingDirectory, FileChannel lockFile, FileLock lock) {
+        this.directory = directory;
+        this.arguments = arguments;
+        this.workingDirectory = workingDirectory;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /**
+     * {@return where runs are kept: {@code WEFT_RUNS}, or {@code weft/runs} in the user's directory for state}
+     */
+    public static Path root() {
+        return Optional.ofNullable(System.getenv("WEFT_RUNS"))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .orElseGet(() -> Optional.ofNullable(System.getenv("XDG_STATE_HOME"))
+                        .filter(path -> path.startsWith("/"))
+                        .map(Path::of)
+                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "state"))
+                        .resolve("weft/runs"));
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param root where runs are kept
+     * @param arguments the command line, behind the name of the command
+     * @return its directory, locked
+     * @throws IOException if it cannot be made
+     */
+    public static RunDirectory create(Path root, List<String> arguments) throws IOException {
+        try {
+            Files.createDirectories(
+                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (UnsupportedOperationException e) {
+            Files.createDirectories(root);
+        }
+        String time = NAME.format(Instant.now());
+        while (true) {
+            Path directory = root.resolve(
+                    time + "-" + Integer.toString(ThreadLocalRandom.current().nextInt(36, 36 * 36), 36));
+            try {
+                Files.createDirectory(directory);
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            }
+            Files.createDirectory(directory.resolve("output"));
+            Path here = Path.of("").toAbsolutePath();
+            var json = new JsonText().object().name("version").value(VERSION);
+            json.name("created").value(Instant.now().toString());
+            json.name("directory").value(here.toString());
+            json.name("arguments").array();
+            arguments.forEach(json::value);
+            json.endArray().endObject();
+            Path unfinished = directory.resolve("run.json.new");
+            Files.writeString(unfinished, json + "\n");
+            Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+            return open(directory);
+        }
+    }
+
+    /**
+     * Takes up a run that has ended.
+     *
+     * @param directory its directory
+     * @return the same, locked
+     * @throws IOException if there is no such run, it goes on, or a version of Weft made it that is not known here
+     */
+    public static RunDirectory open(Path directory) throws IOException {
+        JsonNode json;
+        try {
+            json = MAPPER.readTree(Files.readString(directory.resolve("run.json")));
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no run in " + directory + "; weft runs lists what there is", e);
+        } catch (JacksonException e) {
+            throw new IOException(
+                    "expected the settings of a run in " + directory.resolve("run.json") + ", found: "
+                            + e.getOriginalMessage(),
+                    e);
+        }
+        int version = json.path("version").asInt(0);
+        if (version != VERSION) {
+            throw new IOException("expected a run of version " + VERSION + " in " + directory + ", found version "
+                    + version + ": take it up with the Weft that made it, or begin a new run");
+        }
+        List<String> arguments = new ArrayList<>();
+        json.path("arguments").forEach(word -> arguments.add(word.asString()));
+        FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException(
+                    "the run in " + directory + " goes on in another process: wait for it, or stop it first");
+        }
+        return new RunDirectory(
+                directory, arguments, Path.of(json.path("directory").asString("")), channel, lock);
+    }
+
+    /**
+     * Finds a run.
+     *
+     * @param root where runs are kept
+     * @param name the name of its directory, a beginning of it that only one has, or {@code last}
+     * @return its directory
+     * @throws IOException if there is no such run, or more than one
+     */
+    public static Path find(Path root, String name) throws IOException {
+        List<Path> all = all(root);
+        if (name.equals("last")) {
+            return all.stream()
+                    .reduce((_, later) -> later)
+                    .orElseThrow(() -> new IOException("there is no run in " + root));
+        }
+        if (name.contains("/")) {
+            return Path.of(name);
+        }
+        List<Path> fitting = all.stream()
+                .filter(run -> run.getFileName().toString().startsWith(name))
+                .toList();
+        if (fitting.size() != 1) {
+            throw new IOException((fitting.isEmpty() ? "there is no run " : "more than one run begins with ") + name
+                    + " in " + root + "; weft runs lists what there is");
+        }
+        return fitting.getFirst();
+    }
+
+    /**
+     * Lists the runs.
+     *
+     * @param root where runs are kept
+     * @return their directories, oldest first
+     * @throws IOException if the directory cannot be read
+     */
+    public static List<Path> all(Path root) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(root)) {
+            return found.filter(path -> Files.exists(path.resolve("run.json")))
+                    .sorted(Comparator.comparing(path -> path.getFileName().toString()))
+                    .toList();
+        }
+    }
+
+    /**
+     * {@return the name of the run}
+     */
+    public String name() {
+        return String.valueOf(directory.getFileName());
+    }
+
+    /**
+     * {@return the command line, behind the name of the command}
+     */
+    public List<String> arguments() {
+        return arguments;
+    }
+
+    /**
+     * {@return the directory that the run was begun in}
+     */
+    public Path workingDirectory() {
+        return workingDirectory;
+    }
+
+    /**
+     * {@return the file of inputs}
+     */
+    public Path inputs() {
+        return directory.resolve("inputs.jsonl");
+    }
+
+    /**
+     * {@return the file of outcomes}
+     */
+    public Path outcomes() {
+        return directory.resolve("outcomes.jsonl");
+    }
+
+    /**
+     * {@return the directory for what running commands have written so far}
+     */
+    public Path output() {
+        return directory.resolve("output");
+    }
+
+    /**
+     * Removes what commands had written so far.
+     *
+     * @throws IOException if a file cannot be removed
+     */
+    public void clearOutput() throws IOException {
+        try (Stream<Path> files = Files.list(output())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Gives the run up to whoever wants to take it up. */
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}
