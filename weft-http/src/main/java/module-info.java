@@ -6,6 +6,7 @@ module dev.weft.http {
     requires transitive dev.weft.net;
     requires io.netty.buffer;
     requires io.netty.codec;
+    requires io.netty.codec.compression;
     requires io.netty.codec.http;
     requires io.netty.common;
     requires io.netty.handler;
@@ -15,4 +16,5 @@ module dev.weft.http {
     exports dev.weft.http.client;
     exports dev.weft.http.jackson;
     exports dev.weft.http.server;
+    exports dev.weft.http.ws;
 }

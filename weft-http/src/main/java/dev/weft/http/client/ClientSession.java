@@ -1,8 +1,11 @@
 package dev.weft.http.client;
 
+import dev.weft.Weft;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.http.netty.ReceivedHeaders;
+import dev.weft.http.ws.WebSocket;
+import dev.weft.http.ws.WebSocketOptions;
 import dev.weft.loop.kernel.LoopCore;
 import dev.weft.net.netty.NettyIo;
 import io.netty.handler.codec.http.HttpResponse;
@@ -184,6 +187,69 @@ public final class ClientSession implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a websocket with the default options.
+     *
+     * @param url where to, with {@code ws}, {@code wss}, {@code http} or {@code https}, or relative to the session's base
+     * @return the websocket; close it
+     * @throws RequestException.UpgradeRefused if the server answers, and not with a websocket
+     * @throws RequestException if there is no connection
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     */
+    public WebSocket webSocket(String url) {
+        return webSocket(ClientRequest.get(url), WebSocketOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a websocket. It has one of the session's connections until it is closed. Redirects are not followed.
+     *
+     * @param request where to, with which header fields; a GET without body
+     * @param options how it behaves
+     * @return the websocket; close it
+     * @throws RequestException.UpgradeRefused if the server answers, and not with a websocket
+     * @throws RequestException if there is no connection
+     * @throws dev.weft.Cancelled if the calling task is cancelled
+     */
+    public WebSocket webSocket(ClientRequest request, WebSocketOptions options) {
+        requireOwnLoop();
+        if (pool.isClosed()) {
+            throw new IllegalStateException("this session is closed; open another one for " + request);
+        }
+        String url = request.url().regionMatches(true, 0, "ws", 0, 2)
+                        && request.url().contains("://")
+                ? "http" + request.url().substring(2)
+                : request.url();
+        Target target = Target.of(settings.base(), url);
+        Duration total = request.totalTimeout() == null ? settings.totalTimeout() : request.totalTimeout();
+        var call = new Call(io.loop(), events, request.method(), target, total);
+        try {
+            ClientRequest complete =
+                    withCookies(request.headers(settings.headers().merge(request.headers())), target);
+            Proxy proxy = settings.proxy();
+            boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+            if (!direct && !target.origin().tls()) {
+                throw call.failed(
+                        RequestException.ProxyRefused::new,
+                        "a websocket without TLS does not pass a proxy; use wss, or except the host",
+                        null);
+            }
+            Connection connection = connection(call, target.origin().via(direct ? null : proxy), true, false);
+            if (connection == null) {
+                throw new AssertionError("a fresh connection is open");
+            }
+            return new WebSocketConnector(io, options)
+                    .shakeHands(
+                            call,
+                            target,
+                            connection,
+                            RequestHead.of(complete, target, settings.codings()),
+                            settings.readTimeout());
+        } catch (Throwable e) {
+            events.failed(call, e);
+            throw e;
+        }
+    }
+
     // ---- redirects
 
     private StreamedResponse follow(Call call, ClientRequest first, Target firstTarget) {
@@ -267,7 +333,7 @@ public final class ClientSession implements AutoCloseable {
                 }
             }
             call.enter(Phase.POOL);
-            dev.weft.Weft.sleep(wait);
+            Weft.sleep(wait);
         }
     }
 
@@ -363,7 +429,7 @@ public final class ClientSession implements AutoCloseable {
     /** Lets the loop look at its sockets: a server that has closed meanwhile is noticed before the request is sent. */
     private boolean isStillOpen(Connection kept) {
         try {
-            dev.weft.Weft.sleep(Duration.ZERO);
+            Weft.sleep(Duration.ZERO);
         } catch (Throwable e) {
             kept.giveBack();
             throw e;

@@ -135,6 +135,17 @@ final class Connection implements Exchange.Owner {
         return used;
     }
 
+    /** Lets go of the channel, for another protocol; the slot is freed when it closes. */
+    Channel takeOver() {
+        Channel open = requireChannel();
+        closing = true;
+        io.eventLoop().execute(() -> {
+            open.pipeline().remove(Arrivals.class);
+            open.pipeline().remove(Responses.class);
+        });
+        return open;
+    }
+
     /** Puts it back, unused. */
     void giveBack() {
         if (isAlive()) {

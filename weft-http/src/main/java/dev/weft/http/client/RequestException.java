@@ -231,6 +231,13 @@ public sealed class RequestException extends HttpException {
         }
     }
 
+    /** The server does not speak the protocol that was asked for: there is no websocket. */
+    public static final class UpgradeRefused extends RequestException {
+        UpgradeRefused(Facts facts, String what, @Nullable Throwable cause) {
+            super(facts, what, cause);
+        }
+    }
+
     /** The session was closed while the request was under way. */
     public static final class SessionClosed extends RequestException {
         SessionClosed(Facts facts, String what, @Nullable Throwable cause) {

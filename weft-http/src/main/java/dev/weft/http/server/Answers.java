@@ -31,10 +31,21 @@ final class Answers {
     void answer(Incoming incoming) {
         ServerConnection connection = incoming.connection();
         try {
-            Response response = respond(new Request(incoming, settings, server));
+            var request = new Request(incoming, settings, server);
+            Response response = respond(request);
+            Response.Upgrade upgrade = response.upgrade();
+            if (upgrade != null) {
+                Response refusal = Upgrades.refusal(request, upgrade.options());
+                if (refusal == null) {
+                    new Upgrades(io).talk(request, response.headers(), upgrade);
+                    return;
+                }
+                response = refusal;
+            }
             boolean atOnce = response.streaming() == null && response.length() <= AT_ONCE;
             if (atOnce || incoming.method().equals("HEAD") || hasNoBody(response.status())) {
-                io.eventLoop().execute(() -> connection.respond(incoming, response));
+                Response whole = response;
+                io.eventLoop().execute(() -> connection.respond(incoming, whole));
             } else {
                 stream(incoming, response);
             }

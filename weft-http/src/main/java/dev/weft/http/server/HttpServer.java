@@ -11,6 +11,7 @@ import dev.weft.net.netty.Tcp;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -24,6 +25,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,8 +131,8 @@ public final class HttpServer implements AutoCloseable {
      */
     public URI uri() {
         String host = address.getAddress().getHostAddress();
-        return URI.create(
-                "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort() + "/");
+        String scheme = settings.tls() == null ? "http://" : "https://";
+        return URI.create(scheme + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort() + "/");
     }
 
     /**
@@ -233,8 +237,23 @@ public final class HttpServer implements AutoCloseable {
         var limits = new HttpDecoderConfig()
                 .setMaxInitialLineLength(settings.maxHeaderSize())
                 .setMaxHeaderSize(settings.maxHeaderSize());
+        if (settings.tls() != null) {
+            channel.pipeline().addLast(encryption(settings.tls()));
+        }
         channel.pipeline()
                 .addLast(connection.new Arrivals(), encoder, new RequestDecoder(limits), connection.new Requests());
+    }
+
+    private static SslHandler encryption(SSLContext context) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setUseCipherSuitesOrder(true);
+        engine.setSSLParameters(parameters);
+        var handler = new SslHandler(engine);
+        handler.setHandshakeTimeoutMillis(0); // the connection has a deadline
+        handler.setCloseNotifyFlushTimeoutMillis(1_000);
+        return handler;
     }
 
     void forget(ServerConnection connection) {

@@ -2,6 +2,8 @@ package dev.weft.http.server;
 
 import dev.weft.http.Headers;
 import dev.weft.http.JsonCodec;
+import dev.weft.http.ws.WebSocket;
+import dev.weft.http.ws.WebSocketOptions;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,22 @@ public final class Response {
     private final Headers headers;
     private final byte[] body;
     private final @Nullable Streaming streaming;
+    private final @Nullable Upgrade upgrade;
+
+    /** Speaks through a websocket. */
+    @FunctionalInterface
+    public interface Conversation {
+        /**
+         * Speaks through the websocket, in the task that answers the request. When this ends, it is closed.
+         *
+         * @param socket the websocket
+         * @throws Exception whatever goes wrong: the websocket is closed, and the log says why
+         */
+        void talk(WebSocket socket) throws Exception;
+    }
+
+    /** What the connection becomes. */
+    record Upgrade(WebSocketOptions options, Conversation conversation) {}
 
     /** Writes a body while it is sent. */
     @FunctionalInterface
@@ -42,15 +60,17 @@ public final class Response {
     /** A body that is written while it is sent; length -1 if that is not known. */
     record Streaming(long length, Writer writer) {}
 
-    private Response(int status, Headers headers, byte[] body, @Nullable Streaming streaming) {
+    private Response(
+            int status, Headers headers, byte[] body, @Nullable Streaming streaming, @Nullable Upgrade upgrade) {
         this.status = status;
         this.headers = headers;
         this.body = body;
         this.streaming = streaming;
+        this.upgrade = upgrade;
     }
 
     private Response(int status, Headers headers, byte[] body) {
-        this(status, headers, body, null);
+        this(status, headers, body, null, null);
     }
 
     /**
@@ -110,7 +130,36 @@ public final class Response {
      * @param writer writes it
      */
     public static Response stream(String contentType, long length, Writer writer) {
-        return new Response(OK, Headers.of("content-type", contentType), EMPTY, new Streaming(length, writer));
+        return new Response(OK, Headers.of("content-type", contentType), EMPTY, new Streaming(length, writer), null);
+    }
+
+    /**
+     * {@return a response that goes on as a stream of events (server-sent events), for as long as the task sends some}
+     *
+     * @param source sends events; between them the connection is idle, so that a comment now and then keeps proxies from closing it
+     */
+    public static Response events(EventSink.Source source) {
+        return stream("text/event-stream", out -> source.send(new EventSink(out)))
+                .withHeader("Cache-Control", "no-store");
+    }
+
+    /**
+     * {@return a response that turns the connection into a websocket. A request that asks for none is answered with 426, one from a page of another origin with 403; see {@link WebSocketOptions#origins}}
+     *
+     * @param conversation speaks through it
+     */
+    public static Response webSocket(Conversation conversation) {
+        return webSocket(WebSocketOptions.DEFAULT, conversation);
+    }
+
+    /**
+     * {@return a response that turns the connection into a websocket}
+     *
+     * @param options how it behaves
+     * @param conversation speaks through it
+     */
+    public static Response webSocket(WebSocketOptions options, Conversation conversation) {
+        return new Response(OK, NONE, EMPTY, null, new Upgrade(options, conversation));
     }
 
     /**
@@ -148,7 +197,7 @@ public final class Response {
      * @throws IllegalArgumentException if it is not from 200 to 599
      */
     public Response withStatus(int other) {
-        return new Response(checked(other), headers, body, streaming);
+        return new Response(checked(other), headers, body, streaming, upgrade);
     }
 
     /**
@@ -160,7 +209,7 @@ public final class Response {
      * @throws IllegalArgumentException if the name is no token, or the value holds a control character
      */
     public Response withHeader(String name, String value) {
-        return new Response(status, headers.with(name, value), body, streaming);
+        return new Response(status, headers.with(name, value), body, streaming, upgrade);
     }
 
     /**
@@ -170,7 +219,7 @@ public final class Response {
      * @return this response with these and no others
      */
     public Response withHeaders(Headers others) {
-        return new Response(status, others, body, streaming);
+        return new Response(status, others, body, streaming, upgrade);
     }
 
     /**
@@ -198,17 +247,23 @@ public final class Response {
         return streaming;
     }
 
+    /** {@return what the connection becomes, or null} */
+    @Nullable
+    Upgrade upgrade() {
+        return upgrade;
+    }
+
     /** {@return how long the body is, or -1 if that is not known} */
     long length() {
         return streaming == null ? body.length : streaming.length();
     }
 
     Response withBody(byte[] other) {
-        return new Response(status, headers, other, null);
+        return new Response(status, headers, other, null, null);
     }
 
     Response withStream(long length, Writer writer) {
-        return new Response(status, headers, EMPTY, new Streaming(length, writer));
+        return new Response(status, headers, EMPTY, new Streaming(length, writer), null);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of an {@link HttpServer}. Each has a default; each method returns this builder. */
@@ -40,6 +41,7 @@ public final class ServerBuilder {
     private long maxBodySize = DEFAULT_MAX_BODY_SIZE;
     private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
     private @Nullable AccessLog accessLog;
+    private @Nullable SSLContext tls;
     private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
     private Duration requestTimeout = DEFAULT_REQUEST_TIMEOUT;
     private Duration grace = DEFAULT_GRACE;
@@ -216,6 +218,17 @@ public final class ServerBuilder {
         return this;
     }
 
+    /**
+     * Serves over TLS only.
+     *
+     * @param context has the server's key and certificate; whether clients must show one of theirs, and what protocols there are, is as it says
+     * @return this builder
+     */
+    public ServerBuilder tls(SSLContext context) {
+        tls = context;
+        return this;
+    }
+
     private static int atLeastOne(String what, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(what + " must be at least 1, and was " + value);
@@ -272,7 +285,8 @@ public final class ServerBuilder {
                 requestTimeout,
                 grace,
                 codings,
-                accessLog);
+                accessLog,
+                tls);
         TaskGroup group = TaskGroup.open();
         try {
             return new HttpServer(io, settings, handler, group);

@@ -2,6 +2,7 @@ package dev.weft.http.server;
 
 import dev.weft.http.netty.BodyQueue;
 import dev.weft.http.netty.ReceivedHeaders;
+import dev.weft.http.netty.WebSocketChannel;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   IDLE ──first byte──► RECEIVING ──header──► HANDLING ──answer──► SENDING ──► IDLE
  *                            │                                         ├──► DRAINING ──► IDLE
- *                            └──refused──► SENDING ──► LINGERING ◄─────┘
+ *                            └──refused──► SENDING ──► LINGERING ◄─────┘      HANDLING ──► UPGRADED
  * </pre>
  *
  * <p>Requests are answered in the order in which they came, one at a time: while one is being answered, those that the client sends ahead wait in {@code ahead}, and beyond a
@@ -59,7 +61,8 @@ final class ServerConnection {
         HANDLING,
         SENDING,
         DRAINING,
-        LINGERING
+        LINGERING,
+        UPGRADED
     }
 
     private final HttpServer server;
@@ -83,6 +86,9 @@ final class ServerConnection {
     /** The request being answered. */
     private @Nullable Incoming current;
 
+    /** What this has become, if it has. */
+    private @Nullable WebSocketChannel socket;
+
     private int status;
     private boolean last;
     private boolean closing;
@@ -94,7 +100,11 @@ final class ServerConnection {
         this.channel = channel;
         this.client = (InetSocketAddress) channel.remoteAddress();
         this.encoder = encoder;
-        rest();
+        if (settings.tls() == null) {
+            rest();
+        } else {
+            enter(State.IDLE, settings.requestTimeout().toNanos()); // encryption has to be agreed on by then
+        }
     }
 
     Channel channel() {
@@ -131,7 +141,7 @@ final class ServerConnection {
 
     /** Closes this connection if its deadline has come. */
     void closeIfLate(long now) {
-        if (state == State.HANDLING || now - deadline < 0) {
+        if (state == State.HANDLING || state == State.UPGRADED || now - deadline < 0) {
             return;
         }
         if (state == State.RECEIVING) {
@@ -147,8 +157,31 @@ final class ServerConnection {
     /** Lets what has begun end, and closes. */
     void finish() {
         closing = true;
-        if (state == State.IDLE || state == State.DRAINING) {
+        WebSocketChannel talking = socket;
+        if (talking != null) {
+            talking.goAway();
+        } else if (state == State.IDLE || state == State.DRAINING) {
             channel.close();
+        }
+    }
+
+    /** Becomes a websocket: this lets go of the channel, and only waits for its end; on the I/O coroutine. */
+    void upgrade(WebSocketChannel upgraded) {
+        state = State.UPGRADED;
+        socket = upgraded;
+        status = HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+        Incoming answered = current;
+        channel.closeFuture().addListener(done -> {
+            gone = true;
+            if (answered != null) {
+                log(answered, status, 0, true);
+            }
+            server.forget(this);
+        });
+        channel.pipeline().remove(Arrivals.class);
+        channel.pipeline().remove(Requests.class);
+        if (closing) {
+            channel.eventLoop().execute(upgraded::goAway);
         }
     }
 
@@ -436,7 +469,12 @@ final class ServerConnection {
         if (channel instanceof DuplexChannel duplex && channel.isActive()) {
             enter(State.LINGERING, LINGER_NANOS);
             updateReading();
-            duplex.shutdownOutput();
+            SslHandler encryption = channel.pipeline().get(SslHandler.class);
+            if (encryption != null) {
+                encryption.closeOutbound();
+            } else {
+                duplex.shutdownOutput();
+            }
         } else {
             channel.close();
         }

@@ -3,6 +3,7 @@ package dev.weft.http.server;
 import dev.weft.http.ContentCoding;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** What a server was built with. */
@@ -21,4 +22,5 @@ record ServerSettings(
         Duration requestTimeout,
         Duration grace,
         List<ContentCoding> codings,
-        @Nullable AccessLog accessLog) {}
+        @Nullable AccessLog accessLog,
+        @Nullable SSLContext tls) {}

@@ -1,0 +1,119 @@
+package dev.weft.http.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.weft.Weft;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A client that others wrote talks to the server. */
+@Timeout(120)
+class CurlIT {
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void needsCurl() {
+        String path = String.valueOf(System.getenv("PATH"));
+        assumeTrue(
+                path.lines()
+                        .flatMap(line -> List.of(line.split(java.io.File.pathSeparator)).stream())
+                        .anyMatch(place -> Files.isExecutable(Path.of(place, "curl"))),
+                "curl is not on the path");
+    }
+
+    private static String curl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("curl", "-sS", "--noproxy", "*", "--max-time", "30"));
+        command.addAll(List.of(arguments));
+        try {
+            return Weft.offload(() -> {
+                Process process =
+                        new ProcessBuilder(command).redirectErrorStream(true).start();
+                String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(process.waitFor(40, TimeUnit.SECONDS)).isTrue();
+                return output;
+            });
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void requestsOfAllKinds() throws Exception {
+        Path large =
+                Files.write(directory.resolve("large"), "x".repeat(3_000_000).getBytes(StandardCharsets.US_ASCII));
+        Files.writeString(directory.resolve("part.txt"), "0123456789");
+        var router = new Router()
+                .get("/hello", request -> Response.text("hello " + request.parameter("name")))
+                .post("/form", request -> Response.text(request.form().toString()))
+                .route(
+                        "PUT",
+                        "/size",
+                        RoutePolicy.DEFAULT.maxBodySize(10_000_000),
+                        request -> Response.text("" + request.bytes().length))
+                .post("/refused", request -> Response.text("" + request.bytes().length))
+                .get(
+                        "/stream",
+                        request -> Response.stream("text/plain", out -> {
+                            for (int i = 0; i < 1000; i++) {
+                                out.write("line\n".getBytes(StandardCharsets.US_ASCII));
+                                out.flush();
+                            }
+                        }))
+                .mount("/files", StaticFiles.of(directory));
+        Weft.run(() -> {
+            try (var server = HttpServer.open(router)) {
+                String at = server.uri().toString();
+                assertThat(curl(at + "hello?name=curl", at + "hello?name=again"))
+                        .isEqualTo("hello curlhello again");
+                assertThat(curl("-d", "a=b&c=d%20e", at + "form")).isEqualTo("{a=[b], c=[d e]}");
+                assertThat(curl("-T", large.toString(), at + "size")).isEqualTo("3000000");
+                assertThat(curl("-H", "Transfer-Encoding: chunked", "-T", large.toString(), at + "size"))
+                        .isEqualTo("3000000");
+                assertThat(curl(
+                                "-H",
+                                "Expect: 100-continue",
+                                "-w",
+                                " %{http_code}",
+                                "--data-binary",
+                                "@" + large,
+                                at + "refused"))
+                        .isEqualTo("the body is longer than 1048576 bytes\n 413");
+                assertThat(curl(at + "stream")).isEqualTo("line\n".repeat(1000));
+                assertThat(curl("--http1.0", at + "stream")).isEqualTo("line\n".repeat(1000));
+                assertThat(curl("-I", at + "hello"))
+                        .startsWith("HTTP/1.1 200 OK")
+                        .contains("content-length: 10");
+                assertThat(curl("-r", "2-4", at + "files/part.txt")).isEqualTo("234");
+                assertThat(curl("-o", "/dev/null", "-w", "%{http_code}", "--path-as-is", at + "files/../../etc/passwd"))
+                        .isEqualTo("404");
+                assertThat(curl("-o", "/dev/null", "-w", "%{http_code} %{num_connects}", at + "nothing"))
+                        .isEqualTo("404 1");
+            }
+        });
+    }
+
+    @Test
+    void overTls() throws Exception {
+        Keys keys = Keys.make(directory);
+        Weft.run(() -> {
+            try (var server = HttpServer.builder().tls(keys.context()).open(request -> Response.text("secret"))) {
+                assertThat(server.uri().getScheme()).isEqualTo("https");
+                assertThat(curl("--cacert", keys.certificate().toString(), server.uri() + "x", server.uri() + "y"))
+                        .isEqualTo("secretsecret");
+                assertThat(curl(server.uri() + "x")).contains("certificate");
+            }
+        });
+    }
+}
