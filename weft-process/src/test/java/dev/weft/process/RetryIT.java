@@ -126,7 +126,7 @@ class RetryIT {
 
     @Test
     void neitherFailuresNorTimeOutsAreRetried() throws Exception {
-        try (var pool = quiet(1).taskTimeout(Duration.ofMillis(300))
+        try (var pool = quiet(1).taskTimeout(Duration.ofSeconds(5))
                 .killGrace(Duration.ofMillis(50))
                 .build()) {
             Path counted = directory.resolve("runs");
