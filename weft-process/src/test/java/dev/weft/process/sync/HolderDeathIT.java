@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -115,7 +116,8 @@ class HolderDeathIT {
                 long before = operations(words);
                 long some = 50L + random.nextInt(450);
                 await("all go on after " + kills + " kills", () -> operations(words) >= before + some, words);
-                Child victim = victim(children, kills % 2 == 0 ? lock : semaphore, random);
+                LongPredicate ownsLock = pid -> lock.state().endsWith("owned by process " + pid);
+                Child victim = victim(children, kills % 2 == 0 ? ownsLock : semaphore::holds, random);
                 victim.kill();
                 children.remove(victim);
                 kills++;
@@ -142,12 +144,10 @@ class HolderDeathIT {
     }
 
     /** One that holds the lock or a permit at this moment, most of the time. */
-    private static Child victim(List<Child> children, SyncObject held, Random random) {
+    private static Child victim(List<Child> children, LongPredicate holds, Random random) {
         for (int i = 0; i < 1_000_000; i++) {
             for (Child child : children) {
-                if (held instanceof ProcessLock lock
-                        ? lock.state().endsWith("owned by process " + child.pid())
-                        : ((ProcessSemaphore) held).holds(child.pid())) {
+                if (holds.test(child.pid())) {
                     return child;
                 }
             }
