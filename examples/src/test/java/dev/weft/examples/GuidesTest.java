@@ -75,31 +75,41 @@ class GuidesTest {
         List<String> pieces = pieces(page);
         for (int i = 0; i < pieces.size(); i++) {
             String mark = "//#" + (i + 1) + "\n";
-            assertThat(source).as("%s has a place for piece %s of %s", name, i + 1, page).contains(mark);
+            assertThat(source)
+                    .as("%s has a place for piece %s of %s", name, i + 1, page)
+                    .contains(mark);
             StringBuilder body = new StringBuilder();
             for (String line : pieces.get(i).split("\n", -1)) {
                 if (line.startsWith("import ")) {
                     imports.append(line).append('\n');
                 } else if (!line.strip().equals("...") && !line.strip().equals("…")) {
-                    body.append(line.replace("{ … }", "{ throw new AssertionError(); }")).append('\n');
+                    body.append(line.replace("{ … }", "{ throw new AssertionError(); }"))
+                            .append('\n');
                 }
             }
             source = source.replace(mark, body);
         }
-        assertThat(source).as("%s has no place for more than is in %s", name, page).doesNotContain("//#");
-        assertThat(problems(imports + source)).as("the Java of %s, in what %s puts around it", page, name).isEmpty();
+        assertThat(source)
+                .as("%s has no place for more than is in %s", name, page)
+                .doesNotContain("//#");
+        assertThat(problems(imports + source))
+                .as("the Java of %s, in what %s puts around it", page, name)
+                .isEmpty();
     }
 
     private List<String> problems(String source) {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         var found = new DiagnosticCollector<JavaFileObject>();
-        List<String> options = List.of(
-                "-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-        compiler.getTask(null, null, found, options, null, List.of(new Source(source))).call();
+        List<String> options =
+                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+        compiler.getTask(null, null, found, options, null, List.of(new Source(source)))
+                .call();
         return found.getDiagnostics().stream()
                 .filter(each -> each.getKind() == Diagnostic.Kind.ERROR)
-                .map(each -> source.lines().skip(each.getLineNumber() - 1).findFirst().orElse("") + " <- "
-                        + each.getMessage(null))
+                .map(each -> source.lines()
+                                .skip(each.getLineNumber() - 1)
+                                .findFirst()
+                                .orElse("") + " <- " + each.getMessage(null))
                 .toList();
     }
 
