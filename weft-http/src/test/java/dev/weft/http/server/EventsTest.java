@@ -45,9 +45,21 @@ class EventsTest {
 
     @LoopTest(clock = ClockMode.REAL)
     void streamsAreReadByTheRulesOfHtml() {
-        String stream =
-                "\uFEFFdata: a\rdata:b\r\n\r\n: comment\nid: x\ndata\n\nevent: nothing\n\nretry: no\nunknown: y\n"
-                        + "data:  two spaces\n\ndata: incomplete\n";
+        String stream = String.join(
+                "\n",
+                "\uFEFFdata: a\rdata:b\r\n\r",
+                ": comment",
+                "id: x",
+                "data",
+                "",
+                "event: nothing",
+                "",
+                "retry: no",
+                "unknown: y",
+                "data:  two spaces",
+                "",
+                "data: incomplete",
+                "");
         try (var server = HttpServer.open(request ->
                         Response.of("text/event-stream", stream.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
                 var session = ClientSession.open();
