@@ -45,21 +45,21 @@ class EventsTest {
 
     @LoopTest(clock = ClockMode.REAL)
     void streamsAreReadByTheRulesOfHtml() {
-        String stream = String.join(
-                "\n",
-                "\uFEFFdata: a\rdata:b\r\n\r",
-                ": comment",
-                "id: x",
-                "data",
-                "",
-                "event: nothing",
-                "",
-                "retry: no",
-                "unknown: y",
-                "data:  two spaces",
-                "",
-                "data: incomplete",
-                "");
+        String stream = """
+                \uFEFFdata: a\rdata:b\r
+                \r
+                : comment
+                id: x
+                data
+
+                event: nothing
+
+                retry: no
+                unknown: y
+                data:  two spaces
+
+                data: incomplete
+                """;
         try (var server = HttpServer.open(request ->
                         Response.of("text/event-stream", stream.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
                 var session = ClientSession.open();
