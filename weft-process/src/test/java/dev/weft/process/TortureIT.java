@@ -264,9 +264,11 @@ class TortureIT {
                 assertThat(task.result()).as("seed %d", seed).isEqualTo(i);
             } else {
                 assertThat(task.failure()).as("seed %d", seed).isInstanceOf(WorkerCrashedException.class);
+                // One that three workers in a row had next when they were killed is given up too.
+                boolean begun = !String.valueOf(task.failure().getMessage()).contains("ended before it could start it");
                 assertThat(((WorkerCrashedException) task.failure()).pids())
                         .as("seed %d: workers that ended with task %d", seed, i)
-                        .hasSize(i % 2 == 0 ? 3 : 1);
+                        .hasSize(begun && i % 2 == 1 ? 1 : 3);
                 crashed++;
             }
         }
