@@ -178,7 +178,8 @@ class ServerTest {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> reports.add(failure));
         try {
-            platform.run(() -> {
+            // Without the test kit, to which the report that is wanted here is a failure.
+            platform.withProperties(() -> Weft.run(() -> {
                 TcpListener listener = TcpListener.open(0);
                 try (var server = Server.serve(listener, stream -> {
                     String order = stream.readLine();
@@ -200,7 +201,7 @@ class ServerTest {
                     }
                     assertThat(server.drain(LONG)).isTrue();
                 }
-            });
+            }));
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(before);
         }

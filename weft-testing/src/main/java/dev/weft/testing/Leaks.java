@@ -28,7 +28,7 @@ final class Leaks {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private static final Pattern LASTING = Pattern.compile(
-            "ForkJoinPool.*|weft-offload-.*|weft-process-.*|VirtualThread-.*|.*-Poller.*|MasterPoller.*|process reaper.*|Common-Cleaner|"
+            "ForkJoinPool.*|weft-offload-.*|weft-tls-.*|weft-process-.*|VirtualThread-.*|.*-Poller.*|MasterPoller.*|process reaper.*|Common-Cleaner|"
                     + "Cleaner-\\d+|CompletableFutureDelayScheduler|JFR .*|Attach Listener|Notification Thread|Signal Dispatcher|SIG.* handler|"
                     + "surefire-.*|weft-test-loop of .*|junit-.*|globalEventExecutor.*|ObjectCleanerThread");
 
