@@ -190,8 +190,8 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
         }
         LiveProcesses.remove(this);
         task.lost(WorkerCrashedException.ofProcess(settings.name(), exit()));
+        ended.complete(this); // first, so that its sentinel is ready for whoever has joined it
         end.come();
-        ended.complete(this);
     }
 
     private Exit exit() {

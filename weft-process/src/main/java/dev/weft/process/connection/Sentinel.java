@@ -6,20 +6,18 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Stands for an event that happens once, such as the end of a process, among connections in {@link Connections#waitAny}. It stays ready once the event has happened. Thread-safe. */
 public final class Sentinel implements Waitable {
     private final String name;
-    private final AtomicBoolean happened = new AtomicBoolean();
+    private final CompletableFuture<?> event;
     private final Set<Readiness> waiting = ConcurrentHashMap.newKeySet();
 
     private Sentinel(String name, CompletionStage<?> event) {
         this.name = name;
-        var _ = event.whenComplete((_, _) -> {
-            happened.set(true);
-            waiting.forEach(Readiness::come);
-        });
+        this.event =
+                event.toCompletableFuture(); // asked itself, since its functions run a little later than its waiters
+        var _ = event.whenComplete((_, _) -> waiting.forEach(Readiness::come));
     }
 
     /**
@@ -56,7 +54,7 @@ public final class Sentinel implements Waitable {
      * {@return whether the event has happened}
      */
     public boolean isReady() {
-        return happened.get();
+        return event.isDone();
     }
 
     void arm(Readiness readiness) {
