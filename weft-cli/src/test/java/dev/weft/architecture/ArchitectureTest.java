@@ -120,6 +120,8 @@ class ArchitectureTest {
                 .that(not(resideInAPackage(JDK)))
                 .and()
                 .doNotHaveFullyQualifiedName("dev.weft.process.UserClasses") // opens classes of users, not of the JDK
+                .and()
+                .doNotHaveFullyQualifiedName("dev.weft.testing.Instances") // the same, of tests
                 .should()
                 .callCodeUnitWhere(target(nameMatching("setAccessible|trySetAccessible|privateLookupIn|implAddOpens")))
                 .orShould()
@@ -147,6 +149,8 @@ class ArchitectureTest {
     void theKernelTakesNoLock() {
         check(noClasses()
                 .that(resideInAPackage(KERNEL))
+                .and()
+                .doNotHaveSimpleName("VirtualThreadPool") // which no pump calls: only those whose waits park them
                 .should()
                 .dependOnClassesThat(nameMatching("java\\.util\\.concurrent\\.locks\\.(?!LockSupport).*"))
                 .orShould()
