@@ -172,7 +172,7 @@ class ServerTest {
 
     @Test
     @DisplayName(
-            "P181 a failure in a handler goes to the exception handler, and P182 a cancelled handler is not reported")
+            "P181 P182 a failure in a handler goes to the exception handler, and a cancelled handler is not reported")
     void failingHandlers() throws Exception {
         var reports = new ConcurrentLinkedQueue<Throwable>();
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
