@@ -77,7 +77,7 @@ class PoolOptionsIT {
     @Test
     void bombsAmongInputsOfAMapTimeOutAndTheOthersSucceed() {
         Set<Integer> bombs = Set.of(17, 400, 401, 950);
-        try (var pool = quiet(2).taskTimeout(Duration.ofSeconds(1))
+        try (var pool = quiet(2).taskTimeout(Duration.ofMillis(200))
                 .killGrace(Duration.ofMillis(50))
                 .build()) {
             List<String> inputs = IntStream.range(0, 1000)
