@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -79,18 +80,14 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path root, List<String> arguments) throws IOException {
-        try {
-            Files.createDirectories(
-                    root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } catch (UnsupportedOperationException e) {
-            Files.createDirectories(root);
-        }
+        FileAttribute<?>[] ownerOnly = ownerOnly(root);
+        Files.createDirectories(root, ownerOnly);
         String time = NAME.format(Instant.now());
         while (true) {
             Path directory = root.resolve(
                     time + "-" + Integer.toString(ThreadLocalRandom.current().nextInt(36, 36 * 36), 36));
             try {
-                Files.createDirectory(directory);
+                Files.createDirectory(directory, ownerOnly); // whatever the one above it allows
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
@@ -107,6 +104,15 @@ public final class RunDirectory implements AutoCloseable {
             Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
             return open(directory);
         }
+    }
+
+    /** What keeps others out, where the file system knows of others. */
+    private static FileAttribute<?>[] ownerOnly(Path root) {
+        return root.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,17 @@ class StoreTest {
         }
         try (RunDirectory again = RunDirectory.open(RunDirectory.find(directory.resolve("runs"), "last"))) {
             assertThat(again.arguments()).containsExactly("map", "echo");
+        }
+    }
+
+    @Test
+    void aRunIsForItsUserOnlyWhateverTheDirectoryAboveAllows() throws IOException {
+        Path root = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        try (RunDirectory run = RunDirectory.create(root, List.of("echo"))) {
+            assertThat(Files.getPosixFilePermissions(root.resolve(run.name())))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         }
     }
 
