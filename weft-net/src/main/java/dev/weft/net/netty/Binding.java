@@ -55,7 +55,7 @@ public record Binding(
         return switch (transport) {
             case IO_URING ->
                 new Binding(
-                        IoUringIoHandler.newFactory(),
+                        UringHandler.wrap(IoUringIoHandler.newFactory()),
                         IoUringSocketChannel::new,
                         IoUringServerSocketChannel::new,
                         IoUringDomainSocketChannel::new,
