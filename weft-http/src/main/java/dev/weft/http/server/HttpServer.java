@@ -4,6 +4,7 @@ import dev.weft.Cancelled;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.http.HttpException;
+import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
@@ -263,7 +264,7 @@ public final class HttpServer implements AutoCloseable {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setUseCipherSuitesOrder(true);
         if (settings.http2()) {
-            parameters.setApplicationProtocols(new String[] {VersionChoice.HTTP_2, VersionChoice.HTTP_1_1});
+            VersionChoice.offer(parameters, false);
         }
         engine.setSSLParameters(parameters);
         var handler = new SslHandler(engine);

@@ -1,4 +1,4 @@
-package dev.weft.http.server;
+package dev.weft.http.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -9,21 +9,35 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
+import javax.net.ssl.SSLParameters;
 
-/** Finds out whether a client speaks HTTP/2. A connection is one of HTTP/1.1 until then, with the pipeline and the deadlines of that. */
-final class VersionChoice {
-    /** The protocols' names in the handshake of TLS. */
-    static final String HTTP_2 = "h2";
-
-    static final String HTTP_1_1 = "http/1.1";
+/** Finds out whether the other side speaks HTTP/2. A connection is one of HTTP/1.1 until then, with the pipeline and the deadlines of that. */
+public final class VersionChoice {
+    private static final String HTTP_2 = "h2";
+    private static final String HTTP_1_1 = "http/1.1";
 
     private VersionChoice() {}
 
+    /**
+     * Has a handshake of TLS agree on a version.
+     *
+     * @param parameters of the engine
+     * @param only2 whether HTTP/1.1 is not offered
+     */
+    public static void offer(SSLParameters parameters, boolean only2) {
+        parameters.setApplicationProtocols(only2 ? new String[] {HTTP_2} : new String[] {HTTP_2, HTTP_1_1});
+    }
+
     /** Over TLS the handshake says it. */
-    static final class ByTls extends ChannelInboundHandlerAdapter {
+    public static final class ByTls extends ChannelInboundHandlerAdapter {
         private final Runnable turn;
 
-        ByTls(Runnable turn) {
+        /**
+         * Makes the handler, for the place after TLS.
+         *
+         * @param turn turns the connection into one of HTTP/2; on the I/O coroutine
+         */
+        public ByTls(Runnable turn) {
             this.turn = turn;
         }
 
@@ -45,12 +59,17 @@ final class VersionChoice {
     }
 
     /** Without TLS the first bytes say it, which no request of HTTP/1.1 begins with. */
-    static final class ByPreface extends ByteToMessageDecoder {
+    public static final class ByPreface extends ByteToMessageDecoder {
         private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
         private final Runnable turn;
 
-        ByPreface(Runnable turn) {
+        /**
+         * Makes the handler, for the beginning of the pipeline.
+         *
+         * @param turn turns the connection into one of HTTP/2; on the I/O coroutine
+         */
+        public ByPreface(Runnable turn) {
             this.turn = turn;
         }
 
