@@ -70,6 +70,8 @@ final class Worker implements Runnable {
     long freeSince;
     /** Guarded by the pool's lock: since when its first task, or the element of that, runs at the latest. */
     long progressAt = System.nanoTime();
+    /** Guarded by the pool's lock: whether it has loaded the classes of its first work and begun with that. */
+    boolean begun;
     /** Guarded by the pool's lock: whether somebody looks after the time of its tasks. */
     boolean watched;
     /** Guarded by the pool's lock: how many tasks it was given to run. */

@@ -336,6 +336,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         switch (frame.type()) {
             case Frame.REVOKED -> lock.decide(effects -> dispatcher.givenBack(worker, frame, effects));
             case Frame.INITIALIZED -> initialized(worker);
+            case Frame.BEGUN -> lock.decide(_ -> stops.begun(worker));
             case Frame.HEARD -> lock.decide(_ -> stops.heard(worker, frame.id()));
             case Frame.COLLECTED -> memory.collected(worker);
             case Frame.RESULTS -> answers.batch(worker, frame);
