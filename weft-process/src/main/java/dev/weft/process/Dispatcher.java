@@ -37,7 +37,7 @@ final class Dispatcher {
     private final LongSupplier ids;
 
     /** How long a task takes, from when its worker is free for it to its answer; a moving average. */
-    private long taskNanos = WINDOW_NANOS;
+    private volatile long taskNanos = WINDOW_NANOS;
 
     /** Whether somebody will look soon whether batches are to be divided. */
     private boolean dividing;
@@ -270,6 +270,11 @@ final class Dispatcher {
             }
         }
         throw new ProtocolException("it answered for task number " + id + ", which it does not have");
+    }
+
+    /** {@return how long a task has taken lately, with its way there and back, in nanoseconds; any thread} */
+    long taskNanos() {
+        return taskNanos;
     }
 
     /** A worker has ended the first of its tasks. */

@@ -48,6 +48,12 @@ final class TaskLoop implements WorkerTasks {
     /** Guarded by {@code lock}: the elements of the running task if it is a batch. */
     private @Nullable BatchClaims claims;
 
+    /** Written under {@code lock}: that there may be something in {@code waiting}. */
+    private volatile boolean anyWaiting;
+
+    /** The thread of the tasks only. */
+    private final BriefSpin spin = new BriefSpin();
+
     /** The thread of the tasks only: whether the pool knows that this process has begun with its first work. */
     private boolean begun;
 
@@ -135,6 +141,7 @@ final class TaskLoop implements WorkerTasks {
         lock.lock();
         try {
             waiting.addLast(frame);
+            anyWaiting = true;
             arrived.signal();
         } finally {
             lock.unlock();
@@ -231,12 +238,15 @@ final class TaskLoop implements WorkerTasks {
     }
 
     private Frame take() {
+        spin.event();
+        while (!anyWaiting && spin.stays()) {}
         lock.lock();
         try {
             while (waiting.isEmpty()) {
                 arrived.awaitUninterruptibly();
             }
             Frame frame = waiting.removeFirst();
+            anyWaiting = !waiting.isEmpty();
             Thread.interrupted(); // something that a former task has left behind may have interrupted its thread
             running = frame.type() == Frame.BYE ? NONE : frame.id();
             if (frame.type() == Frame.BATCH) {

@@ -335,8 +335,12 @@ final class Worker implements Runnable {
             outbox().flush();
             pool.connected(this);
             boolean resuming = false;
-            do {
-                selector.select();
+            var spin = new BriefSpin();
+            boolean open = true;
+            while (open) {
+                if (!spin.stays()) {
+                    selector.select();
+                }
                 Thread.interrupted(); // left by a function that was called when a task ended
                 selector.selectedKeys().clear();
                 if (writeWanted) {
@@ -348,7 +352,11 @@ final class Worker implements Runnable {
                     resuming = false;
                     key.interestOps(SelectionKey.OP_READ);
                 }
-            } while (reader.read());
+                open = reader.read();
+                if (reader.hasReceived()) {
+                    spin.event();
+                }
+            }
         }
     }
 

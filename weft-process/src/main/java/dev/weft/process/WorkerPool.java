@@ -250,6 +250,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         return new Encoder(Encoder.MOST_BYTES, filter).share(files).codec(codec);
     }
 
+    /** {@return whether tasks end so soon that who awaits one had better stay awake} */
+    boolean expectsSoon() {
+        return BriefSpin.isWorthwhile(dispatcher.taskNanos());
+    }
+
     /** Takes back files of large arrays that have arrived, or will not be sent. */
     void removeShared(long[] numbers) {
         SharedFiles from = files;
