@@ -36,7 +36,7 @@ final class Dispatcher {
     private final TaskEnds ends;
     private final LongSupplier ids;
 
-    /** How long a task takes, from when its worker is free for it to its answer; a moving average. */
+    /** How long a task takes, from when its worker is free for it to its answer; a moving average. Written under the lock. */
     private volatile long taskNanos = WINDOW_NANOS;
 
     /** Whether somebody will look soon whether batches are to be divided. */
@@ -282,7 +282,8 @@ final class Dispatcher {
         worker.tasksDone += count;
         staff.well();
         long now = System.nanoTime();
-        taskNanos += (now - worker.freeSince - taskNanos) / 8;
+        long before = taskNanos;
+        taskNanos = before + (now - worker.freeSince - before) / 8;
         worker.freeSince = now;
         worker.progressAt = now;
     }
