@@ -34,7 +34,8 @@ public final class SessionBuilder {
     private int maxRedirects = DEFAULT_MAX_REDIRECTS;
     private @Nullable URI base;
     private Headers headers = Headers.of("user-agent", "weft");
-    private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
+    private final List<ContentCoding> codings = new ArrayList<>();
+    private boolean plain;
     private @Nullable CookieJar cookies;
     private RetryPolicy retry = RetryPolicy.none();
     private @Nullable RateLimit rateLimit;
@@ -194,15 +195,13 @@ public final class SessionBuilder {
     }
 
     /**
-     * Adds a coding that the session asks for and undoes, before gzip and deflate.
+     * Adds a coding that the session asks for and undoes, before gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
      */
     public SessionBuilder coding(ContentCoding coding) {
-        List<ContentCoding> more = new ArrayList<>(codings);
-        more.addFirst(coding);
-        codings = List.copyOf(more);
+        codings.addFirst(coding);
         return this;
     }
 
@@ -212,7 +211,8 @@ public final class SessionBuilder {
      * @return this builder
      */
     public SessionBuilder noDecompression() {
-        codings = List.of();
+        codings.clear();
+        plain = true;
         return this;
     }
 
@@ -323,7 +323,7 @@ public final class SessionBuilder {
                         maxRedirects,
                         base,
                         headers,
-                        codings,
+                        plain ? List.copyOf(codings) : withInstalled(),
                         cookies == null ? CookieJar.empty() : cookies,
                         retry,
                         rateLimit,
@@ -331,5 +331,11 @@ public final class SessionBuilder {
                         List.copyOf(observers),
                         proxy,
                         tls));
+    }
+
+    private List<ContentCoding> withInstalled() {
+        List<ContentCoding> all = new ArrayList<>(codings);
+        all.addAll(ContentCodings.installed());
+        return List.copyOf(all);
     }
 }

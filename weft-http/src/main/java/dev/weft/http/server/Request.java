@@ -121,7 +121,7 @@ public final class Request {
     private QueryStringDecoder decoded() {
         QueryStringDecoder decoder = decoded;
         if (decoder == null) {
-            decoder = new QueryStringDecoder(RequestRules.pathAndQuery(target()));
+            decoder = new QueryStringDecoder(RequestTarget.pathAndQuery(target()));
             decoded = decoder;
         }
         return decoder;
@@ -325,7 +325,7 @@ public final class Request {
     RoutePath route() {
         RoutePath known = route;
         if (known == null) {
-            known = RoutePath.of(RequestRules.pathAndQuery(target()));
+            known = RoutePath.of(RequestTarget.pathAndQuery(target()));
             route = known;
         }
         return known;
