@@ -1,5 +1,7 @@
 /** HTTP client and server on the event loop. */
 module dev.weft.http {
+    requires static com.aayushatharva.brotli4j; // where the user has added it
+    requires static com.github.luben.zstd_jni; // likewise
     requires static org.jspecify;
     requires static tools.jackson.core;
     requires static transitive tools.jackson.databind;

@@ -35,7 +35,8 @@ public final class SessionBuilder {
     private int maxRedirects = DEFAULT_MAX_REDIRECTS;
     private @Nullable URI base;
     private Headers headers = Headers.of("user-agent", "weft");
-    private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
+    private final List<ContentCoding> codings = new ArrayList<>();
+    private boolean plain;
     private @Nullable CookieJar cookies;
     private RetryPolicy retry = RetryPolicy.none();
     private @Nullable RateLimit rateLimit;
@@ -196,15 +197,13 @@ public final class SessionBuilder {
     }
 
     /**
-     * Adds a coding that the session asks for and undoes, before gzip and deflate.
+     * Adds a coding that the session asks for and undoes, before gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
      */
     public SessionBuilder coding(ContentCoding coding) {
-        List<ContentCoding> more = new ArrayList<>(codings);
-        more.addFirst(coding);
-        codings = List.copyOf(more);
+        codings.addFirst(coding);
         return this;
     }
 
@@ -214,7 +213,8 @@ public final class SessionBuilder {
      * @return this builder
      */
     public SessionBuilder noDecompression() {
-        codings = List.of();
+        codings.clear();
+        plain = true;
         return this;
     }
 
@@ -341,7 +341,7 @@ public final class SessionBuilder {
                         maxRedirects,
                         base,
                         headers,
-                        codings,
+                        plain ? List.copyOf(codings) : withInstalled(),
                         cookies == null ? CookieJar.empty() : cookies,
                         retry,
                         rateLimit,
@@ -350,5 +350,11 @@ public final class SessionBuilder {
                         proxy,
                         tls,
                         version));
+    }
+
+    private List<ContentCoding> withInstalled() {
+        List<ContentCoding> all = new ArrayList<>(codings);
+        all.addAll(ContentCodings.installed());
+        return List.copyOf(all);
     }
 }

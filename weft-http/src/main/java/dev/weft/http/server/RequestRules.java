@@ -25,6 +25,10 @@ final class RequestRules {
         if (hosts > 1 || (hosts == 0 && !old)) {
             return "a request of HTTP/1.1 has one Host header, and this one had " + hosts;
         }
+        String problem = RequestTarget.problem(request);
+        if (problem != null) {
+            return problem;
+        }
         List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
         if (encodings.isEmpty()) {
             return null;

@@ -42,7 +42,7 @@ public final class ServerBuilder {
     private boolean http2 = true;
     private int maxStreams = DEFAULT_MAX_STREAMS;
     private long maxBodySize = DEFAULT_MAX_BODY_SIZE;
-    private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
+    private final List<ContentCoding> codings = new ArrayList<>();
     private @Nullable AccessLog accessLog;
     private @Nullable SSLContext tls;
     private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
@@ -187,15 +187,13 @@ public final class ServerBuilder {
     }
 
     /**
-     * Adds a coding in which clients may send bodies, beside gzip and deflate.
+     * Adds a coding in which clients may send bodies, beside gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
      */
     public ServerBuilder coding(ContentCoding coding) {
-        List<ContentCoding> more = new ArrayList<>(codings);
-        more.add(coding);
-        codings = List.copyOf(more);
+        codings.add(coding);
         return this;
     }
 
@@ -311,7 +309,7 @@ public final class ServerBuilder {
                 idleTimeout,
                 requestTimeout,
                 grace,
-                codings,
+                withInstalled(),
                 accessLog,
                 tls);
         TaskGroup group = TaskGroup.open();
@@ -342,5 +340,11 @@ public final class ServerBuilder {
             return what + "that is no address of this machine; choose one that is, such as 127.0.0.1";
         }
         return what + message;
+    }
+
+    private List<ContentCoding> withInstalled() {
+        List<ContentCoding> all = new ArrayList<>(codings);
+        all.addAll(ContentCodings.installed());
+        return List.copyOf(all);
     }
 }

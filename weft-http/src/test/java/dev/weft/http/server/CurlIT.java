@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,6 +101,99 @@ class CurlIT {
                         .isEqualTo("404");
                 assertThat(curl("-o", "/dev/null", "-w", "%{http_code} %{num_connects}", at + "nothing"))
                         .isEqualTo("404 1");
+            }
+        });
+    }
+
+    @Test
+    void compressedBothWays() throws Exception {
+        String text = "all work and no play\n".repeat(1000);
+        Files.writeString(directory.resolve("page.txt"), text);
+        Path packed = directory.resolve("page.txt.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+            out.write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+        var router = new Router()
+                .post("/size", request -> Response.text("" + request.bytes().length))
+                .mount("/files", StaticFiles.of(directory).precompressed());
+        Weft.run(() -> {
+            try (var server = HttpServer.open(router)) {
+                String at = server.uri().toString();
+                assertThat(curl("--compressed", at + "files/page.txt")).isEqualTo(text);
+                assertThat(curl("--compressed", "-o", "/dev/null", "-w", "%{size_download}", at + "files/page.txt"))
+                        .isEqualTo("" + Files.size(packed));
+                assertThat(curl("-o", "/dev/null", "-w", "%{size_download}", at + "files/page.txt"))
+                        .isEqualTo("" + text.length());
+                assertThat(curl("-H", "Content-Encoding: gzip", "--data-binary", "@" + packed, at + "size"))
+                        .isEqualTo("" + text.length());
+            }
+        });
+    }
+
+    @Test
+    void aConnectionServesOneRequestAfterTheOther() throws Exception {
+        var router = new Router()
+                .get("/hello", _ -> Response.text("x"))
+                .post("/size", request -> Response.text("" + request.bytes().length))
+                .get("/last", _ -> Response.text("x").withHeader("Connection", "close"));
+        Weft.run(() -> {
+            try (var server = HttpServer.open(router)) {
+                String at = server.uri().toString();
+                String connects = "%{num_connects} ";
+                assertThat(curl("-w", connects, at + "hello", at + "hello", at + "nothing", at + "last", at + "hello"))
+                        .matches("(?s)x1 x0 .*0 x0 x1 ");
+                assertThat(curl("-d", "a", "-w", connects, at + "size", at + "size"))
+                        .isEqualTo("11 10 ");
+            }
+        });
+    }
+
+    @Test
+    void anUploadWaitsForTheGoAhead() throws Exception {
+        Path large = Files.write(directory.resolve("upload"), new byte[500_000]);
+        var router = new Router()
+                .put("/size", request -> Response.text("" + request.bytes().length))
+                .put("/unread", _ -> Response.status(403));
+        Weft.run(() -> {
+            try (var server = HttpServer.open(router)) {
+                String at = server.uri().toString();
+                assertThat(curl(
+                                "-v",
+                                "-H",
+                                "Expect: 100-continue",
+                                "--expect100-timeout",
+                                "30",
+                                "-T",
+                                "" + large,
+                                at + "size"))
+                        .contains("HTTP/1.1 100 Continue")
+                        .contains("500000");
+                assertThat(curl(
+                                "-H",
+                                "Expect: 100-continue",
+                                "--expect100-timeout",
+                                "30",
+                                "-T",
+                                "" + large,
+                                "-w",
+                                "%{http_code} %{size_upload}",
+                                at + "unread"))
+                        .isEqualTo("403 0");
+            }
+        });
+    }
+
+    @Test
+    void whatIsUnchangedIsNotSentAgain() throws Exception {
+        Files.writeString(directory.resolve("etag.txt"), "x");
+        Path tag = directory.resolve("tag");
+        Weft.run(() -> {
+            try (var server = HttpServer.open(new Router().mount("/files", StaticFiles.of(directory)))) {
+                String url = server.uri() + "files/etag.txt";
+                assertThat(curl("--etag-save", "" + tag, "-w", " %{http_code}", url))
+                        .isEqualTo("x 200");
+                assertThat(curl("--etag-compare", "" + tag, "-w", " %{http_code}", url))
+                        .isEqualTo(" 304");
             }
         });
     }
