@@ -393,8 +393,7 @@ public final class ClientSession implements AutoCloseable {
             try {
                 return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));
             } catch (Exchange.Unanswered e) {
-                boolean again =
-                        e.isRefused() ? replayable : kept && (resendable || !e.written());
+                boolean again = e.isRefused() ? replayable : kept && (resendable || !e.written());
                 if (!again || failures++ == MAX_FAILURES) {
                     throw e.in(call);
                 }

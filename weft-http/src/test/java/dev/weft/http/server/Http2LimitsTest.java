@@ -21,7 +21,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,14 +59,16 @@ class Http2LimitsTest {
         int total = 8 << 20;
         Weft.run(() -> {
             try (var server = HttpServer.open(new Router()
-                            .get("/large", request -> Response.stream("a/b", out -> {
-                                var piece = new byte[16 * 1024];
-                                for (int i = 0; i < total / piece.length; i++) {
-                                    out.write(piece);
-                                    out.flush();
-                                    written.addAndGet(piece.length);
-                                }
-                            }))
+                            .get(
+                                    "/large",
+                                    request -> Response.stream("a/b", out -> {
+                                        var piece = new byte[16 * 1024];
+                                        for (int i = 0; i < total / piece.length; i++) {
+                                            out.write(piece);
+                                            out.flush();
+                                            written.addAndGet(piece.length);
+                                        }
+                                    }))
                             .get("/small", request -> Response.text("small")));
                     var session = unasked().open();
                     var large = session.stream(ClientRequest.get(server.uri() + "large"))) {
@@ -99,8 +100,8 @@ class Http2LimitsTest {
                                     .get("/small", request -> Response.text("small")));
                     var session = unasked().open();
                     var group = TaskGroup.open()) {
-                Task<ClientResponse> upload = group.spawn(
-                        () -> session.post(server.uri() + "large", RequestBody.writing("a/b", out -> {
+                Task<ClientResponse> upload =
+                        group.spawn(() -> session.post(server.uri() + "large", RequestBody.writing("a/b", out -> {
                             var piece = new byte[16 * 1024];
                             for (int i = 0; i < total / piece.length; i++) {
                                 out.write(piece);
@@ -138,8 +139,11 @@ class Http2LimitsTest {
                                 }
                                 return Response.text("never");
                             })
-                            .route("GET", "/drips", RoutePolicy.DEFAULT.cancelWhenClientLeaves(), request ->
-                                    Response.stream("a/b", out -> {
+                            .route(
+                                    "GET",
+                                    "/drips",
+                                    RoutePolicy.DEFAULT.cancelWhenClientLeaves(),
+                                    request -> Response.stream("a/b", out -> {
                                         try {
                                             while (true) {
                                                 out.write(new byte[100_000]);
@@ -164,9 +168,8 @@ class Http2LimitsTest {
                     List<Task<?>> tasks = new ArrayList<>();
                     for (int i = 0; i < 10; i++) {
                         tasks.add(group.spawn(() -> session.get(server.uri() + "waits")));
-                        tasks.add(group.spawn(() -> session.post(
-                                server.uri() + "up",
-                                RequestBody.writing("a/b", out -> {
+                        tasks.add(group.spawn(() ->
+                                session.post(server.uri() + "up", RequestBody.writing("a/b", out -> {
                                     out.write(new byte[500_000]);
                                     out.flush();
                                     Weft.sleep(Duration.ofHours(1));
@@ -284,11 +287,13 @@ class Http2LimitsTest {
                 var begun = new Event();
                 var uri = new String[1];
                 Task<?> serving = group.spawn(() -> {
-                    try (var server = HttpServer.builder().grace(Duration.ofMillis(1)).open(request -> {
-                        begun.set();
-                        Weft.sleep(Duration.ofHours(1));
-                        return Response.text("never");
-                    })) {
+                    try (var server = HttpServer.builder()
+                            .grace(Duration.ofMillis(1))
+                            .open(request -> {
+                                begun.set();
+                                Weft.sleep(Duration.ofHours(1));
+                                return Response.text("never");
+                            })) {
                         uri[0] = server.uri().toString();
                         begun.await();
                     }
@@ -358,7 +363,8 @@ class Http2LimitsTest {
         scripted(
                 List.of(() -> new byte[][] {REFUSED}, () -> new byte[][] {REFUSED}, () -> new byte[][] {OK}),
                 (session, url) -> {
-                    assertThat(session.post(url, RequestBody.text("x")).status()).isEqualTo(200);
+                    assertThat(session.post(url, RequestBody.text("x")).status())
+                            .isEqualTo(200);
                     assertThat(session.connections().opened()).isEqualTo(1);
                 });
     }
@@ -383,16 +389,14 @@ class Http2LimitsTest {
 
     @Test
     void aResetSaysWhichAndABrokenConnectionToo() throws Exception {
-        scripted(
-                List.of(() -> new byte[][] {Frames.reset(0, 2)}, () -> new byte[][] {}),
-                (session, url) -> {
-                    assertThatThrownBy(() -> session.get(url))
-                            .isInstanceOf(RequestException.Disconnected.class)
-                            .hasMessageContaining("INTERNAL_ERROR");
-                    assertThatThrownBy(() -> session.post(url, RequestBody.text("x")))
-                            .isInstanceOf(RequestException.Disconnected.class);
-                    await("its place is free", () -> session.connections().open() == 0);
-                });
+        scripted(List.of(() -> new byte[][] {Frames.reset(0, 2)}, () -> new byte[][] {}), (session, url) -> {
+            assertThatThrownBy(() -> session.get(url))
+                    .isInstanceOf(RequestException.Disconnected.class)
+                    .hasMessageContaining("INTERNAL_ERROR");
+            assertThatThrownBy(() -> session.post(url, RequestBody.text("x")))
+                    .isInstanceOf(RequestException.Disconnected.class);
+            await("its place is free", () -> session.connections().open() == 0);
+        });
     }
 
     // ---- limits of the server
@@ -400,20 +404,24 @@ class Http2LimitsTest {
     @Test
     void whatIsTooLargeIsRefusedAndTheConnectionGoesOn() throws Exception {
         Weft.run(() -> {
-            try (var server = HttpServer.builder().maxBodySize(1000).maxHeaders(20).open(request ->
-                            Response.text("" + request.bytes().length));
+            try (var server = HttpServer.builder()
+                            .maxBodySize(1000)
+                            .maxHeaders(20)
+                            .open(request -> Response.text("" + request.bytes().length));
                     var session = unasked().open()) {
                 String url = server.uri().toString();
                 ClientResponse tooLong = session.post(url, RequestBody.bytes("a/b", new byte[2_000_000]));
                 assertThat(tooLong.status()).isEqualTo(413);
-                assertThat(session.send(ClientRequest.get(url).header("X", "x".repeat(20_000))).status())
+                assertThat(session.send(ClientRequest.get(url).header("X", "x".repeat(20_000)))
+                                .status())
                         .isEqualTo(431);
                 ClientRequest many = ClientRequest.get(url);
                 for (int i = 0; i < 20; i++) {
                     many = many.header("X-" + i, "x");
                 }
                 assertThat(session.send(many).status()).isEqualTo(431);
-                assertThat(session.post(url, RequestBody.bytes("a/b", new byte[1000])).text())
+                assertThat(session.post(url, RequestBody.bytes("a/b", new byte[1000]))
+                                .text())
                         .isEqualTo("1000");
                 assertThat(session.connections().opened()).isEqualTo(1);
             }
@@ -429,7 +437,8 @@ class Http2LimitsTest {
                             .as(path)
                             .isIn("400", "reset");
                 }
-                assertThat(Weft.offload(() -> statusOf(server.port(), Frames.get(1, "/fine")))).isEqualTo("200");
+                assertThat(Weft.offload(() -> statusOf(server.port(), Frames.get(1, "/fine"))))
+                        .isEqualTo("200");
             }
         });
     }
@@ -467,7 +476,9 @@ class Http2LimitsTest {
                             .open(request -> Response.text("x"));
                     var session = unasked().open()) {
                 assertThat(session.get(server.uri().toString()).text()).isEqualTo("x");
-                await("it is closed", () -> server.connections() == 0 && session.connections().open() == 0);
+                await(
+                        "it is closed",
+                        () -> server.connections() == 0 && session.connections().open() == 0);
                 assertThat(session.get(server.uri().toString()).text()).isEqualTo("x");
                 String silent = Weft.offload(() -> {
                     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -491,13 +502,20 @@ class Http2LimitsTest {
     void bothAgreeOnAVersionOverTls(@TempDir Path directory) throws Exception {
         Keys keys = Keys.make(directory);
         Weft.run(() -> {
-            try (var both = HttpServer.builder().tls(keys.context()).open(new Router()
-                            .get("/", request -> Response.text("x"))
-                            .get("/ws", request -> Response.webSocket(socket -> {
-                                socket.receive();
-                                socket.send("hello too");
-                            })));
-                    var old = HttpServer.builder().tls(keys.context()).http2(false).open(request -> Response.text("x"));
+            try (var both = HttpServer.builder()
+                            .tls(keys.context())
+                            .open(new Router()
+                                    .get("/", request -> Response.text("x"))
+                                    .get(
+                                            "/ws",
+                                            request -> Response.webSocket(socket -> {
+                                                socket.receive();
+                                                socket.send("hello too");
+                                            })));
+                    var old = HttpServer.builder()
+                            .tls(keys.context())
+                            .http2(false)
+                            .open(request -> Response.text("x"));
                     var free = ClientSession.builder().tls(keys.context()).open();
                     var conservative = ClientSession.builder()
                             .tls(keys.context())
