@@ -132,7 +132,7 @@ final class NetPlan {
                 "websocket-slow",
                 "Websockets: a fast client beside 1,000 slow ones",
                 """
-                1,000 clients are sent as much as they take, which is a kibibyte a second each; another one sends 32 bytes 200 times a second and is sent them back. The figure is the \
+                1,000 clients are sent a kibibyte ten times a second each, and take a tenth of that; another one sends 32 bytes 200 times a second and is sent them back. The figure is the \
                 99th percentile of those, counted from when each should have begun. There is no peer: few have websockets without a library.""",
                 Figure.P99_MILLIS,
                 new Work(quick ? 400 : 2000, 1, Plan.JIT_WARM_UP_MILLIS),

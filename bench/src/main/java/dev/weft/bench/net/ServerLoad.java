@@ -134,7 +134,7 @@ final class ServerLoad {
             Thread reader = Thread.ofPlatform().daemon().start(slow);
             try {
                 long end = server.processorNanos() + warmUpMillis * 1_000_000L;
-                do { // which is also the time in which the buffers of the system fill
+                do {
                     fast.asFastAsItAnswers(FAST_RATE);
                 } while (server.processorNanos() - end < 0);
                 long[] latencies = fast.atRate(operations, FAST_RATE);

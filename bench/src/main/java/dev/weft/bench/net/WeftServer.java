@@ -11,11 +11,13 @@ import dev.weft.net.TcpListener;
 import dev.weft.net.TcpStream;
 import dev.weft.net.Transport;
 import java.io.IOException;
+import java.time.Duration;
 
 /** Weft's servers: one loop on the main thread, and nothing but the public API. */
 final class WeftServer {
     private static final int BUFFER = 16 * 1024;
     private static final byte[] FLOOD = new byte[1024];
+    private static final Duration TICK = Duration.ofMillis(100);
 
     private WeftServer() {}
 
@@ -62,9 +64,11 @@ final class WeftServer {
         }
     }
 
+    /** As fast as it goes would first fill what the system buffers, some MiB for each client. */
     private static void flood(WebSocket socket) {
         while (socket.isOpen()) {
             socket.send(FLOOD);
+            Weft.sleep(TICK);
         }
     }
 }
