@@ -117,7 +117,7 @@ final class Connection implements Exchange.Owner {
         open.closeFuture().addListener(done -> pool.free(slot));
     }
 
-    private Channel requireChannel() {
+    Channel requireChannel() {
         Channel open = channel;
         if (open == null) {
             throw new AssertionError("the connection has not been opened");
