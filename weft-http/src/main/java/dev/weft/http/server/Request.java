@@ -135,7 +135,7 @@ public final class Request {
     }
 
     /**
-     * {@return the address of the client, or of the proxy in front}
+     * {@return the address of the client, or of the proxy in front; unresolved and called {@code unix}, with port 0, if it came over a Unix-domain socket}
      */
     public InetSocketAddress client() {
         return incoming.connection().client();
