@@ -1,5 +1,7 @@
 /** HTTP client and server on the event loop. */
 module dev.weft.http {
+    requires static com.aayushatharva.brotli4j; // where the user has added it
+    requires static com.github.luben.zstd_jni; // likewise
     requires static org.jspecify;
     requires static tools.jackson.core;
     requires static transitive tools.jackson.databind;
@@ -8,6 +10,7 @@ module dev.weft.http {
     requires io.netty.codec;
     requires io.netty.codec.compression;
     requires io.netty.codec.http;
+    requires io.netty.codec.http2;
     requires io.netty.common;
     requires io.netty.handler;
     requires io.netty.transport;

@@ -3,9 +3,12 @@ package dev.weft.http;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.weft.Action;
-import dev.weft.Weft;
 import dev.weft.loop.jdk.JdkAccess;
 import dev.weft.net.Transport;
+import dev.weft.testing.ClockMode;
+import dev.weft.testing.LoopTestFailure;
+import dev.weft.testing.Simulation;
+import java.time.Duration;
 
 /** The combinations of scheduler and transport that all tests over sockets run on. */
 public enum Platform {
@@ -36,9 +39,23 @@ public enum Platform {
                 () -> "loop scheduler: " + JdkAccess.unavailableBecause());
     }
 
-    /** Runs a block as the main task of a new loop of this kind. */
+    /** Runs a block as the main task of a new loop of this kind, in real time; it must leave no task, callback, thread or socket behind. */
     public void run(Action<? extends Exception> body) throws Exception {
-        withProperties(() -> Weft.run(body));
+        withProperties(() -> {
+            try {
+                Simulation.of(trial -> body.run())
+                        .named("the block on " + this)
+                        .clock(ClockMode.REAL)
+                        .realTimeLimit(Duration.ofSeconds(55))
+                        .leakCheck(true)
+                        .run();
+            } catch (LoopTestFailure e) {
+                if (e.getCause() instanceof Exception checked) {
+                    throw checked;
+                }
+                throw e;
+            }
+        });
     }
 
     /** Runs a block while new loops are of this kind. */

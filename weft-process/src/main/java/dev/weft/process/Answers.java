@@ -104,10 +104,11 @@ final class Answers {
             });
             return;
         }
+        // Before the elements are ended: the time of the next one must not be measured from the beginning of these.
+        lock.decide(_ -> worker.progressAt = System.nanoTime());
         ByteBuffer body = ByteBuffer.wrap(frame.body()).order(ByteOrder.LITTLE_ENDIAN);
         if (frame.type() == Frame.RESULTS) {
             deliver(part, worker, body, false);
-            lock.decide(_ -> worker.progressAt = System.nanoTime());
             return;
         }
         if (body.remaining() < Long.BYTES + Integer.BYTES) {

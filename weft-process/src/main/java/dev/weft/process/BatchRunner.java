@@ -61,6 +61,7 @@ final class BatchRunner {
             link.send(FailureCodec.encode(frame.id(), e));
             return;
         }
+        loop.begins(frame.id(), link);
         var out = new Encoder(longestAnswer, null).share(answers).codec(codec);
         while (element != BatchClaims.NONE) {
             out.clear();

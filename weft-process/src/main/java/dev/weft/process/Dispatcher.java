@@ -36,8 +36,8 @@ final class Dispatcher {
     private final TaskEnds ends;
     private final LongSupplier ids;
 
-    /** How long a task takes, from when its worker is free for it to its answer; a moving average. */
-    private long taskNanos = WINDOW_NANOS;
+    /** How long a task takes, from when its worker is free for it to its answer; a moving average. Written under the lock. */
+    private volatile long taskNanos = WINDOW_NANOS;
 
     /** Whether somebody will look soon whether batches are to be divided. */
     private boolean dividing;
@@ -272,12 +272,18 @@ final class Dispatcher {
         throw new ProtocolException("it answered for task number " + id + ", which it does not have");
     }
 
+    /** {@return how long a task has taken lately, with its way there and back, in nanoseconds; any thread} */
+    long taskNanos() {
+        return taskNanos;
+    }
+
     /** A worker has ended the first of its tasks. */
     void done(Worker worker, int count) {
         worker.tasksDone += count;
         staff.well();
         long now = System.nanoTime();
-        taskNanos += (now - worker.freeSince - taskNanos) / 8;
+        long before = taskNanos;
+        taskNanos = before + (now - worker.freeSince - before) / 8;
         worker.freeSince = now;
         worker.progressAt = now;
     }

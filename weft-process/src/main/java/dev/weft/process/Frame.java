@@ -76,6 +76,9 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Worker to pool: the garbage has been collected. */
     static final byte COLLECTED = 9;
 
+    /** Worker to pool, once, unless it has a loop: what it is to run first has been read, with all classes that this loads, and begins. */
+    static final byte BEGUN = 11;
+
     /** Worker to pool: the loop has passed the order to stop on to the task of this number. */
     static final byte HEARD = 10;
 
@@ -86,7 +89,7 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     }
 
     static boolean isFromWorker(byte type) {
-        return type >= RESULT && type <= HEARD;
+        return type >= RESULT && type <= BEGUN;
     }
 
     static boolean isFromPool(byte type) {

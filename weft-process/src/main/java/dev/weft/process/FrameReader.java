@@ -23,6 +23,7 @@ final class FrameReader {
     private final ByteBuffer buffer =
             ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 
+    private int received;
     private boolean inBody;
     private byte type;
     private byte kind;
@@ -55,11 +56,17 @@ final class FrameReader {
         buffer.compact();
         int count = channel.read(buffer);
         buffer.flip();
+        received = count;
         if (count < 0) {
             return false;
         }
         while (inBody ? fill() : header()) {}
         return true;
+    }
+
+    /** {@return whether the last {@link #read} found anything} */
+    boolean hasReceived() {
+        return received > 0;
     }
 
     private boolean header() throws IOException {

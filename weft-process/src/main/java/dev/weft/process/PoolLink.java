@@ -32,6 +32,9 @@ final class PoolLink implements Runnable {
     private final SocketChannel channel;
     private final Selector readable;
     private final FrameReader reader;
+    /** The reading thread only. */
+    private final BriefSpin spin = new BriefSpin();
+
     private final ReentrantLock sending = new ReentrantLock();
     /** Guarded by {@code sending}. */
     private final FrameWriter writer = new FrameWriter();
@@ -147,6 +150,14 @@ final class PoolLink implements Runnable {
         }
     }
 
+    private boolean receive() throws IOException {
+        boolean open = reader.read();
+        if (reader.hasReceived()) {
+            spin.event();
+        }
+        return open;
+    }
+
     @Override
     public void run() {
         int status = BROKEN;
@@ -155,7 +166,7 @@ final class PoolLink implements Runnable {
                 if (tasks.hasBatches()) {
                     readable.select(FLUSH_MILLIS);
                     tasks.flush(this);
-                } else {
+                } else if (!spin.stays()) {
                     readable.select();
                 }
                 readable.selectedKeys().clear();
@@ -163,7 +174,7 @@ final class PoolLink implements Runnable {
                     left.countDown();
                     Thread.sleep(LAST_HOOK_MILLIS);
                 }
-            } while (reader.read());
+            } while (receive());
             status = POOL_GONE;
         } catch (IOException | InterruptedException e) {
             status = POOL_GONE;

@@ -297,7 +297,8 @@ public interface ProcessPool extends Pool {
         /**
          * Limits how long each task, or each input of a map, may run. When the time is over, the task is interrupted; if it has not ended after the
          * {@linkplain #killGrace grace}, its worker is killed and replaced. Either way it fails with a {@link dev.weft.TimedOutException}, unless it ends with a result in
-         * spite of the interrupt. The time while it waits for a worker does not count. No limit by default.
+         * spite of the interrupt. The time while it waits for a worker does not count, nor, for the first work of a fresh worker, up to 10 s in which that loads the
+         * classes of the work. No limit by default.
          *
          * @param limit more than zero; precise to some milliseconds
          * @return this

@@ -102,6 +102,11 @@ class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements From
     }
 
     @Override
+    protected long spinNanos() {
+        return pool.expectsSoon() ? BriefSpin.MOST_NANOS : 0;
+    }
+
+    @Override
     public boolean cancel(String reason) {
         return pool.cancel(this, new Cancelled(reason, null));
     }

@@ -17,6 +17,9 @@ import java.util.List;
  * </pre>
  */
 final class Stops {
+    /** How long a fresh worker may take to load the classes of its first work, which its time-out does not count. */
+    private static final Duration MOST_TO_BEGIN = Duration.ofSeconds(10);
+
     private final PoolLock lock;
     private final PoolSettings settings;
     private final WaitingLine line;
@@ -158,6 +161,12 @@ final class Stops {
         }
     }
 
+    /** A worker has read what it is to run first; under the lock. */
+    void begun(Worker worker) {
+        worker.begun = true;
+        worker.progressAt = System.nanoTime();
+    }
+
     private void checkTime(Worker worker, long limit) {
         lock.decide(effects -> {
             worker.watched = false;
@@ -165,7 +174,8 @@ final class Stops {
             if (task == null || worker.state != Worker.State.READY) {
                 return;
             }
-            long left = limit - (System.nanoTime() - worker.progressAt);
+            long allowed = worker.begun ? limit : limit + MOST_TO_BEGIN.toNanos();
+            long left = allowed - (System.nanoTime() - worker.progressAt);
             int element = task instanceof BatchPart part ? part.from : 0;
             if (left <= 0 && task.stop == null && task.timedOut != element) {
                 task.timedOut = element;
@@ -173,7 +183,7 @@ final class Stops {
                 Timers.after(settings.killGrace(), () -> killLate(worker, task, element));
             }
             worker.watched = true;
-            Timers.after(Duration.ofNanos(left > 0 ? left : limit), () -> checkTime(worker, limit));
+            Timers.after(Duration.ofNanos(left > 0 ? Math.min(left, limit) : limit), () -> checkTime(worker, limit));
         });
     }
 

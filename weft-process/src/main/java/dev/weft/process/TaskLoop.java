@@ -48,6 +48,15 @@ final class TaskLoop implements WorkerTasks {
     /** Guarded by {@code lock}: the elements of the running task if it is a batch. */
     private @Nullable BatchClaims claims;
 
+    /** Written under {@code lock}: that there may be something in {@code waiting}. */
+    private volatile boolean anyWaiting;
+
+    /** The thread of the tasks only. */
+    private final BriefSpin spin = new BriefSpin();
+
+    /** The thread of the tasks only: whether the pool knows that this process has begun with its first work. */
+    private boolean begun;
+
     private final BatchRunner batches;
     /** How many batches wait or run. */
     private final AtomicInteger batchesHere = new AtomicInteger();
@@ -132,6 +141,7 @@ final class TaskLoop implements WorkerTasks {
         lock.lock();
         try {
             waiting.addLast(frame);
+            anyWaiting = true;
             arrived.signal();
         } finally {
             lock.unlock();
@@ -222,18 +232,21 @@ final class TaskLoop implements WorkerTasks {
                 endBatch();
             } else {
                 mark.set(frame.id());
-                link.send(answer(frame));
+                link.send(answer(frame, link));
             }
         }
     }
 
     private Frame take() {
+        spin.event();
+        while (!anyWaiting && spin.stays()) {}
         lock.lock();
         try {
             while (waiting.isEmpty()) {
                 arrived.awaitUninterruptibly();
             }
             Frame frame = waiting.removeFirst();
+            anyWaiting = !waiting.isEmpty();
             Thread.interrupted(); // something that a former task has left behind may have interrupted its thread
             running = frame.type() == Frame.BYE ? NONE : frame.id();
             if (frame.type() == Frame.BATCH) {
@@ -301,11 +314,21 @@ final class TaskLoop implements WorkerTasks {
         int _ = claim(batch);
     }
 
-    private Frame answer(Frame frame) {
+    /** Tells the pool that the first work of this process begins; what comes later is told by its end. */
+    void begins(long task, PoolLink link) throws IOException {
+        if (!begun) {
+            begun = true;
+            link.send(new Frame(Frame.BEGUN, task));
+        }
+    }
+
+    private Frame answer(Frame frame, PoolLink link) {
         Object result = null;
         Throwable failure = null;
         try {
-            result = decode(frame).call();
+            Callable<?> work = decode(frame);
+            begins(frame.id(), link);
+            result = work.call();
         } catch (Throwable e) {
             failure = e;
         }

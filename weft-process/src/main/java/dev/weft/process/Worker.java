@@ -70,6 +70,8 @@ final class Worker implements Runnable {
     long freeSince;
     /** Guarded by the pool's lock: since when its first task, or the element of that, runs at the latest. */
     long progressAt = System.nanoTime();
+    /** Guarded by the pool's lock: whether it has loaded the classes of its first work and begun with that. */
+    boolean begun;
     /** Guarded by the pool's lock: whether somebody looks after the time of its tasks. */
     boolean watched;
     /** Guarded by the pool's lock: how many tasks it was given to run. */
@@ -333,8 +335,12 @@ final class Worker implements Runnable {
             outbox().flush();
             pool.connected(this);
             boolean resuming = false;
-            do {
-                selector.select();
+            var spin = new BriefSpin();
+            boolean open = true;
+            while (open) {
+                if (!spin.stays()) {
+                    selector.select();
+                }
                 Thread.interrupted(); // left by a function that was called when a task ended
                 selector.selectedKeys().clear();
                 if (writeWanted) {
@@ -346,7 +352,11 @@ final class Worker implements Runnable {
                     resuming = false;
                     key.interestOps(SelectionKey.OP_READ);
                 }
-            } while (reader.read());
+                open = reader.read();
+                if (reader.hasReceived()) {
+                    spin.event();
+                }
+            }
         }
     }
 

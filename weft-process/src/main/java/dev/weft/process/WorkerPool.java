@@ -250,6 +250,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         return new Encoder(Encoder.MOST_BYTES, filter).share(files).codec(codec);
     }
 
+    /** {@return whether tasks end so soon that who awaits one had better stay awake} */
+    boolean expectsSoon() {
+        return BriefSpin.isWorthwhile(dispatcher.taskNanos());
+    }
+
     /** Takes back files of large arrays that have arrived, or will not be sent. */
     void removeShared(long[] numbers) {
         SharedFiles from = files;
@@ -336,6 +341,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         switch (frame.type()) {
             case Frame.REVOKED -> lock.decide(effects -> dispatcher.givenBack(worker, frame, effects));
             case Frame.INITIALIZED -> initialized(worker);
+            case Frame.BEGUN -> lock.decide(_ -> stops.begun(worker));
             case Frame.HEARD -> lock.decide(_ -> stops.heard(worker, frame.id()));
             case Frame.COLLECTED -> memory.collected(worker);
             case Frame.RESULTS -> answers.batch(worker, frame);

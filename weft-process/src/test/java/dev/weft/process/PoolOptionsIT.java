@@ -60,6 +60,43 @@ class PoolOptionsIT {
         }
     }
 
+    /** A class that a fresh process needs longer to load than the tasks may take. */
+    static final class LoadedSlowly {
+        static final int ANSWER = slowly();
+
+        private static int slowly() {
+            try {
+                Jobs.pause(600);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("the time-out has interrupted the loading of a class", e);
+            }
+            return 42;
+        }
+
+        private LoadedSlowly() {}
+    }
+
+    /** An argument whose reading loads that class. */
+    record Argument(int number) implements java.io.Serializable {
+        Argument {
+            number += LoadedSlowly.ANSWER;
+        }
+    }
+
+    @Test
+    void theTimeInWhichAFreshWorkerLoadsTheClassesOfItsFirstWorkDoesNotCount() {
+        try (var pool = quiet(1).taskTimeout(Duration.ofMillis(300)).build()) {
+            var argument = new Argument(1);
+            assertThat(pool.submit(argument::number).await()).isEqualTo(1 + 2 * 42);
+            assertThatThrownBy(() -> pool.submit(() -> {
+                                Jobs.pause(60_000);
+                                return 1;
+                            })
+                            .await())
+                    .isInstanceOf(TimedOutException.class);
+        }
+    }
+
     @Test
     void timeInLineDoesNotCount() {
         try (var pool = quiet(1).taskTimeout(Duration.ofSeconds(2)).build()) {

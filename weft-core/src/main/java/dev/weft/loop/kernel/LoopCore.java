@@ -1,6 +1,5 @@
 package dev.weft.loop.kernel;
 
-import dev.weft.Cancelled;
 import dev.weft.Task;
 import dev.weft.loop.EventLoop;
 import dev.weft.loop.jdk.JdkAccess;
@@ -13,11 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -113,13 +110,8 @@ public abstract class LoopCore {
     /** Strands that the JDK suspended, kept under a control only. Loop thread only. */
     final Set<Strand> inJdk = Collections.newSetFromMap(new IdentityHashMap<>(0));
 
-    /** What stands for all callbacks: they run in the order in which they were asked for, whoever chooses. */
-    private final Object callbacks = new Object();
-
-    /** What a control chooses from, and where each stands in the ready queue. Pump only. */
-    private @Nullable Object[] parties = new @Nullable Object[0];
-
-    private int[] places = new int[0];
+    /** The order in which a control has what is ready run. Loop thread only. */
+    private final ChosenOrder order = new ChosenOrder(this);
 
     /** That of the code that made this loop; what tasks and callbacks find. */
     final @Nullable ClassLoader contextClassLoader = Thread.currentThread().getContextClassLoader();
@@ -138,7 +130,7 @@ public abstract class LoopCore {
 
     private final MpscUnboundedVarHandleArrayQueue<Object> submissions =
             new MpscUnboundedVarHandleArrayQueue<>(SUBMISSIONS_CHUNK);
-    private final AtomicInteger drains = new AtomicInteger();
+    private final LateEntries late = new LateEntries(this, submissions);
     private volatile int rest;
 
     /** The pump; set before the first pass and until the last one. */
@@ -154,9 +146,6 @@ public abstract class LoopCore {
     private int remaining;
     private boolean stopping;
     private int stepsSincePoll;
-
-    /** How many entries at the head of the ready queue keep their order, whoever chooses. */
-    private int fixed;
 
     /** The strand whose block must not be suspended; null if there is none. */
     @Nullable
@@ -468,7 +457,7 @@ public abstract class LoopCore {
                 wakePump(how);
             }
         } else if (how == CLOSED) {
-            drainAfterClose();
+            late.serve();
         }
     }
 
@@ -749,7 +738,7 @@ public abstract class LoopCore {
     private void steps() {
         while (remaining > 0) {
             remaining--;
-            step(control == null ? ready.poll() : chosen(control));
+            step(control == null ? ready.poll() : order.take(control));
         }
     }
 
@@ -776,59 +765,6 @@ public abstract class LoopCore {
         } else {
             resume(strand);
         }
-    }
-
-    /** Takes the entry out of the ready queue that the control wants to run next. */
-    private @Nullable Object chosen(LoopControl steering) {
-        steering.steps++;
-        awaitMonitors(steering);
-        int size = ready.size();
-        if (size == 0 || fixed > 0 || !steering.chooses()) {
-            fixed = Math.max(0, fixed - 1);
-            return ready.poll();
-        }
-        if (parties.length < size) {
-            parties = new @Nullable Object[2 * size];
-            places = new int[2 * size];
-        }
-        int count = 0;
-        int place = 0;
-        boolean callbackSeen = false;
-        for (Object entry : ready) {
-            Object party = party(entry);
-            if (party != callbacks || !callbackSeen) {
-                callbackSeen |= party == callbacks;
-                parties[count] = party;
-                places[count++] = place;
-            }
-            place++;
-        }
-        place = places[steering.choose(parties, count)];
-        Arrays.fill(parties, 0, count, null);
-        if (place == 0) {
-            return ready.poll();
-        }
-        Iterator<Object> entries = ready.iterator();
-        Object entry = entries.next();
-        for (; place > 0; place--) {
-            entry = entries.next();
-        }
-        entries.remove();
-        return entry;
-    }
-
-    /** Whom an entry of the ready queue is about: its task, or what stands for it where there is none. */
-    private Object party(Object entry) {
-        return switch (entry) {
-            case Strand strand -> strand.party();
-            case LoopTask<?> task -> task;
-            case Fresh _ -> callbacks;
-            case Runnable continuation -> {
-                Strand strand = strandOf(continuation);
-                yield strand == null ? continuation : strand.party();
-            }
-            default -> entry;
-        };
     }
 
     /** Does what the control says where nothing is ready. */
@@ -979,14 +915,16 @@ public abstract class LoopCore {
         ready.addFirst(caller);
         ready.addFirst(fresh);
         remaining += 2;
-        fixed += control == null ? 0 : 2;
+        if (control != null) {
+            order.keepFirst(2);
+        }
     }
 
     /** Undoes that for a strand that cannot give way; what has not begun keeps its place. */
     final void takeBack(Strand caller) {
         if (ready.removeFirstOccurrence(caller)) {
             remaining--;
-            fixed = Math.max(0, fixed - 1);
+            order.firstTaken();
         }
     }
 
@@ -1076,7 +1014,7 @@ public abstract class LoopCore {
         pump = null; // this thread may run another loop, and then is not on this one
         rest = CLOSED;
         VarHandle.fullFence();
-        drainAfterClose();
+        late.serve();
         endTimers();
     }
 
@@ -1104,42 +1042,12 @@ public abstract class LoopCore {
         }
     }
 
-    /** Serves what came too late. */
-    private void drainAfterClose() {
-        if (drains.getAndIncrement() != 0) {
-            return; // the queue has one consumer at a time; that one comes round again
-        }
-        do {
-            drains.set(1);
-            for (Object entry = submissions.poll(); entry != null; entry = submissions.poll()) {
-                serveLate(entry);
-            }
-        } while (!drains.compareAndSet(1, 0));
-    }
-
     /** Passes on what the heap still holds: waits of threads that outlive this loop. */
     private void endTimers() {
         while (!timers.isEmpty()) {
             if (timers.pollFirst() instanceof LoopAction action) {
                 action.tooLate();
             }
-        }
-    }
-
-    private void serveLate(Object entry) {
-        switch (entry) {
-            case LoopTask<?> task ->
-                task.endUnstarted(new Cancelled(
-                        Cancelled.Source.SHUTDOWN,
-                        "loop '" + name + "' closed before task '" + task.name() + "' began",
-                        null,
-                        null));
-            case LoopAction action -> action.tooLate();
-            case Strand _, Fresh _ -> {
-                // a wake-up or a cancellation of what has ended
-            }
-            case Runnable continuation -> Leftovers.run(continuation);
-            default -> throw new AssertionError("unknown entry " + entry);
         }
     }
 

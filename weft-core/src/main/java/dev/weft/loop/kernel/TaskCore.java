@@ -230,6 +230,9 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
             return;
         }
         refuseSelfWait(waiter);
+        if (waiter instanceof ThreadWaiter outside && endsWhileAwake(outside)) {
+            return;
+        }
         Node node = new Node(waiter);
         if (!push(node)) {
             return;
@@ -246,6 +249,26 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
             throw e;
         }
         waiter.leave();
+    }
+
+    /**
+     * {@return for how long a platform thread that awaits this had better stay awake, in nanoseconds: where the end is expected sooner than the thread could be
+     * woken; zero by default}
+     */
+    protected long spinNanos() {
+        return 0;
+    }
+
+    private boolean endsWhileAwake(ThreadWaiter waiter) {
+        long most = spinNanos();
+        if (most > 0 && !waiter.thread().isVirtual()) {
+            waiter.refuseOnPump();
+            long begin = System.nanoTime();
+            while (outcome == null && System.nanoTime() - begin < most) {
+                Thread.yield();
+            }
+        }
+        return outcome != null;
     }
 
     private void refuseSelfWait(Waiter waiter) {

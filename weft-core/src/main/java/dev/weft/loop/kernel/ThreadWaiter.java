@@ -31,7 +31,7 @@ final class ThreadWaiter implements Waiter {
         interrupted |= Thread.interrupted();
     }
 
-    private void refuseOnPump() {
+    void refuseOnPump() {
         LoopCore loop = LoopCore.ofPump(thread);
         if (loop != null) {
             throw new IllegalStateException("a function given to onExecutor of loop '" + loop.name()

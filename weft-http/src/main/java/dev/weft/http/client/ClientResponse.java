@@ -2,6 +2,7 @@ package dev.weft.http.client;
 
 import dev.weft.http.ContentException;
 import dev.weft.http.Headers;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.JsonCodec;
 import dev.weft.http.netty.MediaType;
 import java.net.URI;
@@ -15,13 +16,15 @@ public final class ClientResponse {
     private static final int FIRST_ERROR = 400;
 
     private final URI uri;
+    private final HttpVersion version;
     private final int status;
     private final Headers headers;
     private final List<Hop> history;
     private final byte[] body;
 
-    ClientResponse(URI uri, int status, Headers headers, List<Hop> history, byte[] body) {
+    ClientResponse(URI uri, HttpVersion version, int status, Headers headers, List<Hop> history, byte[] body) {
         this.uri = uri;
+        this.version = version;
         this.status = status;
         this.headers = headers;
         this.history = history;
@@ -33,6 +36,13 @@ public final class ClientResponse {
      */
     public URI uri() {
         return uri;
+    }
+
+    /**
+     * {@return the version of the protocol over which it came}
+     */
+    public HttpVersion version() {
+        return version;
     }
 
     /**

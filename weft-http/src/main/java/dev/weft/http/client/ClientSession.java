@@ -1,6 +1,7 @@
 package dev.weft.http.client;
 
 import dev.weft.Weft;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.http.netty.ReceivedHeaders;
@@ -56,6 +57,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClientSession implements AutoCloseable {
     private static final int DRAINED = 64 * 1024;
 
+    /** How often a request is sent again that servers refuse unseen. */
+    private static final int MAX_REFUSALS = 3;
+
     private final NettyIo io;
     private final ClientSettings settings;
     private final ConnectionPool pool;
@@ -74,7 +78,8 @@ public final class ClientSession implements AutoCloseable {
                 io.loop(),
                 settings.limit(),
                 settings.limitPerHost(),
-                settings.keepAlive().toNanos());
+                settings.keepAlive().toNanos(),
+                origin -> Connector.maySpeakHttp2(origin, settings.version()));
         this.connector = new Connector(io, settings, pool);
     }
 
@@ -233,10 +238,10 @@ public final class ClientSession implements AutoCloseable {
                         "a websocket without TLS does not pass a proxy; use wss, or except the host",
                         null);
             }
-            Connection connection = connection(call, target.origin().via(direct ? null : proxy), true, false);
-            if (connection == null) {
-                throw new AssertionError("a fresh connection is open");
-            }
+            Origin origin = target.origin().via(direct ? null : proxy);
+            call.attempt();
+            Connection connection = connector.connect(call, origin, slot(call, origin, true), true);
+            opened++;
             return new WebSocketConnector(io, options)
                     .shakeHands(
                             call,
@@ -367,13 +372,14 @@ public final class ClientSession implements AutoCloseable {
         boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
         Origin origin = direct ? target.origin() : target.origin().via(proxy);
         boolean forwarded = !direct && !origin.tls();
-        boolean resendable = RetryPolicy.isIdempotent(request.method())
-                && (request.body() == null || request.body().isReplayable());
+        boolean replayable = request.body() == null || request.body().isReplayable();
+        boolean resendable = RetryPolicy.isIdempotent(request.method()) && replayable;
         boolean fresh = false;
+        int refusals = 0;
         while (true) {
-            Connection connection = connection(call, origin, fresh, !resendable);
+            RoundTrip connection = connection(call, origin, fresh, !resendable);
             if (connection == null) {
-                fresh = true;
+                fresh = !Connector.maySpeakHttp2(origin, settings.version());
                 continue;
             }
             var headers = RequestHead.of(request, target, settings.codings());
@@ -382,15 +388,17 @@ public final class ClientSession implements AutoCloseable {
                     headers.add(field.getKey(), field.getValue());
                 }
             }
-            var outgoing = new Connection.Outgoing(request, forwarded ? target.absolute() : target.path(), headers);
+            var outgoing = new RoundTrip.Outgoing(request, forwarded ? target.absolute() : target.path(), headers);
             boolean kept = connection.isUsed();
             try {
                 return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));
             } catch (Exchange.Unanswered e) {
-                if (!kept || !(resendable || !e.written())) {
+                boolean again =
+                        e.isRefused() ? replayable && refusals++ < MAX_REFUSALS : kept && (resendable || !e.written());
+                if (!again) {
                     throw e.in(call);
                 }
-                fresh = true;
+                fresh = connection instanceof Connection; // an old one may be as stale; a shared one is gone
             }
         }
     }
@@ -404,26 +412,31 @@ public final class ClientSession implements AutoCloseable {
         return request.headers(request.headers().replacing("cookie", own == null ? kept : kept + "; " + own));
     }
 
-    /** {@return a connection for a request; null if the one that had been kept alive turned out to be closed} */
-    private @Nullable Connection connection(Call call, Origin origin, boolean fresh, boolean check) {
+    /** {@return what carries a request; null if the connection that had been kept alive turned out to be closed} */
+    private @Nullable RoundTrip connection(Call call, Origin origin, boolean fresh, boolean check) {
         call.attempt();
+        Slot slot = slot(call, origin, fresh);
+        Connection kept = slot.connection;
+        if (kept == null) {
+            Connection connection = connector.connect(call, origin, slot, false);
+            opened++;
+            return connection.next();
+        }
+        if (check && !isStillOpen(kept)) {
+            return null;
+        }
+        reused++;
+        return kept.next();
+    }
+
+    private Slot slot(Call call, Origin origin, boolean fresh) {
         long patience =
                 Math.min(call.deadline(), call.now() + settings.poolTimeout().toNanos());
         Slot slot = pool.acquire(origin, fresh, patience);
         if (slot == null) {
             throw pool.isClosed() ? closedMeanwhile(call) : noneFree(call, patience);
         }
-        Connection kept = slot.connection;
-        if (kept == null) {
-            Connection connection = connector.connect(call, origin, slot);
-            opened++;
-            return connection;
-        }
-        if (check && !isStillOpen(kept)) {
-            return null;
-        }
-        reused++;
-        return kept;
+        return slot;
     }
 
     /** Lets the loop look at its sockets: a server that has closed meanwhile is noticed before the request is sent. */
@@ -438,7 +451,7 @@ public final class ClientSession implements AutoCloseable {
     }
 
     private RequestException closedMeanwhile(Call call) {
-        return call.failed(RequestException.SessionClosed::new, Connection.SESSION_CLOSED, null);
+        return call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, null);
     }
 
     private RequestException noneFree(Call call, long patience) {
@@ -448,7 +461,7 @@ public final class ClientSession implements AutoCloseable {
         return call.late("no connection came free within the " + which + " ms: " + connections(), null);
     }
 
-    private StreamedResponse response(Call call, Target target, Connection connection, Exchange exchange) {
+    private StreamedResponse response(Call call, Target target, RoundTrip connection, Exchange exchange) {
         HttpResponse message = exchange.head().result();
         if (message == null) {
             throw new AssertionError("an exchange without failure has a header");
@@ -464,7 +477,21 @@ public final class ClientSession implements AutoCloseable {
             throw call.failed(RequestException.Malformed::new, String.valueOf(e.getMessage()), e);
         }
         return new StreamedResponse(
-                target.uri(), message.status().code(), headers, List.of(), body, call, settings.maxBodySize());
+                target.uri(),
+                version(connection, message),
+                message.status().code(),
+                headers,
+                List.of(),
+                body,
+                call,
+                settings.maxBodySize());
+    }
+
+    private static HttpVersion version(RoundTrip connection, HttpResponse message) {
+        return connection.version() == HttpVersion.HTTP_1_1
+                        && message.protocolVersion().minorVersion() == 0
+                ? HttpVersion.HTTP_1_0
+                : connection.version();
     }
 
     // ---- the session

@@ -2,6 +2,7 @@ package dev.weft.http.client;
 
 import dev.weft.http.ContentCoding;
 import dev.weft.http.Headers;
+import dev.weft.http.HttpVersion;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -29,4 +30,5 @@ record ClientSettings(
         List<Middleware> middlewares,
         List<RequestObserver> observers,
         @Nullable Proxy proxy,
-        @Nullable SSLContext tls) {}
+        @Nullable SSLContext tls,
+        @Nullable HttpVersion version) {}

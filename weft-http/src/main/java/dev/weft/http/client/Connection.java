@@ -1,68 +1,45 @@
 package dev.weft.http.client;
 
+import dev.weft.http.HttpVersion;
 import dev.weft.http.client.Exchange.Unanswered;
-import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.netty.BodyQueue;
-import dev.weft.http.netty.BodyWriter;
+import dev.weft.http.netty.VersionChoice;
+import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Tcp;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a session: from the attempt to open it until its socket is closed, one request at a time.
+ * One connection of a session: from the attempt to open it until its socket is closed. It speaks HTTP/1.1, one request at a time, unless both sides agree on HTTP/2: then {@link #http2} has it, and each request a stream.
  *
- * <p>Two kinds of callers, never at the same time: the coroutine whose request has the slot calls {@link #open} once and then {@link #roundTrip}; Netty calls the handler methods
- * on the I/O coroutine. {@code exchange} is what they share: set when a request is sent, and null again when it is over. Then the connection goes back to the pool, or is
+ * <p>The coroutine whose request has the slot calls {@link #open} once and then {@link #roundTrip}; Netty calls the handler methods on the I/O coroutine. When an exchange is over, the connection goes back to the pool, or is
  * closed. Bytes that arrive without an exchange were not asked for, and close the connection.
  */
-final class Connection implements Exchange.Owner {
-    static final String SESSION_CLOSED = "the session was closed while the request was under way";
-
-    private static final int WHOLE = 64 * 1024;
-    private static final Duration LEAVE_WAIT = Duration.ofSeconds(1);
+final class Connection extends RoundTrip {
     private static final String TLS = "tls";
     private static final String CODEC = "codec";
 
-    private final NettyIo io;
-    private final ConnectionPool pool;
     private final Slot slot;
     private @Nullable Channel channel;
-    private @Nullable Exchange exchange;
+    private @Nullable Http2Connection http2;
     private boolean attached;
     private boolean used;
     private boolean closing;
 
-    /**
-     * A request as it goes over one connection.
-     *
-     * @param uri what the first line asks for
-     */
-    record Outgoing(ClientRequest request, String uri, HttpHeaders headers) {}
-
     Connection(NettyIo io, ConnectionPool pool, Slot slot) {
-        this.io = io;
-        this.pool = pool;
+        super(io, pool);
         this.slot = slot;
     }
 
@@ -77,18 +54,56 @@ final class Connection implements Exchange.Owner {
      * @throws IOException if there is no connection
      */
     void open(InetSocketAddress address, long deadline, @Nullable SslHandler tls) throws IOException {
-        channel = Tcp.connect(io, address, deadline, new ChannelInitializer<>() {
+        channel = Tcp.connect(io, address, deadline, pipeline(tls));
+    }
+
+    private ChannelInitializer<Channel> pipeline(@Nullable SslHandler tls) {
+        return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel opening) {
                 ChannelPipeline pipeline = opening.pipeline();
                 if (tls != null) {
                     pipeline.addLast(TLS, tls);
+                    pipeline.addLast(new VersionChoice.ByTls(() -> turnToHttp2(opening)));
                 }
                 pipeline.addLast("arrivals", new Arrivals());
                 pipeline.addLast(CODEC, codec());
                 pipeline.addLast("responses", new Responses());
             }
+        };
+    }
+
+    /** Speaks HTTP/2 from now on; on the I/O coroutine, before a byte has come. */
+    private void turnToHttp2(Channel open) {
+        open.pipeline().remove(Arrivals.class);
+        open.pipeline().remove(HttpClientCodec.class);
+        open.pipeline().remove(Responses.class);
+        http2 = new Http2Connection(pool, slot, open);
+    }
+
+    /** Speaks HTTP/2 without having asked whether the server does. */
+    void beginHttp2() {
+        Channel open = requireChannel();
+        var done = new Handover<Boolean>();
+        io.eventLoop().execute(() -> {
+            if (open.isActive()) {
+                turnToHttp2(open);
+            }
+            done.complete(true);
         });
+        done.awaitUncancellable();
+    }
+
+    /** {@return the streams, if this speaks HTTP/2} */
+    @Nullable
+    Http2Connection http2() {
+        return http2;
+    }
+
+    /** {@return what carries the next request of whoever has a lease of the slot} */
+    RoundTrip next() {
+        Http2Connection streams = http2;
+        return streams == null ? this : new Http2Stream(io, pool, slot, streams);
     }
 
     private static HttpClientCodec codec() {
@@ -105,6 +120,7 @@ final class Connection implements Exchange.Owner {
             if (open.isActive()) {
                 open.pipeline().replace(CODEC, CODEC, codec());
                 open.pipeline().addFirst(TLS, tls);
+                open.pipeline().addAfter(TLS, null, new VersionChoice.ByTls(() -> turnToHttp2(open)));
             }
         });
     }
@@ -131,6 +147,7 @@ final class Connection implements Exchange.Owner {
     }
 
     /** {@return whether it has served a request before} */
+    @Override
     boolean isUsed() {
         return used;
     }
@@ -155,194 +172,37 @@ final class Connection implements Exchange.Owner {
         }
     }
 
-    boolean isSessionClosed() {
-        return pool.isClosed();
+    @Override
+    HttpVersion version() {
+        return HttpVersion.HTTP_1_1;
     }
 
-    /**
-     * Sends a request and waits for the header of the response. When the exchange is over, be it before this returns or while the body is read, the slot is idle or its connection is closed.
-     *
-     * @param call for messages and time-outs
-     * @param outgoing the request
-     * @param readTimeout for how long nothing may happen
-     * @return the exchange, with the header of the response
-     * @throws Unanswered if the connection turned out to be closed before the response began
-     * @throws RequestException if there is no response
-     */
-    Exchange roundTrip(Call call, Outgoing outgoing, Duration readTimeout) throws Unanswered {
-        call.enter(Phase.WRITE);
-        var next = new Exchange(
-                this, BodyQueue.Gate.of(requireChannel()), io.loop().now());
-        RequestBody body = outgoing.request().body();
-        byte[] whole = body == null
-                ? new byte[0]
-                : body instanceof BytesBody bytes
-                                && bytes.bytes().length <= WHOLE
-                                && !outgoing.request().expectsContinue()
-                        ? bytes.bytes()
-                        : null;
-        boolean wanted = true;
-        try {
-            if (whole != null || body == null) {
-                io.eventLoop().execute(() -> sendWhole(next, outgoing, whole));
-            } else {
-                io.eventLoop().execute(() -> sendHead(next, outgoing));
-                wanted = upload(call, next, outgoing, body, readTimeout);
-            }
-            awaitHead(call, next, readTimeout);
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
-        Throwable failure = next.head().failure();
-        if (failure == null) {
-            if (!wanted) {
-                retire(next); // the rest of the request will not come
-            }
-            return next;
-        }
-        close();
-        call.enter(next.isSent() ? Phase.READ : Phase.WRITE);
-        if (pool.isClosed()) {
-            throw call.failed(RequestException.SessionClosed::new, SESSION_CLOSED, failure);
-        }
-        if (failure instanceof Unanswered unanswered) {
-            throw unanswered;
-        }
-        if (failure instanceof Exchange.Broken broken) {
-            throw broken.in(call);
-        }
-        throw new AssertionError("a handler reported " + failure, failure);
+    @Override
+    BodyQueue.Gate gate() {
+        return BodyQueue.Gate.of(requireChannel());
     }
 
-    private void awaitHead(Call call, Exchange waiting, Duration readTimeout) {
-        if (waiting.isSent()) {
-            call.enter(Phase.READ);
-        }
-        while (!waiting.head().await(Math.min(call.deadline(), waiting.lastProgress() + readTimeout.toNanos()))) {
-            call.enter(waiting.isSent() ? Phase.READ : Phase.WRITE);
-            long now = io.loop().now();
-            String progress =
-                    waiting.isAnswered() ? "; the header was not complete" : "; not a byte of the response has arrived";
-            if (now - call.deadline() >= 0) {
-                throw call.late(
-                        "the response was not complete within the total time-out of "
-                                + call.total().toMillis() + " ms" + progress,
-                        null);
-            }
-            if (now - waiting.lastProgress() >= readTimeout.toNanos()) {
-                throw call.late("nothing came from the server for " + readTimeout.toMillis() + " ms" + progress, null);
-            }
-        }
+    @Override
+    Channel channelFor(Exchange next) {
+        return requireChannel();
     }
 
-    /** Sends the body of a request; false if the server answered before it was complete. */
-    private boolean upload(Call call, Exchange next, Outgoing outgoing, RequestBody body, Duration readTimeout) {
-        if (outgoing.request().expectsContinue()) {
-            next.leave().await(Math.min(call.deadline(), io.loop().now() + LEAVE_WAIT.toNanos()));
-        }
-        var out = new Upload(io, requireChannel(), next, call, body.length(), readTimeout);
-        try {
-            out.checkOpen();
-            if (body instanceof BytesBody bytes) {
-                out.sendAll(bytes.bytes());
-            } else {
-                body.writeTo(out);
-            }
-            out.close();
-        } catch (Upload.NotWanted e) {
-            return false;
-        } catch (IOException e) {
-            if (next.wantsNoMore()) {
-                return false; // the stream said so, and the body wrapped it
-            }
-            throw call.failed(
-                    RequestException.BodyFailed::new,
-                    "the body of the request could not be written: " + e.getMessage(),
-                    e);
-        }
-        if (body.length() >= 0 && out.written() != body.length()) {
-            throw call.failed(
-                    RequestException.BodyFailed::new,
-                    "the body of the request was announced with " + body.length() + " bytes, and has " + out.written(),
-                    null);
-        }
-        io.eventLoop().execute(() -> {
-            Channel open = requireChannel();
-            open.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, open.voidPromise());
-            if (exchange == next) {
-                next.wroteLast();
-            }
-        });
-        return true;
-    }
-
-    /** Serves no other request, but lets the response that has begun come in. */
-    private void retire(Exchange answered) {
+    @Override
+    void retire(Exchange answered) {
         closing = true;
         if (answered.body().isEnded()) {
             close();
         }
     }
 
-    /** The body of a request on its way up. */
-    private static final class Upload extends BodyWriter {
-        /** The rest of the body is not wanted. */
-        @SuppressWarnings("serial")
-        static final class NotWanted extends IOException {
-            NotWanted() {
-                super("the server has answered without waiting for the rest of the body");
-            }
-        }
-
-        private final NettyIo io;
-        private final Exchange exchange;
-        private final Call call;
-        private final Duration readTimeout;
-
-        Upload(NettyIo io, Channel channel, Exchange exchange, Call call, long announced, Duration readTimeout) {
-            super(io, channel, announced);
-            this.io = io;
-            this.exchange = exchange;
-            this.call = call;
-            this.readTimeout = readTimeout;
-        }
-
-        @Override
-        protected void checkOpen() throws NotWanted {
-            exchange.progressed(io.loop().now());
-            if (exchange.wantsNoMore()) {
-                throw new NotWanted();
-            }
-        }
-
-        @Override
-        protected long deadline() {
-            return Math.min(call.deadline(), io.loop().now() + readTimeout.toNanos());
-        }
-
-        @Override
-        protected RuntimeException late() {
-            return call.late(
-                    "the server took no more of the body for " + readTimeout.toMillis()
-                            + " ms, or the total time-out of " + call.total().toMillis() + " ms was over; " + written()
-                            + " bytes had been written",
-                    null);
-        }
-
-        @Override
-        protected RuntimeException broken(Throwable cause) {
-            return call.failed(
-                    RequestException.Disconnected::new,
-                    "the connection broke while the body was sent, " + written() + " bytes of it so far: "
-                            + cause.getMessage(),
-                    cause);
-        }
-    }
-
     /** Closes the socket, and waits until it is closed, whatever happens to the calling task. */
+    @Override
     void close() {
         closing = true;
+        Http2Connection streams = http2;
+        if (streams != null) {
+            io.eventLoop().execute(streams::abandon);
+        }
         Tcp.close(io, requireChannel());
     }
 
@@ -355,7 +215,8 @@ final class Connection implements Exchange.Owner {
 
     // ---- called on the I/O coroutine
 
-    private boolean begin(Exchange next) {
+    @Override
+    boolean begin(Exchange next) {
         if (closing || !requireChannel().isActive()) {
             next.breakOff(new Unanswered(false, null));
             return false;
@@ -365,36 +226,10 @@ final class Connection implements Exchange.Owner {
         return true;
     }
 
-    private void sendWhole(Exchange next, Outgoing outgoing, byte @Nullable [] body) {
-        if (!begin(next)) {
-            return;
-        }
+    @Override
+    void write(HttpObject part) {
         Channel open = requireChannel();
-        var message = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1,
-                HttpMethod.valueOf(outgoing.request().method()),
-                outgoing.uri(),
-                body == null || body.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
-                outgoing.headers(),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
-        open.writeAndFlush(message, open.voidPromise()); // a failure arrives as exceptionCaught
-        if (exchange == next) {
-            next.wroteLast();
-        }
-    }
-
-    private void sendHead(Exchange next, Outgoing outgoing) {
-        if (!begin(next)) {
-            return;
-        }
-        Channel open = requireChannel();
-        open.writeAndFlush(
-                new DefaultHttpRequest(
-                        HttpVersion.HTTP_1_1,
-                        HttpMethod.valueOf(outgoing.request().method()),
-                        outgoing.uri(),
-                        outgoing.headers()),
-                open.voidPromise());
+        open.writeAndFlush(part, open.voidPromise()); // a failure arrives as exceptionCaught
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Only the head of the line is ever served: by an idle connection to its host; or a new one if the total allows; or else by closing the connection that has been idle longest,
  * whose place it gets when the socket is closed. So the total is never exceeded, and a busy host cannot starve another.
  *
+ * <h2>Several requests on one connection</h2>
+ *
+ * <p>Where HTTP/2 may be spoken, the first request to a host opens a connection and the others are held until it is known what that speaks. If it is HTTP/2, the connection is the host's only one, {@code shared} by as many
+ * requests as it has streams; the rest are held. A shared connection that takes no more requests stops being shared, and the next request opens another one. If an attempt to open fails, those that were held do not wait for the next one.
+ *
  * <h2>Invariant</h2>
  *
- * <p>Where a host has free capacity (fewer slots than it may have, or idle ones), either nobody is held there or as many of its requests are in the line as it has free
+ * <p>Where a host has free capacity (fewer slots than it may have, idle ones, or free streams), either nobody is held there or as many of its requests are in the line as it has free
  * capacity. Therefore each step that frees capacity, and each request that leaves the line unserved, calls {@link Host#letOneIn}.
  */
 final class ConnectionPool {
@@ -34,6 +40,7 @@ final class ConnectionPool {
     private final int totalLimit;
     private final int hostLimit;
     private final long keepAliveNanos;
+    private final Predicate<Origin> multiplexed;
 
     private final Map<Origin, Host> hosts = new HashMap<>();
     private final PriorityQueue<Request> line =
@@ -58,8 +65,45 @@ final class ConnectionPool {
         private int slots;
         private int inLine;
 
+        /** The connection that all requests share, if there is one. */
+        private @Nullable Slot shared;
+
+        /** The connection from which will be known whether it can be shared. */
+        private @Nullable Slot opening;
+
+        /** Whether nobody waits for that. */
+        private boolean decided;
+
         Host(Origin origin) {
             this.origin = origin;
+            this.decided = !multiplexed.test(origin);
+        }
+
+        /** {@return an open connection for one more request, if there is one} */
+        private @Nullable Slot ready() {
+            Slot several = shared;
+            if (several != null) {
+                return several.leases < several.capacity ? several : null;
+            }
+            return idleHere.isEmpty() ? null : idleHere.getLast(); // the one used last is the most likely to be alive
+        }
+
+        /** {@return whether a request waits for a stream, or to know whether there are streams} */
+        private boolean isSharing() {
+            return shared != null || opening != null;
+        }
+
+        private void letIn(int requests) {
+            for (int i = 0; i < requests && !held.isEmpty(); i++) {
+                letOneIn();
+            }
+        }
+
+        private void stopSharing(Slot slot) {
+            if (shared == slot) {
+                shared = null;
+                letOneIn();
+            }
         }
 
         private void letOneIn() {
@@ -95,7 +139,13 @@ final class ConnectionPool {
         }
     }
 
-    ConnectionPool(LoopCore loop, int totalLimit, int hostLimit, long keepAliveNanos) {
+    /**
+     * Makes an empty pool.
+     *
+     * @param multiplexed whether connections to an origin may turn out to carry several requests at once
+     */
+    ConnectionPool(LoopCore loop, int totalLimit, int hostLimit, long keepAliveNanos, Predicate<Origin> multiplexed) {
+        this.multiplexed = multiplexed;
         this.loop = loop;
         this.totalLimit = totalLimit;
         this.hostLimit = hostLimit;
@@ -182,17 +232,23 @@ final class ConnectionPool {
     private void serve() {
         for (Request head = line.peek(); head != null && !closed; head = line.peek()) {
             Host host = head.host;
-            if (!head.fresh && !host.idleHere.isEmpty()) {
-                Slot slot = host.idleHere.getLast(); // the one used last is the most likely to be alive
-                leaveIdle(slot);
-                slot.state = Slot.State.LEASED;
-                grant(head, slot);
-            } else if (host.slots < hostLimit && all.size() < totalLimit) {
+            Slot ready = head.fresh ? null : host.ready();
+            boolean patient = !head.fresh && host.isSharing();
+            if (ready != null) {
+                if (ready.state == Slot.State.IDLE) {
+                    leaveIdle(ready);
+                    ready.state = Slot.State.LEASED;
+                }
+                grant(head, ready);
+            } else if (!patient && host.slots < hostLimit && all.size() < totalLimit) {
                 var slot = new Slot(host);
                 host.slots++;
                 all.add(slot);
+                if (!head.fresh && !host.decided) {
+                    host.opening = slot;
+                }
                 grant(head, slot);
-            } else if (host.slots >= hostLimit && host.idleHere.isEmpty()) {
+            } else if (patient || (host.slots >= hostLimit && host.idleHere.isEmpty())) {
                 line.poll();
                 leaveLine(head);
                 host.held.add(head);
@@ -209,6 +265,7 @@ final class ConnectionPool {
         line.poll();
         leaveLine(request);
         waiting--;
+        slot.leases++;
         request.granted = slot;
         request.waiter.unpark();
     }
@@ -220,6 +277,11 @@ final class ConnectionPool {
 
     private void evict(Slot slot) {
         leaveIdle(slot);
+        closeSoon(slot);
+        slot.host.stopSharing(slot);
+    }
+
+    private void closeSoon(Slot slot) {
         slot.state = Slot.State.CLOSING;
         closing++;
         Connection connection = slot.connection;
@@ -228,10 +290,72 @@ final class ConnectionPool {
         }
     }
 
-    /** Takes back a leased slot whose connection can serve another request. */
+    /** The connection of a slot is open. */
+    void opened(Slot slot, boolean severalAtOnce) {
+        Host host = slot.host;
+        if (slot.state != Slot.State.LEASED) {
+            return; // its socket closed meanwhile
+        }
+        if (!severalAtOnce) {
+            decide(host, slot);
+        } else if (host.shared == null && (host.opening == null || host.opening == slot)) {
+            host.opening = null;
+            host.shared = slot;
+            host.letIn(slot.capacity - slot.leases);
+            serve();
+        } else {
+            slot.draining = true; // there is one already
+        }
+    }
+
+    /** Nobody waits any more for what one connection to a host turns out to be. */
+    private void decide(Host host, Slot slot) {
+        if (host.opening == slot) {
+            host.opening = null;
+            host.decided = true;
+            host.letIn(hostLimit - host.slots);
+            serve();
+        }
+    }
+
+    /** The server allows so many requests at once on the connection of a slot. */
+    void allow(Slot slot, int requests) {
+        int more = requests - slot.capacity;
+        slot.capacity = requests;
+        if (slot.host.shared == slot && more > 0) {
+            slot.host.letIn(more);
+            serve();
+        }
+    }
+
+    /** The connection of a slot takes no more requests; it is closed when the last has been answered. */
+    void drain(Slot slot) {
+        if (slot.draining || slot.state == Slot.State.CLOSING || slot.state == Slot.State.FREE) {
+            return;
+        }
+        slot.draining = true;
+        if (slot.state == Slot.State.IDLE) {
+            evict(slot);
+        } else {
+            slot.host.stopSharing(slot);
+        }
+        serve();
+    }
+
+    /** Takes back a lease of a slot whose connection can serve another request. */
     void keep(Slot slot) {
         if (slot.state != Slot.State.LEASED) {
             return; // its socket closed meanwhile
+        }
+        slot.leases--;
+        if (slot.leases > 0) {
+            slot.host.letOneIn();
+            serve();
+            return;
+        }
+        if (slot.draining) {
+            closeSoon(slot);
+            return;
         }
         slot.state = Slot.State.IDLE;
         slot.idleSince = loop.now();
@@ -263,6 +387,8 @@ final class ConnectionPool {
         slot.state = Slot.State.FREE;
         all.remove(slot);
         host.slots--;
+        host.stopSharing(slot);
+        decide(host, slot); // it could not be opened
         if (!wasIdle) {
             host.letOneIn();
         }

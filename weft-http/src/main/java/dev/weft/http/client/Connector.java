@@ -3,7 +3,9 @@ package dev.weft.http.client;
 import dev.weft.TimedOutException;
 import dev.weft.Weft;
 import dev.weft.http.HttpException;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.client.RequestException.Phase;
+import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
@@ -44,30 +46,41 @@ final class Connector {
         this.tls = settings.tls();
     }
 
-    /** Opens the connection of a slot, or frees the slot. */
-    Connection connect(Call call, Origin origin, Slot slot) {
+    /** {@return whether connections to an origin may speak HTTP/2} */
+    static boolean maySpeakHttp2(Origin origin, @Nullable HttpVersion only) {
+        return origin.tls() ? only != HttpVersion.HTTP_1_1 : only == HttpVersion.HTTP_2 && origin.via() == null;
+    }
+
+    /**
+     * Opens the connection of a slot, or frees the slot.
+     *
+     * @param old whether it has to speak HTTP/1.1
+     */
+    Connection connect(Call call, Origin origin, Slot slot, boolean old) {
+        boolean http2 = !old && maySpeakHttp2(origin, settings.version());
         Connection connection;
         try {
-            connection = open(call, origin, slot);
+            connection = open(call, origin, slot, http2);
         } catch (Throwable e) {
             pool.free(slot);
             throw e;
         }
         connection.attach();
+        pool.opened(slot, connection.http2() != null);
         if (pool.isClosed()) {
             connection.close();
-            throw call.failed(RequestException.SessionClosed::new, Connection.SESSION_CLOSED, null);
+            throw call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, null);
         }
         return connection;
     }
 
-    private Connection open(Call call, Origin origin, Slot slot) {
+    private Connection open(Call call, Origin origin, Slot slot, boolean http2) {
         Target proxy = origin.via() == null ? null : origin.via().forOrigin(origin);
         String host = proxy == null ? origin.host() : proxy.origin().host();
         int port = proxy == null ? origin.port() : proxy.origin().port();
         long limit = limit(call, settings.connectTimeout());
         List<InetAddress> addresses = resolve(call, host, limit);
-        SslHandler encryption = origin.tls() ? encryption(origin) : null;
+        SslHandler encryption = origin.tls() ? encryption(origin, http2) : null;
         Connection connection;
         if (proxy == null) {
             connection = connectToOneOf(call, slot, addresses, port, limit, encryption);
@@ -80,6 +93,15 @@ final class Connector {
         }
         if (encryption != null) {
             shakeHands(call, connection, encryption, limit(call, settings.tlsTimeout()));
+            if (http2 && settings.version() == HttpVersion.HTTP_2 && connection.http2() == null) {
+                connection.close();
+                throw call.failed(
+                        RequestException.CannotConnect::new,
+                        "the server does not speak HTTP/2, and this session was told to speak nothing else",
+                        null);
+            }
+        } else if (http2) {
+            connection.beginHttp2();
         }
         return connection;
     }
@@ -174,7 +196,7 @@ final class Connector {
         int status;
         try {
             Exchange answered = connection.roundTrip(
-                    call, new Connection.Outgoing(request, way, headers), settings.connectTimeout());
+                    call, new RoundTrip.Outgoing(request, way, headers), settings.connectTimeout());
             HttpResponse response = answered.head().result();
             status = response == null ? 0 : response.status().code();
         } catch (Exchange.Unanswered e) {
@@ -195,11 +217,14 @@ final class Connector {
         }
     }
 
-    private SslHandler encryption(Origin origin) {
+    private SslHandler encryption(Origin origin, boolean http2) {
         SSLEngine engine = tls().createSSLEngine(origin.host(), origin.port());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        if (http2) {
+            VersionChoice.offer(parameters, settings.version() == HttpVersion.HTTP_2);
+        }
         engine.setSSLParameters(parameters);
         var handler = new SslHandler(engine);
         handler.setHandshakeTimeoutMillis(0); // the coroutine has the deadline

@@ -77,14 +77,26 @@ final class Exchange {
     @SuppressWarnings("serial")
     static final class Unanswered extends Broken {
         private final boolean written;
+        private final boolean refused;
 
         Unanswered(boolean written, @Nullable Throwable cause) {
-            super(
-                    RequestException.Disconnected::new,
-                    "the server closed the connection without a response"
-                            + (cause == null ? "" : ": " + cause.getMessage()),
-                    cause);
+            this("the server closed the connection without a response", written, false, cause);
+        }
+
+        private Unanswered(String what, boolean written, boolean refused, @Nullable Throwable cause) {
+            super(RequestException.Disconnected::new, what + (cause == null ? "" : ": " + cause.getMessage()), cause);
             this.written = written;
+            this.refused = refused;
+        }
+
+        /** {@return that the server has done nothing with the request, as it says itself, whatever was sent of it} */
+        static Unanswered refused(String what, @Nullable Throwable cause) {
+            return new Unanswered(what, true, true, cause);
+        }
+
+        /** {@return whether the server has certainly done nothing with the request} */
+        boolean isRefused() {
+            return refused;
         }
 
         /** {@return whether the server may have got part of the request} */
@@ -182,6 +194,24 @@ final class Exchange {
                     RequestException.Incomplete::new,
                     "the connection " + how + " in the middle of the body: " + body.received() + expected + " arrived",
                     cause));
+        }
+    }
+
+    /** The server has given up the stream, with a code. */
+    void gaveUp(String code) {
+        if (over) {
+            return;
+        }
+        if (complete) {
+            finish(false);
+        } else {
+            breakOff(new Broken(
+                    response == null ? RequestException.Disconnected::new : RequestException.Incomplete::new,
+                    "the server gave the stream up with " + code
+                            + (response == null
+                                    ? " before it answered"
+                                    : " in the middle of the body: " + body.received() + " bytes arrived"),
+                    null));
         }
     }
 

@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,21 @@ public interface RequestBody {
                         + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
         return new BytesBody("application/x-www-form-urlencoded", encoded.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * {@return a form with files (multipart/form-data), each part written after the other as it is read, and none kept in memory. Its length is known if that of each part is}
+     *
+     * <pre>{@code
+     * session.post("photos", RequestBody.multipart(
+     *         FormPart.field("title", "Harbour"),
+     *         FormPart.file("photo", Path.of("harbour.jpg"))));
+     * }</pre>
+     *
+     * @param parts the parts, in order; names may occur more than once
+     */
+    static RequestBody multipart(FormPart... parts) {
+        return new MultipartBody(List.of(parts));
     }
 
     /**

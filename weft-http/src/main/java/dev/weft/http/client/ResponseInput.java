@@ -8,13 +8,13 @@ import java.util.Objects;
 
 /** The body of a response as it comes, not decoded. One coroutine of the session's loop at a time. */
 final class ResponseInput extends InputStream {
-    private final Connection connection;
+    private final RoundTrip connection;
     private final Exchange exchange;
     private final Call call;
     private final Duration readTimeout;
     private boolean closed;
 
-    ResponseInput(Connection connection, Exchange exchange, Call call, Duration readTimeout) {
+    ResponseInput(RoundTrip connection, Exchange exchange, Call call, Duration readTimeout) {
         this.connection = connection;
         this.exchange = exchange;
         this.call = call;
@@ -58,7 +58,7 @@ final class ResponseInput extends InputStream {
     private RequestException failure(Exchange.Broken broken) {
         call.enter(Phase.READ);
         if (connection.isSessionClosed()) {
-            return call.failed(RequestException.SessionClosed::new, Connection.SESSION_CLOSED, broken);
+            return call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, broken);
         }
         return broken.in(call);
     }

@@ -2,6 +2,7 @@ package dev.weft.http.client;
 
 import dev.weft.http.ContentCoding;
 import dev.weft.http.Headers;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.net.netty.NettyIo;
@@ -34,7 +35,8 @@ public final class SessionBuilder {
     private int maxRedirects = DEFAULT_MAX_REDIRECTS;
     private @Nullable URI base;
     private Headers headers = Headers.of("user-agent", "weft");
-    private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
+    private final List<ContentCoding> codings = new ArrayList<>();
+    private boolean plain;
     private @Nullable CookieJar cookies;
     private RetryPolicy retry = RetryPolicy.none();
     private @Nullable RateLimit rateLimit;
@@ -42,6 +44,7 @@ public final class SessionBuilder {
     private final List<RequestObserver> observers = new ArrayList<>();
     private @Nullable Proxy proxy;
     private @Nullable SSLContext tls;
+    private @Nullable HttpVersion version;
 
     SessionBuilder() {}
 
@@ -194,15 +197,13 @@ public final class SessionBuilder {
     }
 
     /**
-     * Adds a coding that the session asks for and undoes, before gzip and deflate.
+     * Adds a coding that the session asks for and undoes, before gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
      */
     public SessionBuilder coding(ContentCoding coding) {
-        List<ContentCoding> more = new ArrayList<>(codings);
-        more.addFirst(coding);
-        codings = List.copyOf(more);
+        codings.addFirst(coding);
         return this;
     }
 
@@ -212,7 +213,8 @@ public final class SessionBuilder {
      * @return this builder
      */
     public SessionBuilder noDecompression() {
-        codings = List.of();
+        codings.clear();
+        plain = true;
         return this;
     }
 
@@ -293,6 +295,22 @@ public final class SessionBuilder {
         return this;
     }
 
+    /**
+     * Sets the one version that the session speaks. By default it agrees with each server: over TLS on HTTP/2 if the server has it (ALPN), else on HTTP/1.1, which is also spoken without TLS.
+     *
+     * @param only the version. With {@link HttpVersion#HTTP_2} a server must speak it: without TLS the session begins with it unasked (prior knowledge), and over TLS a server that does not agree is refused; a request without TLS
+     *     through a proxy, and a websocket, go over HTTP/1.1 all the same
+     * @return this builder
+     * @throws IllegalArgumentException if it is {@link HttpVersion#HTTP_1_0}, which the session does not speak
+     */
+    public SessionBuilder version(HttpVersion only) {
+        if (only == HttpVersion.HTTP_1_0) {
+            throw new IllegalArgumentException("a session speaks HTTP/1.1 and HTTP/2, not " + only);
+        }
+        version = only;
+        return this;
+    }
+
     private static int atLeast(int least, String what, int value) {
         if (value < least) {
             throw new IllegalArgumentException(what + " must be at least " + least + ", and was " + value);
@@ -323,13 +341,20 @@ public final class SessionBuilder {
                         maxRedirects,
                         base,
                         headers,
-                        codings,
+                        plain ? List.copyOf(codings) : withInstalled(),
                         cookies == null ? CookieJar.empty() : cookies,
                         retry,
                         rateLimit,
                         List.copyOf(middlewares),
                         List.copyOf(observers),
                         proxy,
-                        tls));
+                        tls,
+                        version));
+    }
+
+    private List<ContentCoding> withInstalled() {
+        List<ContentCoding> all = new ArrayList<>(codings);
+        all.addAll(ContentCodings.installed());
+        return List.copyOf(all);
     }
 }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *      └──────────────────────────►┘
  * </pre>
  *
+ * <p>A slot whose connection speaks HTTP/2 has several leases at a time, {@code capacity} at most, and is LEASED while it has one.
+ *
  * <p>A slot counts against the limits until it is FREE, which is when its socket is closed.
  */
 final class Slot {
@@ -29,6 +31,15 @@ final class Slot {
 
     @Nullable
     Connection connection;
+
+    /** How many requests have it. */
+    int leases;
+
+    /** How many may. */
+    int capacity = 1;
+
+    /** Its connection takes no more requests, and is closed when the last has been answered. */
+    boolean draining;
 
     /** When it became idle. */
     long idleSince;

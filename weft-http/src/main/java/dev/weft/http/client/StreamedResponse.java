@@ -1,6 +1,7 @@
 package dev.weft.http.client;
 
 import dev.weft.http.Headers;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.netty.BodyBytes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamedResponse implements AutoCloseable {
     private final URI uri;
+    private final HttpVersion version;
     private final int status;
     private final Headers headers;
     private final List<Hop> history;
@@ -32,8 +34,16 @@ public final class StreamedResponse implements AutoCloseable {
     private final int maxBodySize;
 
     StreamedResponse(
-            URI uri, int status, Headers headers, List<Hop> history, InputStream body, Call call, int maxBodySize) {
+            URI uri,
+            HttpVersion version,
+            int status,
+            Headers headers,
+            List<Hop> history,
+            InputStream body,
+            Call call,
+            int maxBodySize) {
         this.uri = uri;
+        this.version = version;
         this.status = status;
         this.headers = headers;
         this.history = history;
@@ -43,7 +53,7 @@ public final class StreamedResponse implements AutoCloseable {
     }
 
     StreamedResponse after(List<Hop> hops) {
-        return new StreamedResponse(uri, status, headers, List.copyOf(hops), body, call, maxBodySize);
+        return new StreamedResponse(uri, version, status, headers, List.copyOf(hops), body, call, maxBodySize);
     }
 
     /**
@@ -51,6 +61,13 @@ public final class StreamedResponse implements AutoCloseable {
      */
     public URI uri() {
         return uri;
+    }
+
+    /**
+     * {@return the version of the protocol over which it came}
+     */
+    public HttpVersion version() {
+        return version;
     }
 
     /**
@@ -93,7 +110,7 @@ public final class StreamedResponse implements AutoCloseable {
     public ClientResponse whole() {
         try (this) {
             requireFitting();
-            return new ClientResponse(uri, status, headers, history, BodyBytes.readAll(body, maxBodySize));
+            return new ClientResponse(uri, version, status, headers, history, BodyBytes.readAll(body, maxBodySize));
         } catch (BodyBytes.TooLong e) {
             throw call.failed(
                     RequestException.TooLarge::new,

@@ -1,30 +1,71 @@
 package dev.weft.http.netty;
 
+import dev.weft.Weft;
 import dev.weft.http.ContentCoding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The content codings that the JDK brings, and how several are undone one after the other. */
+/** The content codings that the JDK and optional libraries bring, and how several are undone one after the other. */
 public final class ContentCodings {
+    private static final System.Logger LOG = System.getLogger(ContentCodings.class.getName());
     private static final int BUFFER = 8 * 1024;
     private static final int MOST_LAYERS = 4;
     private static final int ZLIB_METHOD = 8;
     private static final int ZLIB_CHECK = 31;
 
     /** gzip. */
-    public static final ContentCoding GZIP = ContentCoding.of("gzip", in -> new GZIPInputStream(in, BUFFER));
+    public static final ContentCoding GZIP = ContentCoding.of(
+            "gzip", in -> new GZIPInputStream(in, BUFFER), out -> new GZIPOutputStream(out, BUFFER, true));
 
     /** deflate, which is sent with and without the frame of zlib. */
     public static final ContentCoding DEFLATE = ContentCoding.of("deflate", ContentCodings::inflate);
 
+    private static volatile @Nullable List<ContentCoding> installed;
+
     private ContentCodings() {}
+
+    /**
+     * {@return the codings that this program can use, the one to prefer first: zstd and br if their libraries are there, gzip and deflate}
+     *
+     * <p>A checkpoint at the first call of a program that has such a library, since its native part is loaded beside the loop.
+     */
+    public static List<ContentCoding> installed() {
+        List<ContentCoding> known = installed;
+        if (known == null) {
+            List<ContentCoding> found = new ArrayList<>();
+            addIfThere("com.github.luben.zstd.ZstdInputStreamNoFinalizer", Zstd::load, found);
+            addIfThere("com.aayushatharva.brotli4j.Brotli4jLoader", Brotli::load, found);
+            found.add(GZIP);
+            found.add(DEFLATE);
+            known = List.copyOf(found);
+            installed = known;
+        }
+        return known;
+    }
+
+    private static void addIfThere(String type, Callable<ContentCoding> load, List<ContentCoding> found) {
+        try {
+            Class.forName(type, false, ContentCodings.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            return;
+        }
+        try {
+            found.add(Weft.offload(load));
+        } catch (Exception | LinkageError e) { // there is none for this system, say
+            LOG.log(Level.DEBUG, "the library with " + type + " is there, and cannot be used", e);
+        }
+    }
 
     private static InputStream inflate(InputStream in) throws IOException {
         var ahead = new PushbackInputStream(in, 2);

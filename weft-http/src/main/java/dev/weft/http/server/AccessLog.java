@@ -15,7 +15,7 @@ public interface AccessLog {
     /**
      * A request and what became of it.
      *
-     * @param client who asked
+     * @param client who asked; unresolved and called {@code unix} if it came over a Unix-domain socket
      * @param method the method; {@code -} if the request was refused before it was understood
      * @param target what was asked for, as it came; {@code -} if the request was refused before it was understood
      * @param status the status of the response
@@ -51,11 +51,17 @@ public interface AccessLog {
     }
 
     private static String line(Entry entry) {
-        return entry.client().getAddress().getHostAddress() + " \"" + clean(entry.method()) + " "
+        return address(entry) + " \"" + clean(entry.method()) + " "
                 + clean(entry.target()) + "\" "
                 + entry.status() + " " + entry.bytes() + " " + entry.duration().toMillis() + "ms \""
                 + (entry.userAgent() == null ? "-" : clean(entry.userAgent())) + "\""
                 + (entry.complete() ? "" : " incomplete");
+    }
+
+    private static String address(Entry entry) {
+        return entry.client().isUnresolved()
+                ? entry.client().getHostString()
+                : entry.client().getAddress().getHostAddress();
     }
 
     private static String clean(String text) {

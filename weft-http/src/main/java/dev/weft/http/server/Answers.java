@@ -29,7 +29,7 @@ final class Answers {
 
     /** Answers a request; the body of its task. */
     void answer(Incoming incoming) {
-        ServerConnection connection = incoming.connection();
+        Carrier connection = incoming.connection();
         try {
             var request = new Request(incoming, settings, server);
             Response response = respond(request);
@@ -82,7 +82,7 @@ final class Answers {
     }
 
     private void stream(Incoming incoming, Response response) {
-        ServerConnection connection = incoming.connection();
+        Carrier connection = incoming.connection();
         io.eventLoop().execute(() -> connection.begin(incoming, response));
         var out = new Body(io, connection, incoming, response.length(), settings);
         try {
@@ -117,11 +117,11 @@ final class Answers {
 
     /** The body of a response on its way. */
     private static final class Body extends BodyWriter {
-        private final ServerConnection connection;
+        private final Carrier connection;
         private final Incoming incoming;
         private final ServerSettings settings;
 
-        Body(NettyIo io, ServerConnection connection, Incoming incoming, long announced, ServerSettings settings) {
+        Body(NettyIo io, Carrier connection, Incoming incoming, long announced, ServerSettings settings) {
             super(io, connection.channel(), announced);
             this.connection = connection;
             this.incoming = incoming;

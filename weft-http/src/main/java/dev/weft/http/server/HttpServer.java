@@ -4,6 +4,7 @@ import dev.weft.Cancelled;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.http.HttpException;
+import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
@@ -31,7 +32,7 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves HTTP/1.1 on the loop of the coroutine that opens it: each request is a coroutine of its own.
+ * Serves HTTP/1.1 and HTTP/2 on the loop of the coroutine that opens it: each request is a coroutine of its own.
  *
  * <pre>{@code
  * Weft.run(() -> {
@@ -68,7 +69,7 @@ public final class HttpServer implements AutoCloseable {
     private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
     private final Channel listening;
     private final InetSocketAddress address;
-    private final Set<ServerConnection> connections = new LinkedHashSet<>();
+    private final Set<Served> connections = new LinkedHashSet<>();
     private @Nullable Handover<Boolean> drained;
     private int running;
     private boolean closing;
@@ -181,7 +182,7 @@ public final class HttpServer implements AutoCloseable {
     private void drain() {
         var empty = new Handover<Boolean>();
         io.eventLoop().execute(() -> {
-            List.copyOf(connections).forEach(ServerConnection::finish);
+            List.copyOf(connections).forEach(Served::finish);
             drained = empty;
             tellIfDrained();
         });
@@ -211,8 +212,8 @@ public final class HttpServer implements AutoCloseable {
         } finally {
             closing = true;
             Tcp.close(io, listening);
-            for (ServerConnection connection : List.copyOf(connections)) {
-                Tcp.close(io, connection.channel());
+            for (Served connection : List.copyOf(connections)) {
+                connection.closeNow(io);
             }
         }
     }
@@ -240,15 +241,31 @@ public final class HttpServer implements AutoCloseable {
         if (settings.tls() != null) {
             channel.pipeline().addLast(encryption(settings.tls()));
         }
+        if (settings.http2()) {
+            channel.pipeline()
+                    .addLast(
+                            settings.tls() == null
+                                    ? new VersionChoice.ByPreface(() -> turnToHttp2(connection))
+                                    : new VersionChoice.ByTls(() -> turnToHttp2(connection)));
+        }
         channel.pipeline()
                 .addLast(connection.new Arrivals(), encoder, new RequestDecoder(limits), connection.new Requests());
     }
 
-    private static SslHandler encryption(SSLContext context) {
+    private void turnToHttp2(ServerConnection before) {
+        before.letGo();
+        connections.remove(before);
+        connections.add(new Http2Connection(this, settings, before.channel()));
+    }
+
+    private SslHandler encryption(SSLContext context) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setUseCipherSuitesOrder(true);
+        if (settings.http2()) {
+            VersionChoice.offer(parameters, false);
+        }
         engine.setSSLParameters(parameters);
         var handler = new SslHandler(engine);
         handler.setHandshakeTimeoutMillis(0); // the connection has a deadline
@@ -256,7 +273,7 @@ public final class HttpServer implements AutoCloseable {
         return handler;
     }
 
-    void forget(ServerConnection connection) {
+    void forget(Served connection) {
         connections.remove(connection);
         tellIfDrained();
     }

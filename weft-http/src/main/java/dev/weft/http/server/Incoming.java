@@ -4,11 +4,12 @@ import dev.weft.Task;
 import dev.weft.http.Headers;
 import dev.weft.http.netty.BodyQueue;
 import io.netty.handler.codec.http.HttpUtil;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** One request between the connection that receives it and the task that answers it. Loop thread only. */
 final class Incoming {
-    private final ServerConnection connection;
+    private final Carrier connection;
     private final String method;
     private final String target;
     private final Headers headers;
@@ -22,7 +23,7 @@ final class Incoming {
     private @Nullable Task<?> task;
 
     Incoming(
-            ServerConnection connection,
+            Carrier connection,
             io.netty.handler.codec.http.HttpRequest head,
             Headers headers,
             BodyQueue body,
@@ -39,7 +40,7 @@ final class Incoming {
         this.started = now;
     }
 
-    ServerConnection connection() {
+    Carrier connection() {
         return connection;
     }
 
@@ -105,6 +106,19 @@ final class Incoming {
         if (policy.whenClientLeaves() == RoutePolicy.ClientLeaves.CANCEL && handler != null) {
             handler.cancel("the client has left before it was answered");
         }
+    }
+
+    /** {@return what the access log is told of this request} */
+    AccessLog.Entry entry(int status, long bytes, boolean complete) {
+        return new AccessLog.Entry(
+                connection.client(),
+                method,
+                target,
+                status,
+                bytes,
+                Duration.ofNanos(connection.now() - started),
+                headers.first("user-agent"),
+                complete);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.weft.http.server;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.ZipException;
 
 /** The body of a request as its handler sees it: decompressed, and no longer than it may be. */
 final class LimitedInput extends FilterInputStream {
@@ -39,7 +38,7 @@ final class LimitedInput extends FilterInputStream {
         int got;
         try {
             got = super.read(into, offset, length);
-        } catch (ZipException e) {
+        } catch (IOException e) { // of a decoder: what comes from the client throws nothing checked
             throw new ErrorResponse(
                     Response.text("the body is not encoded as its header says\n")
                             .withStatus(400),

@@ -4,6 +4,7 @@ import dev.weft.http.ContentException;
 import dev.weft.http.Headers;
 import dev.weft.http.JsonCodec;
 import dev.weft.http.netty.ContentCodings;
+import dev.weft.http.netty.HeaderValue;
 import dev.weft.http.netty.MediaType;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
@@ -53,7 +54,7 @@ public final class Request {
     }
 
     /**
-     * {@return what is asked for, as it came: path and query, percent-encoded}
+     * {@return what is asked for, as it came: path and query, percent-encoded; a whole URL if the client sent one, and then its host is that of the Host header}
      */
     public String target() {
         return incoming.target();
@@ -61,9 +62,20 @@ public final class Request {
 
     /**
      * {@return the path, decoded. It may hold {@code ..}: it is no file name}
+     *
+     * @throws ErrorResponse with 400 if it is not well percent-encoded
      */
     public String path() {
-        return decoded().path();
+        try {
+            return decoded().path();
+        } catch (IllegalArgumentException e) {
+            throw notEncoded("path", e);
+        }
+    }
+
+    private static ErrorResponse notEncoded(String what, IllegalArgumentException e) {
+        return new ErrorResponse(
+                Response.text("the " + what + " is not well percent-encoded\n").withStatus(400), e);
     }
 
     /**
@@ -83,16 +95,23 @@ public final class Request {
     }
 
     /**
-     * {@return the parameters of the query, decoded, in order}
+     * {@return the parameters of the query, decoded, in order; at most 1,024}
+     *
+     * @throws ErrorResponse with 400 if they are not well percent-encoded
      */
     public Map<String, List<String>> parameters() {
-        return decoded().parameters();
+        try {
+            return decoded().parameters();
+        } catch (IllegalArgumentException e) {
+            throw notEncoded("query", e);
+        }
     }
 
     /**
      * {@return the first parameter of the query with this name, or null if there is none}
      *
      * @param name the name
+     * @throws ErrorResponse with 400 if the query is not well percent-encoded
      */
     public @Nullable String parameter(String name) {
         List<String> values = parameters().get(name);
@@ -102,7 +121,7 @@ public final class Request {
     private QueryStringDecoder decoded() {
         QueryStringDecoder decoder = decoded;
         if (decoder == null) {
-            decoder = new QueryStringDecoder(target());
+            decoder = new QueryStringDecoder(RequestTarget.pathAndQuery(target()));
             decoded = decoder;
         }
         return decoder;
@@ -116,7 +135,7 @@ public final class Request {
     }
 
     /**
-     * {@return the address of the client, or of the proxy in front}
+     * {@return the address of the client, or of the proxy in front; unresolved and called {@code unix}, with port 0, if it came over a Unix-domain socket}
      */
     public InetSocketAddress client() {
         return incoming.connection().client();
@@ -217,15 +236,49 @@ public final class Request {
     /**
      * Reads the body as a form without files.
      *
-     * @return the fields, decoded, in order; at most 1,000
-     * @throws ErrorResponse with 415 if the body is no {@code application/x-www-form-urlencoded}
+     * @return the fields, decoded, in order; at most 1,000 values
+     * @throws ErrorResponse with 415 if the body is no {@code application/x-www-form-urlencoded}, with 413 if it has more values, with 400 if it is not well-formed
      */
     public Map<String, List<String>> form() {
         String contentType = headers().first("content-type");
-        if (contentType == null || !contentType.startsWith("application/x-www-form-urlencoded")) {
+        HeaderValue type = contentType == null ? null : HeaderValue.parse(contentType);
+        if (type == null || !type.word().equals("application/x-www-form-urlencoded")) {
             throw new ErrorResponse(415, "expected a body of application/x-www-form-urlencoded");
         }
-        return new QueryStringDecoder(text(), charset(), false, FORM_FIELDS).parameters();
+        Map<String, List<String>> fields;
+        try {
+            fields = new QueryStringDecoder(text(), charset(), false, FORM_FIELDS + 1).parameters();
+        } catch (IllegalArgumentException e) {
+            throw new ErrorResponse(
+                    Response.text("the form is not well-formed\n").withStatus(400), e);
+        }
+        if (fields.values().stream().mapToInt(List::size).sum() > FORM_FIELDS) {
+            throw new ErrorResponse(413, "the form has more than " + FORM_FIELDS + " fields");
+        }
+        return fields;
+    }
+
+    /**
+     * Reads the body in parts, as browsers send forms with files.
+     *
+     * @return the parts, as they arrive
+     * @throws ErrorResponse with 415 if the body is not multipart, with 400 if its boundary is missing
+     * @throws IllegalStateException if the body has been read as a whole
+     */
+    public Multipart multipart() {
+        return multipart(MultipartLimits.DEFAULT);
+    }
+
+    /**
+     * Reads the body in parts, as browsers send forms with files.
+     *
+     * @param limits what the client may send, beside the limit of the body as a whole
+     * @return the parts, as they arrive
+     * @throws ErrorResponse with 415 if the body is not multipart, with 400 if its boundary is missing
+     * @throws IllegalStateException if the body has been read as a whole
+     */
+    public Multipart multipart(MultipartLimits limits) {
+        return Multipart.of(headers().first("content-type"), body(), limits);
     }
 
     // ---- state
@@ -272,7 +325,7 @@ public final class Request {
     RoutePath route() {
         RoutePath known = route;
         if (known == null) {
-            known = RoutePath.of(target());
+            known = RoutePath.of(RequestTarget.pathAndQuery(target()));
             route = known;
         }
         return known;

@@ -3,11 +3,14 @@ package dev.weft.http.server;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What RFC 9112 asks of a request beyond its syntax, which Netty's decoder checks. Where two servers could read a request in two ways, it is refused. */
+/** What RFC 9112 and RFC 9113 ask of a request beyond what Netty's decoders check. Where two servers could read a request in two ways, it is refused. */
 final class RequestRules {
     private RequestRules() {}
 
@@ -22,6 +25,10 @@ final class RequestRules {
         if (hosts > 1 || (hosts == 0 && !old)) {
             return "a request of HTTP/1.1 has one Host header, and this one had " + hosts;
         }
+        String problem = RequestTarget.problem(request);
+        if (problem != null) {
+            return problem;
+        }
         List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
         if (encodings.isEmpty()) {
             return null;
@@ -33,6 +40,33 @@ final class RequestRules {
                 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(
                         encodings.getFirst().strip())) {
             return "the only Transfer-Encoding that a request may have is chunked";
+        }
+        return null;
+    }
+
+    /** {@return what is wrong with a request that came over HTTP/2, or null; what Netty adds in making one of HTTP/1.1 of it is taken away} */
+    static @Nullable String problemOfHttp2(HttpRequest request, int maxHeaders) {
+        HttpHeaders headers = request.headers();
+        for (ExtensionHeaderNames added : ExtensionHeaderNames.values()) {
+            headers.remove(added.text());
+        }
+        if (headers.size() > maxHeaders) {
+            return "the request has " + headers.size() + " header fields, and may have " + maxHeaders;
+        }
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST); // that of :authority, too
+        if (new HashSet<>(hosts).size() != 1) {
+            return "a request has one :authority or Host, and this one had " + hosts.size();
+        }
+        if (hosts.size() > 1) {
+            headers.set(HttpHeaderNames.HOST, hosts.getFirst());
+        }
+        String target = request.uri();
+        boolean visible = target.chars().allMatch(c -> c > ' ' && c < 0x7F);
+        if (!visible
+                || !(target.startsWith("/")
+                        || target.equals("*")
+                        || request.method().equals(HttpMethod.CONNECT))) {
+            return "the :path of a request begins with / and has neither blanks nor control characters";
         }
         return null;
     }

@@ -27,6 +27,7 @@ public final class ServerBuilder {
     private static final int DEFAULT_MAX_CONNECTIONS = 50_000;
     private static final int DEFAULT_MAX_CONCURRENT = 10_000;
     private static final int DEFAULT_MIN_DATA_RATE = 240;
+    private static final int DEFAULT_MAX_STREAMS = 128;
     private static final int MAX_PORT = 65_535;
 
     private String host = "127.0.0.1";
@@ -38,8 +39,10 @@ public final class ServerBuilder {
     private int maxConcurrent = DEFAULT_MAX_CONCURRENT;
     private int maxQueued;
     private int minDataRate = DEFAULT_MIN_DATA_RATE;
+    private boolean http2 = true;
+    private int maxStreams = DEFAULT_MAX_STREAMS;
     private long maxBodySize = DEFAULT_MAX_BODY_SIZE;
-    private List<ContentCoding> codings = List.of(ContentCodings.GZIP, ContentCodings.DEFLATE);
+    private final List<ContentCoding> codings = new ArrayList<>();
     private @Nullable AccessLog accessLog;
     private @Nullable SSLContext tls;
     private Duration idleTimeout = DEFAULT_IDLE_TIMEOUT;
@@ -162,15 +165,35 @@ public final class ServerBuilder {
     }
 
     /**
-     * Adds a coding in which clients may send bodies, beside gzip and deflate.
+     * Sets whether clients may speak HTTP/2: over TLS those that offer it in the handshake (ALPN), without TLS those that begin with it (prior knowledge). HTTP/1.1 is spoken with all others.
+     *
+     * @param spoken whether they may; true by default
+     * @return this builder
+     */
+    public ServerBuilder http2(boolean spoken) {
+        http2 = spoken;
+        return this;
+    }
+
+    /**
+     * Sets how many requests a client may have under way on one connection of HTTP/2.
+     *
+     * @param streams the limit, at least 1; 128 by default
+     * @return this builder
+     */
+    public ServerBuilder maxStreams(int streams) {
+        maxStreams = atLeastOne("maxStreams", streams);
+        return this;
+    }
+
+    /**
+     * Adds a coding in which clients may send bodies, beside gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
      */
     public ServerBuilder coding(ContentCoding coding) {
-        List<ContentCoding> more = new ArrayList<>(codings);
-        more.add(coding);
-        codings = List.copyOf(more);
+        codings.add(coding);
         return this;
     }
 
@@ -281,10 +304,12 @@ public final class ServerBuilder {
                 maxConcurrent,
                 maxQueued,
                 minDataRate,
+                http2,
+                maxStreams,
                 idleTimeout,
                 requestTimeout,
                 grace,
-                codings,
+                withInstalled(),
                 accessLog,
                 tls);
         TaskGroup group = TaskGroup.open();
@@ -315,5 +340,11 @@ public final class ServerBuilder {
             return what + "that is no address of this machine; choose one that is, such as 127.0.0.1";
         }
         return what + message;
+    }
+
+    private List<ContentCoding> withInstalled() {
+        List<ContentCoding> all = new ArrayList<>(codings);
+        all.addAll(ContentCodings.installed());
+        return List.copyOf(all);
     }
 }

@@ -3,6 +3,8 @@ package dev.weft.http.server;
 import dev.weft.http.netty.BodyQueue;
 import dev.weft.http.netty.ReceivedHeaders;
 import dev.weft.http.netty.WebSocketChannel;
+import dev.weft.net.netty.NettyIo;
+import dev.weft.net.netty.Tcp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -29,11 +31,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link HttpServer} and {@link Answers} the others, most of them there too.
+ * One connection of a client that speaks HTTP/1.1. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link HttpServer} and {@link Answers} the others, most of them there too.
  *
  * <h2>States</h2>
  *
@@ -50,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A request whose answer is sent may still be on its way. A little of it is dropped, and the connection goes on: DRAINING. If more is to come, or the request was refused, the connection ends. To close the socket with bytes
  * unread would reset the connection and could destroy the answer, so that only the sending side is closed, and what comes is dropped until the client closes its side or the deadline comes: LINGERING.
  */
-final class ServerConnection {
+final class ServerConnection implements Carrier, Served {
     private static final int MAX_AHEAD = 16;
     private static final long DRAINED = 256 * 1024;
     private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
@@ -98,7 +99,7 @@ final class ServerConnection {
         this.server = server;
         this.settings = settings;
         this.channel = channel;
-        this.client = (InetSocketAddress) channel.remoteAddress();
+        this.client = Clients.address(channel);
         this.encoder = encoder;
         if (settings.tls() == null) {
             rest();
@@ -107,20 +108,24 @@ final class ServerConnection {
         }
     }
 
-    Channel channel() {
+    @Override
+    public Channel channel() {
         return channel;
     }
 
-    InetSocketAddress client() {
+    @Override
+    public InetSocketAddress client() {
         return client;
     }
 
-    long now() {
+    @Override
+    public long now() {
         return server.now();
     }
 
     /** {@return whether the client has left} */
-    boolean isGone() {
+    @Override
+    public boolean isGone() {
         return gone;
     }
 
@@ -140,7 +145,8 @@ final class ServerConnection {
     // ---- called by the server
 
     /** Closes this connection if its deadline has come. */
-    void closeIfLate(long now) {
+    @Override
+    public void closeIfLate(long now) {
         if (state == State.HANDLING || state == State.UPGRADED || now - deadline < 0) {
             return;
         }
@@ -155,7 +161,8 @@ final class ServerConnection {
     }
 
     /** Lets what has begun end, and closes. */
-    void finish() {
+    @Override
+    public void finish() {
         closing = true;
         WebSocketChannel talking = socket;
         if (talking != null) {
@@ -166,7 +173,8 @@ final class ServerConnection {
     }
 
     /** Becomes a websocket: this lets go of the channel, and only waits for its end; on the I/O coroutine. */
-    void upgrade(WebSocketChannel upgraded) {
+    @Override
+    public void upgrade(WebSocketChannel upgraded) {
         state = State.UPGRADED;
         socket = upgraded;
         status = HttpResponseStatus.SWITCHING_PROTOCOLS.code();
@@ -183,6 +191,19 @@ final class ServerConnection {
         if (closing) {
             channel.eventLoop().execute(upgraded::goAway);
         }
+    }
+
+    @Override
+    public void closeNow(NettyIo io) {
+        Tcp.close(io, channel);
+    }
+
+    /** Leaves the channel to another version of the protocol, which this client speaks; on the I/O coroutine, before a byte has come. */
+    void letGo() {
+        channel.pipeline().remove(Arrivals.class);
+        channel.pipeline().remove(ResponseEncoder.class);
+        channel.pipeline().remove(RequestDecoder.class);
+        channel.pipeline().remove(Requests.class);
     }
 
     // ---- receiving
@@ -318,7 +339,8 @@ final class ServerConnection {
     }
 
     /** Tells a client that waits for it to send the body; called by the task that reads it. */
-    void giveLeave(Incoming incoming) {
+    @Override
+    public void giveLeave(Incoming incoming) {
         if (!incoming.expectsLeave()) {
             return;
         }
@@ -334,7 +356,8 @@ final class ServerConnection {
     }
 
     /** Sends an answer whose body is in memory; on the I/O coroutine. */
-    void respond(Incoming answered, Response response) {
+    @Override
+    public void respond(Incoming answered, Response response) {
         if (answered != current || !channel.isActive()) {
             log(answered, response.status(), 0, false);
             return;
@@ -354,7 +377,8 @@ final class ServerConnection {
     }
 
     /** Sends the header of an answer whose body follows; on the I/O coroutine. */
-    void begin(Incoming answered, Response response) {
+    @Override
+    public void begin(Incoming answered, Response response) {
         if (answered != current || !channel.isActive()) {
             return;
         }
@@ -370,7 +394,8 @@ final class ServerConnection {
     }
 
     /** Ends an answer whose body has been written; on the I/O coroutine. */
-    void end(Incoming answered, long bytes) {
+    @Override
+    public void end(Incoming answered, long bytes) {
         if (answered != current || !channel.isActive()) {
             log(answered, status, bytes, false);
             return;
@@ -380,7 +405,8 @@ final class ServerConnection {
     }
 
     /** Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O coroutine. */
-    void breakOff(Incoming answered, long bytes) {
+    @Override
+    public void breakOff(Incoming answered, long bytes) {
         log(answered, status, bytes, false);
         channel.close();
     }
@@ -397,22 +423,10 @@ final class ServerConnection {
     }
 
     private HttpHeaders headers(Response response, boolean oldClient) {
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory()
-                .withValidation(false) // checked when they were made
-                .newHeaders();
-        for (Map.Entry<String, String> field : response.headers()) {
-            headers.add(field.getKey(), field.getValue());
+        HttpHeaders headers = AnswerHead.of(response, server.date());
+        if (response.length() < 0 && !oldClient) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-        if (response.length() >= 0) {
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(response.length()));
-        } else {
-            headers.remove(HttpHeaderNames.CONTENT_LENGTH);
-            if (!oldClient) {
-                headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-            }
-        }
-        headers.set(HttpHeaderNames.DATE, server.date());
         if (last) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (oldClient) {
@@ -483,15 +497,7 @@ final class ServerConnection {
     private void log(Incoming answered, int code, long bytes, boolean complete) {
         AccessLog log = settings.accessLog();
         if (log != null) {
-            log.answered(new AccessLog.Entry(
-                    client,
-                    answered.method(),
-                    answered.target(),
-                    code,
-                    bytes,
-                    Duration.ofNanos(server.now() - answered.started()),
-                    answered.headers().first("user-agent"),
-                    complete));
+            log.answered(answered.entry(code, bytes, complete));
         }
     }
 

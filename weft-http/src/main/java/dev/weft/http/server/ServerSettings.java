@@ -18,6 +18,8 @@ record ServerSettings(
         int maxConcurrent,
         int maxQueued,
         int minDataRate,
+        boolean http2,
+        int maxStreams,
         Duration idleTimeout,
         Duration requestTimeout,
         Duration grace,

@@ -111,7 +111,7 @@ public final class StaticFiles implements Handler {
         RoutePath route = request.route();
         List<String> segments =
                 route.segments().subList(route.from(), route.segments().size());
-        String accepted = precompressed ? request.headers().first("accept-encoding") : null;
+        List<String> accepted = precompressed ? request.headers().all("accept-encoding") : List.of();
         Found found = Weft.offload(() -> find(segments, accepted));
         if (found == null) {
             return Response.text("there is nothing at " + request.path() + "\n").withStatus(404);
@@ -121,7 +121,7 @@ public final class StaticFiles implements Handler {
 
     // ---- finding; beside the loop
 
-    private @Nullable Found find(List<String> segments, @Nullable String accepted) throws IOException {
+    private @Nullable Found find(List<String> segments, List<String> accepted) throws IOException {
         Path file = directory;
         for (int i = 0; i < segments.size(); i++) {
             String segment = segments.get(i);
@@ -147,12 +147,11 @@ public final class StaticFiles implements Handler {
         if (!file.startsWith(directory) || file.equals(directory)) {
             return null;
         }
-        if (accepted != null) {
-            for (String[] sibling : SIBLINGS) {
-                Path compressed = file.resolveSibling(file.getFileName() + sibling[1]);
-                if (accepts(accepted, sibling[0]) && Files.isRegularFile(compressed, LinkOption.NOFOLLOW_LINKS)) {
-                    return describe(compressed, sibling[0]);
-                }
+        for (String[] sibling : SIBLINGS) {
+            Path compressed = file.resolveSibling(file.getFileName() + sibling[1]);
+            if (AcceptEncoding.weight(accepted, sibling[0]) > 0
+                    && Files.isRegularFile(compressed, LinkOption.NOFOLLOW_LINKS)) {
+                return describe(compressed, sibling[0]);
             }
         }
         return describe(file, null);
@@ -163,16 +162,6 @@ public final class StaticFiles implements Handler {
         return !segment.isEmpty()
                 && segment.charAt(0) != '.'
                 && segment.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
-    }
-
-    private static boolean accepts(String accepted, String coding) {
-        for (String item : accepted.toLowerCase(Locale.ROOT).split(",", -1)) {
-            String[] parts = item.strip().split(";", -1);
-            if (parts[0].strip().equals(coding)) {
-                return parts.length == 1 || !parts[1].strip().matches("q=0(\\.0*)?");
-            }
-        }
-        return false;
     }
 
     private static Found describe(Path file, @Nullable String coding) throws IOException {

@@ -323,8 +323,9 @@ class PoliciesTest {
     }
 
     @LoopTest(clock = ClockMode.REAL)
-    void aProxyThatRefusesTheWayIsNamed() {
-        try (var proxy = HttpServer.open(request -> Response.status(407));
+    void aProxyThatRefusesTheWayIsNamed() throws Exception {
+        try (var proxy = new ScriptedServer(
+                        ScriptedServer.once("HTTP/1.1 407 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
                 var session = ClientSession.builder()
                         .proxy(Proxy.of("127.0.0.1:" + proxy.port()))
                         .open()) {

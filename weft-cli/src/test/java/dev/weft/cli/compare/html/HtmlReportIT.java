@@ -2,8 +2,9 @@ package dev.weft.cli.compare.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.weft.browser.Chromium;
+import dev.weft.browser.Tab;
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.Lane;
 import dev.weft.cli.compare.report.ModelReport;
@@ -44,15 +45,7 @@ class HtmlReportIT {
 
     @BeforeAll
     static void startBrowser() throws Exception {
-        var executable = Chromium.find();
-        if (executable.isEmpty()) {
-            String message = "no Chromium or Chrome found; install one, or name it in CHROME_BIN";
-            if (System.getenv("CI") == null) {
-                abort(message);
-            }
-            fail(message);
-        }
-        chromium = Chromium.start(executable.orElseThrow());
+        chromium = Chromium.startOrSkip();
     }
 
     @AfterAll

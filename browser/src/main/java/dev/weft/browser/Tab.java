@@ -1,5 +1,6 @@
-package dev.weft.cli.compare.html;
+package dev.weft.browser;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -9,9 +10,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
-/** A tab that remembers what its pages requested and what went wrong in them. */
-final class Tab implements AutoCloseable {
+/** A tab that remembers what its pages requested and what went wrong in them. All its methods throw {@link IllegalStateException} if the browser refuses. */
+public final class Tab implements AutoCloseable {
     private static final Set<String> COMPLAINTS = Set.of("error", "warning", "assert");
+
+    /** The one key here that also is a character, without which it submits no form. */
+    private static final int ENTER = 13;
 
     private final DevTools tools;
     private final String target;
@@ -69,20 +73,29 @@ final class Tab implements AutoCloseable {
         return tools.send(session, method, parameters);
     }
 
-    /** Makes the tab as wide and as high as a screen; a narrow one is a phone's, which scales pages that are too wide. */
-    void screen(int width, int height) {
+    /**
+     * Makes the tab as wide and as high as a screen; a narrow one is a phone's, which scales pages that are too wide.
+     *
+     * @param width in CSS pixels
+     * @param height in CSS pixels
+     */
+    public void screen(int width, int height) {
         send(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
     }
 
-    /** Prefers {@code light} or {@code dark}, and no motion. */
-    void scheme(String scheme) {
+    /**
+     * Prefers a colour scheme, and no motion.
+     *
+     * @param scheme {@code light} or {@code dark}
+     */
+    public void scheme(String scheme) {
         media("", scheme);
     }
 
     /** Shows the page as it would be printed. */
-    void print() {
+    public void print() {
         media("print", "light");
     }
 
@@ -98,19 +111,38 @@ final class Tab implements AutoCloseable {
                                 Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
     }
 
-    void disableScripts() {
+    /** Runs no scripts from now on. */
+    public void disableScripts() {
         send("Emulation.setScriptExecutionDisabled", Map.of("value", true));
     }
 
-    /** Opens a file and waits until it is loaded and its scripts have run. */
-    void open(Path file) {
+    /**
+     * Opens a file and waits until it is loaded and its scripts have run.
+     *
+     * @param file the page
+     */
+    public void open(Path file) {
+        open(file.toUri());
+    }
+
+    /**
+     * Opens a page and waits until it is loaded and its scripts have run.
+     *
+     * @param page where it is
+     */
+    public void open(URI page) {
         loaded = new CompletableFuture<>();
-        send("Page.navigate", Map.of("url", file.toUri().toString()));
+        send("Page.navigate", Map.of("url", page.toString()));
         loaded.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
-    /** Evaluates an expression, waits for it if it is a promise, and returns its value as JSON. */
-    JsonNode evaluate(String expression) {
+    /**
+     * Evaluates an expression, and waits for it if it is a promise.
+     *
+     * @param expression the JavaScript
+     * @return its value as JSON
+     */
+    public JsonNode evaluate(String expression) {
         JsonNode result =
                 send("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (result.has("exceptionDetails")) {
@@ -119,37 +151,74 @@ final class Tab implements AutoCloseable {
         return result.get("result").path("value");
     }
 
-    /** Evaluates an expression to a string. */
-    String text(String expression) {
+    /**
+     * {@return the string that an expression gives}
+     *
+     * @param expression the JavaScript
+     */
+    public String text(String expression) {
         return evaluate(expression).asString();
     }
 
-    /** Evaluates an expression to an array of strings. */
-    List<String> texts(String expression) {
+    /**
+     * {@return the strings that an expression gives}
+     *
+     * @param expression the JavaScript
+     */
+    public List<String> texts(String expression) {
         return evaluate(expression).valueStream().map(JsonNode::asString).toList();
     }
 
-    /** Presses and releases a key as a keyboard would, default action included. */
-    void press(String key, int code) {
-        for (String type : List.of("rawKeyDown", "keyUp")) {
+    /**
+     * Presses and releases a key as a keyboard would, default action included.
+     *
+     * @param key its name
+     * @param code its number
+     */
+    public void press(String key, int code) {
+        for (String type : List.of(code == ENTER ? "keyDown" : "rawKeyDown", "keyUp")) {
             send(
                     "Input.dispatchKeyEvent",
-                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code));
+                    Map.of(
+                            "type",
+                            type,
+                            "key",
+                            key,
+                            "code",
+                            key,
+                            "windowsVirtualKeyCode",
+                            code,
+                            "text",
+                            code == ENTER && !type.equals("keyUp") ? "\r" : ""));
         }
     }
 
-    /** Moves the pointer to a place in the window. */
-    void pointAt(double x, double y) {
+    /**
+     * Types text into what has the focus.
+     *
+     * @param text the text
+     */
+    public void type(String text) {
+        send("Input.insertText", Map.of("text", text));
+    }
+
+    /**
+     * Moves the pointer to a place in the window.
+     *
+     * @param x from the left
+     * @param y from the top
+     */
+    public void pointAt(double x, double y) {
         send("Input.dispatchMouseEvent", Map.of("type", "mouseMoved", "x", x, "y", y));
     }
 
-    /** The addresses of everything that was requested so far. */
-    List<String> requests() {
+    /** {@return the addresses of everything that was requested so far} */
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
-    /** Exceptions, console errors and warnings, and what the browser itself logged, such as blocked content. */
-    List<String> problems() {
+    /** {@return exceptions, console errors and warnings, and what the browser itself logged, such as blocked content} */
+    public List<String> problems() {
         return List.copyOf(problems);
     }
 

@@ -1,4 +1,4 @@
-package dev.weft.cli.compare.html;
+package dev.weft.browser;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,17 +32,16 @@ final class DevTools implements AutoCloseable {
     private final AtomicInteger lastId = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> unanswered = new ConcurrentHashMap<>();
     private final List<Consumer<JsonNode>> listeners = new CopyOnWriteArrayList<>();
-    private WebSocket socket;
+    private final WebSocket socket;
 
-    private DevTools() {}
+    private DevTools(String endpoint) throws InterruptedException, ExecutionException, TimeoutException {
+        socket = client.newWebSocketBuilder()
+                .buildAsync(URI.create(endpoint), new Listener())
+                .get(30, TimeUnit.SECONDS);
+    }
 
     static DevTools connect(String endpoint) throws InterruptedException, ExecutionException, TimeoutException {
-        var tools = new DevTools();
-        tools.socket = tools.client
-                .newWebSocketBuilder()
-                .buildAsync(URI.create(endpoint), tools.new Listener())
-                .get(30, TimeUnit.SECONDS);
-        return tools;
+        return new DevTools(endpoint);
     }
 
     /** Calls back with every event; the listener must not block. */
@@ -58,7 +58,7 @@ final class DevTools implements AutoCloseable {
      * @return its result
      * @throws IllegalStateException if the browser refuses it or does not answer
      */
-    JsonNode send(String session, String method, Map<String, ?> parameters) {
+    JsonNode send(@Nullable String session, String method, Map<String, ?> parameters) {
         int id = lastId.incrementAndGet();
         ObjectNode command = MAPPER.createObjectNode().put("id", id).put("method", method);
         command.set("params", MAPPER.valueToTree(parameters));
@@ -85,13 +85,16 @@ final class DevTools implements AutoCloseable {
         private final StringBuilder message = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
             message.append(data);
             if (last) {
                 JsonNode json = MAPPER.readTree(message.toString());
                 message.setLength(0);
                 if (json.has("id")) {
-                    unanswered.remove(json.get("id").intValue()).complete(json);
+                    var answer = unanswered.remove(json.get("id").intValue());
+                    if (answer != null) {
+                        answer.complete(json);
+                    }
                 } else {
                     listeners.forEach(listener -> listener.accept(json));
                 }

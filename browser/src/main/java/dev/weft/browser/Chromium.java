@@ -1,4 +1,4 @@
-package dev.weft.cli.compare.html;
+package dev.weft.browser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,13 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.opentest4j.TestAbortedException;
 
 /**
  * A headless Chromium with an empty profile, driven over its DevTools protocol on a loopback port that it chooses itself.
  *
- * <p>It is told to stay off the network; the pages under test are files.
+ * <p>It is told to stay off the network; the pages under test are files, or come from the loopback address. Used by one thread at a time.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final Pattern ENDPOINT = Pattern.compile("DevTools listening on (ws://\\S+)");
     private static final List<String> NAMES =
             List.of("chromium", "chromium-browser", "google-chrome", "chrome", "msedge");
@@ -43,8 +44,26 @@ final class Chromium implements AutoCloseable {
         this.tools = tools;
     }
 
+    /**
+     * Starts the browser of this machine, for a test. Where there is none, the calling test is skipped, and on CI, which has the variable {@code CI}, it fails.
+     *
+     * @return the browser; close it
+     * @throws Exception if it does not start
+     */
+    public static Chromium startOrSkip() throws Exception {
+        Optional<Path> executable = find();
+        if (executable.isEmpty()) {
+            String message = "no Chromium or Chrome found; install one, or name it in CHROME_BIN";
+            if (System.getenv("CI") == null) {
+                throw new TestAbortedException(message);
+            }
+            throw new AssertionError(message);
+        }
+        return start(executable.get());
+    }
+
     /** Looks for a browser in {@code CHROME_BIN}, on the path, and where installers put it. */
-    static Optional<Path> find() {
+    private static Optional<Path> find() {
         String search = System.getenv().getOrDefault("PATH", "");
         Stream<String> onPath = Stream.of(search.split(File.pathSeparator))
                 .flatMap(directory -> NAMES.stream().map(name -> directory + File.separator + name));
@@ -58,9 +77,10 @@ final class Chromium implements AutoCloseable {
      * Starts a browser.
      *
      * @param executable which one
+     * @return it
      * @throws IllegalStateException if it ends or stays silent instead of saying where it listens; with what it said
      */
-    static Chromium start(Path executable) throws Exception {
+    private static Chromium start(Path executable) throws Exception {
         Path profile = Files.createTempDirectory("weft-chromium-");
         Process process = new ProcessBuilder(
                         executable.toString(),
@@ -106,8 +126,12 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    /** Opens an empty tab. */
-    Tab open() {
+    /**
+     * Opens an empty tab.
+     *
+     * @return the tab
+     */
+    public Tab open() {
         return Tab.open(tools);
     }
 
