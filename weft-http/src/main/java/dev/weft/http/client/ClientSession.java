@@ -232,7 +232,7 @@ public final class ClientSession implements AutoCloseable {
                     withCookies(request.headers(settings.headers().merge(request.headers())), target);
             Proxy proxy = settings.proxy();
             boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
-            if (!direct && !target.origin().tls()) {
+            if (!direct && !target.origin().tls() && !target.origin().via(proxy).isThroughSocks()) {
                 throw call.failed(
                         RequestException.ProxyRefused::new,
                         "a websocket without TLS does not pass a proxy; use wss, or except the host",
@@ -371,7 +371,7 @@ public final class ClientSession implements AutoCloseable {
         Proxy proxy = settings.proxy();
         boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
         Origin origin = direct ? target.origin() : target.origin().via(proxy);
-        boolean forwarded = !direct && !origin.tls();
+        boolean forwarded = !direct && !origin.tls() && !origin.isThroughSocks();
         boolean replayable = request.body() == null || request.body().isReplayable();
         boolean resendable = RetryPolicy.isIdempotent(request.method()) && replayable;
         boolean fresh = false;

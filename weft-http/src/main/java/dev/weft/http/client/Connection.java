@@ -140,7 +140,7 @@ final class Connection extends RoundTrip {
         open.closeFuture().addListener(done -> pool.free(slot));
     }
 
-    private Channel requireChannel() {
+    Channel requireChannel() {
         Channel open = channel;
         if (open == null) {
             throw new AssertionError("the connection has not been opened");

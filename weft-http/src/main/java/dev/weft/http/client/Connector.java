@@ -94,8 +94,8 @@ final class Connector {
             connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, encryption);
         } else {
             connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, null);
+            openWay(call, origin, connection);
             if (encryption != null) {
-                tunnel(call, origin, connection);
                 connection.encrypt(encryption);
             }
         }
@@ -234,11 +234,44 @@ final class Connector {
         return call.failed(RequestException.CannotConnect::new, "cannot connect: " + e.getMessage() + which, e);
     }
 
-    private void tunnel(Call call, Origin origin, Connection connection) {
+    /** Asks the proxy for the way to the host, unless it is one that plain requests are sent to. */
+    private void openWay(Call call, Origin origin, Connection connection) {
         Proxy proxy = origin.via();
         if (proxy == null) {
             throw new AssertionError("there is no proxy to ask");
         }
+        if (proxy.speaksSocks(origin)) {
+            askSocks(call, proxy, origin, connection);
+        } else if (origin.tls()) {
+            tunnel(call, proxy, origin, connection);
+        }
+    }
+
+    private void askSocks(Call call, Proxy proxy, Origin origin, Connection connection) {
+        call.enter(Phase.PROXY);
+        long limit = limit(call, settings.connectTimeout());
+        try {
+            new SocksHandshake(io, connection.requireChannel(), limit)
+                    .ask(origin.host(), origin.port(), proxy.credentials());
+        } catch (SocketTimeoutException e) {
+            connection.close();
+            throw call.late(
+                    "the proxy did not open the way to " + origin + " within the connect time-out of "
+                            + settings.connectTimeout().toMillis() + " ms",
+                    e);
+        } catch (IOException e) {
+            connection.close();
+            throw call.failed(
+                    RequestException.ProxyRefused::new,
+                    "the proxy was asked for the way to " + origin + ", and " + e.getMessage(),
+                    e);
+        } catch (Throwable e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void tunnel(Call call, Proxy proxy, Origin origin, Connection connection) {
         String way = origin.host() + ":" + origin.port();
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
