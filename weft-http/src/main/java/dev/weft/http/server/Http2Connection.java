@@ -83,6 +83,7 @@ final class Http2Connection implements Served {
     public void finish() {
         if (!finishing) {
             finishing = true;
+            List.copyOf(streams).forEach(Http2Stream::finish);
             channel.close(); // the codec says GOAWAY, and waits for the streams
         }
     }
@@ -94,6 +95,10 @@ final class Http2Connection implements Served {
             codec.close(); // not the channel's, which waits for the streams
         });
         Tcp.close(io, channel);
+    }
+
+    boolean isFinishing() {
+        return finishing;
     }
 
     void forget(Http2Stream stream) {

@@ -24,25 +24,30 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of a connection of HTTP/2: a request and its answer. Loop thread only; the callers are those of a {@link ServerConnection}.
  *
  * <pre>
- *   NEW ──header──► HANDLING ──answer──► SENDING ──sent──► over
+ *   NEW ──header──► HANDLING ──answer──► SENDING ──sent──► over, or DRAINING ──► over
  *    └──refused────────────────────────────►┘
  * </pre>
  *
- * <p>The stream is over when both sides have said their last. If the answer is sent while the request is still coming, the rest of the request is refused (RST_STREAM with NO_ERROR), which leaves the answer valid. An answer
- * that breaks off resets the stream. Neither disturbs the connection.
+ * <p>The stream is over when both sides have said their last. If the answer is sent while the request is still coming, a little of it is dropped, for a moment, in which the client sees the answer and stops: DRAINING. Then the rest is
+ * refused (RST_STREAM with NO_ERROR), which leaves the answer valid, though not all clients see it so. An answer that breaks off resets the stream. Nothing of this disturbs the connection.
  */
 final class Http2Stream implements Carrier {
     private enum State {
         NEW,
         HANDLING,
-        SENDING
+        SENDING,
+        DRAINING
     }
+
+    private static final long DRAINED = 256 * 1024;
+    private static final long DRAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final HttpServer server;
     private final ServerSettings settings;
@@ -53,6 +58,7 @@ final class Http2Stream implements Carrier {
     private long deadline;
     private @Nullable Incoming request;
     private int status;
+    private long receivedBefore;
     private boolean gone;
 
     Http2Stream(HttpServer server, ServerSettings settings, Http2Connection connection, Channel channel) {
@@ -87,8 +93,20 @@ final class Http2Stream implements Carrier {
     // ---- called by the connection
 
     void closeIfLate(long now) {
-        if (state != State.HANDLING && now - deadline >= 0) {
+        if (state == State.HANDLING || now - deadline < 0) {
+            return;
+        }
+        if (state == State.DRAINING) {
+            reset(Http2Error.NO_ERROR);
+        } else {
             channel.close();
+        }
+    }
+
+    /** The connection is to end. */
+    void finish() {
+        if (state == State.DRAINING) {
+            reset(Http2Error.NO_ERROR);
         }
     }
 
@@ -156,6 +174,8 @@ final class Http2Stream implements Carrier {
             incoming.body().offer(content.content());
             if (part instanceof LastHttpContent) {
                 incoming.body().end();
+            } else if (state == State.DRAINING && incoming.body().received() - receivedBefore > DRAINED) {
+                reset(Http2Error.NO_ERROR);
             }
         }
     }
@@ -271,7 +291,12 @@ final class Http2Stream implements Carrier {
         if (!sending.isSuccess()) {
             channel.close();
         } else if (!answered.body().isEnded()) {
-            reset(Http2Error.NO_ERROR);
+            state = State.DRAINING;
+            deadline = server.now() + DRAIN_NANOS;
+            receivedBefore = answered.body().received();
+            if (connection.isFinishing()) {
+                finish();
+            }
         }
     }
 
