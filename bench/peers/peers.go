@@ -1,6 +1,7 @@
 // The Go side of the benchmarks: goroutines and channels.
 //
-// usage: peers ROW OPERATIONS WARM_UP_MILLIS ITERATIONS [SLEEP_MILLIS]
+// usage: peers ROW OPERATIONS WARM_UP_MILLIS ITERATIONS [SLEEP_MILLIS|PORT]
+//        peers serve-echo|serve-http
 //
 // Prints the same lines as peers.py.
 package main
@@ -158,6 +159,10 @@ func number(index, otherwise int) int {
 
 func main() {
 	row := os.Args[1]
+	if len(os.Args) == 2 {
+		serve(row)
+		return
+	}
 	operations, warmUpMillis, iterations, argument := number(2, 0), number(3, 0), number(4, 0), number(5, 0)
 	fmt.Println("runtime", runtime.Version(), "GOMAXPROCS", runtime.GOMAXPROCS(0))
 	fmt.Println("operations", operations)
@@ -173,6 +178,7 @@ func main() {
 		"spawn-group":   spawnGroup,
 		"spawn-one":     spawnOne,
 		"sleepers":      sleepers,
+		"http-client":   httpClient,
 	}[row]
 	warmUp := func() { body(operations, argument) }
 	if row == "sleepers" {

@@ -19,5 +19,6 @@ module dev.weft.http {
     exports dev.weft.http.client;
     exports dev.weft.http.jackson;
     exports dev.weft.http.server;
+    exports dev.weft.http.testing;
     exports dev.weft.http.ws;
 }

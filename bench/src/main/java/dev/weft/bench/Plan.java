@@ -19,7 +19,7 @@ final class Plan {
     static final String OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
     /** Enough for the slowest peer to reach its speed, with the compiler on the same core. */
-    private static final int JIT_WARM_UP_MILLIS = 3500;
+    static final int JIT_WARM_UP_MILLIS = 3500;
 
     private static final int SLEEPERS = 100_000;
     private static final int MILLION = 1_000_000;
@@ -46,7 +46,7 @@ final class Plan {
     }
 
     List<Row> rows() {
-        return List.of(
+        List<Row> rows = new ArrayList<>(List.of(
                 handOffByWaking(),
                 handOffByYielding(),
                 queue(),
@@ -61,7 +61,9 @@ final class Plan {
                 poolMap(),
                 poolArray(),
                 poolCompute(),
-                poolCold());
+                poolCold()));
+        rows.addAll(new NetPlan(toolbox, benchDirectory, quick).rows());
+        return List.copyOf(rows);
     }
 
     private Row handOffByWaking() {
@@ -407,7 +409,8 @@ final class Plan {
         return javaClass("dev.weft.bench.program." + program, flags);
     }
 
-    private static List<String> javaClass(String main, String... flags) {
+    /** {@return a JVM with the flags that all have, and with more} */
+    static List<String> javaClass(String main, String... flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_FLAGS);

@@ -33,10 +33,10 @@ record RowResult(Row row, List<Measurement> measurements) {
     }
 
     /**
-     * Returns nanoseconds of an iteration, by the clock on the wall or by that of the processor.
+     * Returns nanoseconds that the program printed: of an iteration, or of an operation.
      *
      * @param contestant whose
-     * @param clock "wall" or "cpu"
+     * @param clock "wall" or "cpu" for an iteration, "p50", "p99" or "p999" for an operation
      * @return them, over the rounds; empty if its program does not tell
      */
     Optional<Spread> nanos(Contestant contestant, String clock) {

@@ -112,6 +112,8 @@ final class Tables {
         Row row = result.row();
         String beside = switch (row.figure()) {
             case PROCESSOR_NANOS -> " wall time, ns |";
+            case SERVER_NANOS -> " wall time, ns | p50, µs | p99, µs | p99.9, µs |";
+            case P99_MILLIS -> " p50, ms | p99.9, ms |";
             case MILLIS_BEYOND_SLEEP -> " processor time, ms |";
             default -> "";
         };
@@ -121,7 +123,8 @@ final class Tables {
         line(row.explanation());
         line("");
         line("| | " + row.figure().unit + " | Weft ÷ it |" + beside);
-        line("|---|---|---|" + (beside.isEmpty() ? "" : "---|"));
+        line("|---|---|---|"
+                + "---|".repeat((int) beside.chars().filter(c -> c == '|').count()));
         for (Contestant contestant : row.contestants()) {
             String figure = result.figure(contestant).map(Tables::spread).orElse("no result");
             String ratio = contestant.equals(row.weft())
@@ -135,20 +138,26 @@ final class Tables {
         }
     }
 
-    /** {@return the other clock's time, the wall's or the processor's, where the figure is of one of them} */
+    /** {@return the other clock's time, the wall's or the processor's, where the figure is of one of them, and latencies where there are any} */
     private static String beside(RowResult result, Contestant contestant) {
         return switch (result.row().figure()) {
             case PROCESSOR_NANOS ->
-                result.nanos(contestant, "wall")
-                        .map(spread -> " "
-                                + number(spread.median() / result.row().work().operations()) + " |")
-                        .orElse(" — |");
-            case MILLIS_BEYOND_SLEEP ->
-                result.nanos(contestant, "cpu")
-                        .map(spread -> " " + number(spread.median() / 1e6) + " |")
-                        .orElse(" — |");
+                cell(result, contestant, "wall", result.row().work().operations());
+            case SERVER_NANOS ->
+                cell(result, contestant, "wall", result.row().work().operations())
+                        + cell(result, contestant, "p50", 1e3)
+                        + cell(result, contestant, "p99", 1e3)
+                        + cell(result, contestant, "p999", 1e3);
+            case P99_MILLIS -> cell(result, contestant, "p50", 1e6) + cell(result, contestant, "p999", 1e6);
+            case MILLIS_BEYOND_SLEEP -> cell(result, contestant, "cpu", 1e6);
             default -> "";
         };
+    }
+
+    private static String cell(RowResult result, Contestant contestant, String what, double nanosOfUnit) {
+        return result.nanos(contestant, what)
+                .map(spread -> " " + number(spread.median() / nanosOfUnit) + " |")
+                .orElse(" — |");
     }
 
     private void inside(List<InsideResult> results) {

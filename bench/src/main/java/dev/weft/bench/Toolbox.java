@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param python a CPython with {@code asyncio.Runner}, the one that has uvloop if any has
  * @param uvloop whether that CPython has uvloop
+ * @param aiohttp whether it has aiohttp, too
  * @param go the compiled Go program
  * @param kotlin whether the Kotlin program is on the class path
  * @param pinning whether programs can be pinned to a core
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record Toolbox(
         @Nullable String python,
         boolean uvloop,
+        boolean aiohttp,
         @Nullable String go,
         boolean kotlin,
         boolean pinning,
@@ -44,6 +46,10 @@ record Toolbox(
         } else if (withUvloop.isEmpty()) {
             missing.add("uvloop: " + python + " cannot import it; install it there (Debian: python3-uvloop)");
         }
+        boolean aiohttp = python != null && answers(List.of(python, "-c", "import aiohttp"));
+        if (python != null && !aiohttp) {
+            missing.add("aiohttp: " + python + " cannot import it; install it there (Debian: python3-aiohttp)");
+        }
         String go = buildGo(benchDirectory, missing);
         boolean kotlin = hasKotlin();
         if (!kotlin) {
@@ -53,7 +59,7 @@ record Toolbox(
         if (!pinning) {
             missing.add("pinning: no taskset on the PATH, so that the system may move programs between cores");
         }
-        return new Toolbox(python, withUvloop.isPresent(), go, kotlin, pinning, List.copyOf(missing));
+        return new Toolbox(python, withUvloop.isPresent(), aiohttp, go, kotlin, pinning, List.copyOf(missing));
     }
 
     private static @Nullable String buildGo(Path benchDirectory, List<String> missing)
@@ -69,12 +75,13 @@ record Toolbox(
                         "build",
                         "-o",
                         program.toString(),
-                        benchDirectory.resolve("peers/peers.go").toString())
+                        benchDirectory.resolve("peers/peers.go").toString(),
+                        benchDirectory.resolve("peers/net.go").toString())
                 .redirectErrorStream(true)
                 .start();
         String said = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (build.waitFor() != 0) {
-            missing.add("Go: peers.go does not compile: " + said.strip());
+            missing.add("Go: the program in peers does not compile: " + said.strip());
             return null;
         }
         return program.toString();

@@ -7,13 +7,19 @@ package dev.weft.bench.program;
  * @param operations how many operations one iteration has
  * @param warmUpMillis how much processor time to use before the first measured iteration
  * @param iterations how many measured iterations
- * @param parameter a number whose meaning the row defines: milliseconds to sleep; 0 where there is none
+ * @param parameter a number whose meaning the row defines: milliseconds to sleep, the port of a server; 0 where there is none
  */
-record Arguments(String row, int operations, int warmUpMillis, int iterations, int parameter) {
+public record Arguments(String row, int operations, int warmUpMillis, int iterations, int parameter) {
     /** Rows of many coroutines make them in groups of this size. */
     static final int GROUP = 1000;
 
-    static Arguments parse(String[] arguments) {
+    /**
+     * Reads them from the command line.
+     *
+     * @param arguments the row, and the four numbers
+     * @return them
+     */
+    public static Arguments parse(String[] arguments) {
         return new Arguments(
                 arguments[0],
                 Integer.parseInt(arguments[1]),

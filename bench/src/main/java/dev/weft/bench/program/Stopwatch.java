@@ -4,10 +4,16 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Warms up, measures and prints, in the same way for all programs in Java. */
-final class Stopwatch {
+public final class Stopwatch {
     private Stopwatch() {}
 
-    static void describe(String runtime, Arguments arguments) {
+    /**
+     * Prints what runs, and how much.
+     *
+     * @param runtime what runs, beside the JVM
+     * @param arguments what is measured
+     */
+    public static void describe(String runtime, Arguments arguments) {
         IO.println("runtime " + runtime + " on JDK " + Runtime.version());
         IO.println("operations " + arguments.operations());
     }
@@ -15,9 +21,10 @@ final class Stopwatch {
     /**
      * Warms up and then runs the body once for each iteration, by the clock on the wall and by that of the processor.
      *
+     * @param arguments what is measured
      * @param body does all operations of an iteration
      */
-    static void measure(Arguments arguments, Consumer<Arguments> body) {
+    public static void measure(Arguments arguments, Consumer<Arguments> body) {
         warmUp(arguments, body);
         var wall = new StringBuilder("wall");
         var cpu = new StringBuilder("cpu");

@@ -57,8 +57,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClientSession implements AutoCloseable {
     private static final int DRAINED = 64 * 1024;
 
-    /** How often a request is sent again that servers refuse unseen. */
-    private static final int MAX_REFUSALS = 3;
+    /** How often a request is sent again that no server has begun to serve. */
+    private static final int MAX_FAILURES = 3;
 
     private final NettyIo io;
     private final ClientSettings settings;
@@ -375,7 +375,7 @@ public final class ClientSession implements AutoCloseable {
         boolean replayable = request.body() == null || request.body().isReplayable();
         boolean resendable = RetryPolicy.isIdempotent(request.method()) && replayable;
         boolean fresh = false;
-        int refusals = 0;
+        int failures = 0;
         while (true) {
             RoundTrip connection = connection(call, origin, fresh, !resendable);
             if (connection == null) {
@@ -393,9 +393,8 @@ public final class ClientSession implements AutoCloseable {
             try {
                 return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));
             } catch (Exchange.Unanswered e) {
-                boolean again =
-                        e.isRefused() ? replayable && refusals++ < MAX_REFUSALS : kept && (resendable || !e.written());
-                if (!again) {
+                boolean again = e.isRefused() ? replayable : kept && (resendable || !e.written());
+                if (!again || failures++ == MAX_FAILURES) {
                     throw e.in(call);
                 }
                 fresh = connection instanceof Connection; // an old one may be as stale; a shared one is gone

@@ -3,6 +3,7 @@ package dev.weft.http.client;
 import dev.weft.http.Headers;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.netty.BodyBytes;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -30,7 +31,7 @@ public final class StreamedResponse implements AutoCloseable {
     private final Headers headers;
     private final List<Hop> history;
     private final InputStream body;
-    private final Call call;
+    private final @Nullable Call call;
     private final int maxBodySize;
 
     StreamedResponse(
@@ -40,7 +41,7 @@ public final class StreamedResponse implements AutoCloseable {
             Headers headers,
             List<Hop> history,
             InputStream body,
-            Call call,
+            @Nullable Call call,
             int maxBodySize) {
         this.uri = uri;
         this.version = version;
@@ -50,6 +51,26 @@ public final class StreamedResponse implements AutoCloseable {
         this.body = body;
         this.call = call;
         this.maxBodySize = maxBodySize;
+    }
+
+    /**
+     * {@return a response that came over no network: what a {@link Middleware} answers by itself, from a cache or for a test}
+     *
+     * @param uri the URL that answered
+     * @param status the status code
+     * @param headers the header fields
+     * @param body the body, not compressed; not copied
+     */
+    public static StreamedResponse of(URI uri, int status, Headers headers, byte[] body) {
+        return new StreamedResponse(
+                uri,
+                HttpVersion.HTTP_1_1,
+                status,
+                headers,
+                List.of(),
+                new ByteArrayInputStream(body),
+                null,
+                Integer.MAX_VALUE);
     }
 
     StreamedResponse after(List<Hop> hops) {
@@ -108,8 +129,20 @@ public final class StreamedResponse implements AutoCloseable {
      * @throws dev.weft.Cancelled if the calling task is cancelled
      */
     public ClientResponse whole() {
+        return call == null ? whole(body) : whole(call);
+    }
+
+    private ClientResponse whole(InputStream inMemory) {
         try (this) {
-            requireFitting();
+            return new ClientResponse(uri, version, status, headers, history, inMemory.readAllBytes());
+        } catch (IOException e) {
+            throw new AssertionError("an array is read without failure", e);
+        }
+    }
+
+    private ClientResponse whole(Call call) {
+        try (this) {
+            requireFitting(call);
             return new ClientResponse(uri, version, status, headers, history, BodyBytes.readAll(body, maxBodySize));
         } catch (BodyBytes.TooLong e) {
             throw call.failed(
@@ -118,11 +151,11 @@ public final class StreamedResponse implements AutoCloseable {
                             + " bytes, decompressed, and the session takes at most that many; raise maxBodySize to receive it",
                     e);
         } catch (IOException e) {
-            throw undecodable(e);
+            throw undecodable(call, e);
         }
     }
 
-    private void requireFitting() {
+    private void requireFitting(Call call) {
         @Nullable String announced = headers.first("content-length");
         if (announced == null
                 || headers.contains("content-encoding")
@@ -142,7 +175,7 @@ public final class StreamedResponse implements AutoCloseable {
         }
     }
 
-    private RequestException undecodable(IOException e) {
+    private RequestException undecodable(Call call, IOException e) {
         @Nullable String encoding = headers.first("content-encoding");
         String what = e instanceof ZipException || e.getCause() instanceof DataFormatException || encoding != null
                 ? "the body is not well-formed " + encoding + ": "

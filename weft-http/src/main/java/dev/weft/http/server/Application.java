@@ -85,6 +85,22 @@ public final class Application implements Handler {
         return this;
     }
 
+    /**
+     * {@return another application with the same resources and state, where all requests go through a middleware first}
+     *
+     * @param middleware the middleware
+     */
+    public Application within(Middleware middleware) {
+        var outer = new Application(Middleware.chain(List.of(middleware), handler));
+        outer.resources.addAll(resources);
+        state.forEach((key, value) -> {
+            if (resources.stream().noneMatch(resource -> resource.key().equals(key))) {
+                outer.state.put(key, value);
+            }
+        });
+        return outer;
+    }
+
     private void requireStopped() {
         if (running) {
             throw new IllegalStateException("this application is running; set it up before its server opens");
