@@ -21,6 +21,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,16 +98,25 @@ class ClientTlsTest {
         SSLServerSocket socket = listening;
         Thread.ofPlatform().daemon().start(() -> {
             while (!socket.isClosed()) {
-                try (Socket connection = socket.accept()) {
-                    answer(connection);
+                try {
+                    Socket connection = socket.accept();
+                    Thread.ofPlatform().daemon().start(() -> answer(connection));
                 } catch (IOException e) {
-                    // a client that did not trust us, or the end
+                    // the end
                 }
             }
         });
     }
 
-    private static void answer(Socket connection) throws IOException {
+    private static void answer(Socket connection) {
+        try (connection) {
+            answerAll(connection);
+        } catch (IOException e) {
+            // a client that did not trust us
+        }
+    }
+
+    private static void answerAll(Socket connection) throws IOException {
         var header = new StringBuilder();
         for (int c = connection.getInputStream().read();
                 c >= 0;
@@ -171,6 +181,21 @@ class ClientTlsTest {
                             assertThat(e).hasMessageContaining("localhost");
                         });
                 assertThat(session.connections().open()).isZero();
+            }
+        });
+    }
+
+    @Test
+    @DisplayName("H004 a connection that was verified for one name is not used for another one")
+    void aConnectionThatWasVerifiedForOneNameIsNotUsedForAnotherOne() throws Exception {
+        platform.run(() -> {
+            try (var session = ClientSession.builder().tls(trusting).open()) {
+                assertThat(session.get(url("127.0.0.1")).text()).isEqualTo("secret");
+                assertThat(session.connections().idle()).isEqualTo(1);
+                assertThatThrownBy(() -> session.get(url("localhost"))) // leads to the same socket
+                        .isInstanceOf(RequestException.NotSecure.class);
+                assertThat(session.connections().opened()).isEqualTo(1);
+                assertThat(session.connections().idle()).isEqualTo(1);
             }
         });
     }

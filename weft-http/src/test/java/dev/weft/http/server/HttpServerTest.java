@@ -638,6 +638,39 @@ class HttpServerTest {
     }
 
     @Test
+    @DisplayName("H044 closing waits for tasks that handlers have started")
+    void closingWaitsForTasksThatHandlersHaveStarted() throws Exception {
+        platform.run(() -> {
+            var started = new AtomicBoolean();
+            var closing = new AtomicBoolean();
+            var ended = new AtomicBoolean();
+            try (var group = TaskGroup.open()) {
+                Task<String> begun;
+                try (var server = HttpServer.builder()
+                        .grace(Duration.ofSeconds(20))
+                        .open(request -> {
+                            try (var work = TaskGroup.open()) {
+                                work.spawn(() -> {
+                                    started.set(true);
+                                    await("the server is closing", closing::get);
+                                    Weft.sleep(Duration.ofMillis(1));
+                                    ended.set(true);
+                                });
+                                work.join();
+                            }
+                            return echo(request);
+                        })) {
+                    begun = group.spawn(() -> Weft.offload(() -> RawClient.exchange(server, get("/"))));
+                    await("it is being worked on", started::get);
+                    group.spawn(() -> closing.set(true)); // once this task waits for the end of the server
+                }
+                assertThat(ended).isTrue();
+                assertThat(begun.await()).startsWith("HTTP/1.1 200");
+            }
+        });
+    }
+
+    @Test
     @DisplayName("H045 after the grace period handlers are cancelled and connections closed")
     void afterTheGracePeriodHandlersAreCancelledAndConnectionsClosed() throws Exception {
         platform.run(() -> {
