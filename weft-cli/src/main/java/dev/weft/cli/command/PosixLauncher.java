@@ -49,6 +49,7 @@ final class PosixLauncher implements Launcher {
     private static final MemorySegment PIPE_SIGNAL = pipeSignal();
 
     private static final int SIGPIPE = 13;
+    private static final int TOO_LONG = 7;
     private static final long USAGE_BYTES = 144;
     private static final long USAGE_SYSTEM = 16;
 
@@ -87,6 +88,9 @@ final class PosixLauncher implements Launcher {
                 MemorySegment program = words.getAtIndex(ADDRESS, 0);
                 int problem = Posix.spawn(
                         pid, program, actions, attributes, words, environment(arena, command.environment()));
+                if (problem == TOO_LONG) {
+                    throw new TooLongException(RawText.printable(command.words().getFirst()));
+                }
                 if (problem != 0) {
                     throw new IOException("cannot start '"
                             + RawText.printable(command.words().getFirst()) + "': " + Posix.message(problem));

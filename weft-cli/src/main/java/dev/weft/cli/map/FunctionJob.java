@@ -11,6 +11,7 @@ import dev.weft.cli.map.run.SlotThreads;
 import dev.weft.cli.map.run.Work;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param classPath where it is, beside that
  * @param arguments a word for each of its arguments; null if they are the values of the input
  * @param model how calls are run
+ * @param say told what is chosen, where that is left to the program
  */
-record FunctionJob(String name, String classPath, @Nullable Template arguments, Model model) implements Job {
+record FunctionJob(String name, String classPath, @Nullable Template arguments, Model model, Consumer<String> say)
+        implements Job {
     @Override
     public Work work(Plan plan) {
         FunctionSpec spec = FunctionFinder.find(name, classPath);
@@ -31,7 +34,11 @@ record FunctionJob(String name, String classPath, @Nullable Template arguments, 
         int jobs = plan.jobs().now();
         Duration limit = plan.timeLimit().fixed();
         return switch (model) {
-            case SEQUENTIAL, THREADS, AUTO ->
+            case AUTO -> {
+                var probe = new Probe(FunctionCall.load(spec, words, count), plan.jobs(), say);
+                yield new Work.Calls("call", probe, SlotThreads.chosen(probe), probe::jobs);
+            }
+            case SEQUENTIAL, THREADS ->
                 new Work.Calls("call", FunctionCall.load(spec, words, count), SlotThreads.platform(0));
             case VIRTUAL -> new Work.Calls("call", FunctionCall.load(spec, words, count), SlotThreads.virtual());
             case LOOP -> new Work.Calls("call", FunctionCall.load(spec, words, count), SlotThreads.loop());

@@ -264,7 +264,15 @@ public final class MapCommand implements Callable<Integer> {
                 functions.function,
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
-                model == null ? Model.THREADS : model);
+                model == null ? Model.THREADS : model,
+                this::say);
+    }
+
+    private void say(String sentence) {
+        if (!quiet) {
+            err.println("weft: " + sentence);
+            err.flush();
+        }
     }
 
     private void requireNoCommand(Sources sources) {
@@ -382,6 +390,9 @@ public final class MapCommand implements Callable<Integer> {
             } finally {
                 putBack.forEach(Runnable::run);
             }
+        }
+        if (work instanceof Work.Calls calls && calls.call() instanceof Probe probe) {
+            probe.write(directory.advice());
         }
         directory.clearOutput();
         var report = new MapReport(summary, directory.name());

@@ -252,6 +252,20 @@ class FunctionMapIT extends Program {
     }
 
     @Test
+    void autoChoosesByWhatTheFirstInputsShowAndKeepsTheirResults() throws Exception {
+        assertThat(run("50\n".repeat(400), "map", "--with", "auto", "--java", "Work.java::sleeps"))
+                .as(err())
+                .isZero();
+
+        assertThat(out().lines()).hasSize(400);
+        assertThat(err()).contains("weft: virtual threads, 256 at once: ");
+        JsonNode advice = JsonMapper.shared().readTree(Files.readString(run().resolve("advice.json")));
+        assertThat(advice.get("chosen").asString()).isEqualTo("virtual");
+        assertThat(advice.get("calls").asInt() + advice.get("inputsAfterwards").asInt())
+                .isEqualTo(400);
+    }
+
+    @Test
     void aSourceNeedsNoClassAndNoMain() throws Exception {
         Files.writeString(directory.resolve("Hello.java"), "String hello(String name) { return \"Hello \" + name; }\n");
 

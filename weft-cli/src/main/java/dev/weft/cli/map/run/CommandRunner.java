@@ -4,8 +4,10 @@ import dev.weft.cli.command.Child;
 import dev.weft.cli.command.Command;
 import dev.weft.cli.command.Exit;
 import dev.weft.cli.command.Launcher;
+import dev.weft.cli.command.TooLongException;
 import dev.weft.cli.map.store.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * rest by any thread.
  */
 final class CommandRunner implements Runner {
+    /** What a shell says of a command that is there and cannot be run. */
+    private static final int CANNOT_RUN = 126;
+
     private static final Path NOTHING = Path.of("/dev/null");
 
     /** Why a command that runs was ended by us. */
@@ -97,6 +102,20 @@ final class CommandRunner implements Runner {
         Child child;
         try {
             child = launcher.start(command);
+        } catch (TooLongException e) {
+            String line = "weft: input " + attempt.input().index() + ": " + e.getMessage() + "\n";
+            return new Ended(
+                    attempt,
+                    slot,
+                    0,
+                    began,
+                    System.nanoTime() - begin,
+                    Outcome.Result.FAILED,
+                    new Exit(CANNOT_RUN, 0, -1),
+                    e.getMessage(),
+                    Captured.nothing(),
+                    new Captured.Bytes(line.getBytes(StandardCharsets.UTF_8)),
+                    false);
         } catch (IOException e) {
             report.accept(e.getMessage(), slot);
             return new Ended(

@@ -58,7 +58,7 @@ public final class MapRun {
     /**
      * Prepares a run.
      *
-     * @param plan how it is to go
+     * @param asked how it is to go
      * @param work what is done with each input
      * @param directory where the run is kept
      * @param log its outcomes
@@ -67,14 +67,14 @@ public final class MapRun {
      * @param err where messages go
      */
     public MapRun(
-            Plan plan,
+            Plan asked,
             Work work,
             RunDirectory directory,
             OutcomeLog log,
             BitSet done,
             Progress progress,
             PrintStream err) {
-        this.plan = plan;
+        this.plan = work instanceof Work.Calls calls && calls.jobs() != null ? asked.with(calls.jobs()) : asked;
         this.work = work;
         this.directory = directory;
         this.log = log;
@@ -90,7 +90,7 @@ public final class MapRun {
                 runner = new CommandRunner(
                         plan, launcher, words, directory.name(), directory.output(), timer, this::notStarted);
             }
-            case Work.Calls(var _, Call call, SlotThreads on) -> {
+            case Work.Calls(var _, Call call, SlotThreads on, var _) -> {
                 sameProgram = false;
                 threads = on;
                 runner = new CallRunner(plan, call, directory.output(), timer, this::givenUp);
@@ -257,9 +257,12 @@ public final class MapRun {
                 && scheduler.isLast(attempt, result.result(), result.exit().code());
         Outcome outcome = result.outcome(last);
         if (last) {
-            printer.print(new Printer.Written(outcome, result.output(), result.error(), result.json()));
+            // With --keep-order, it is printed and recorded when it is its turn.
+            printer.print(new Printer.Written(
+                    outcome, result.output(), result.error(), result.json(), () -> log.append(outcome)));
+        } else {
+            log.append(outcome);
         }
-        log.append(outcome);
         scheduler.ended(attempt, outcome);
         if (plan.halt() != null && plan.halt().now() && scheduler.counts().halted() && !runner.isOver()) {
             runner.stop();

@@ -28,6 +28,11 @@ public record Plan(
         Layout layout,
         @Nullable Path results) {
 
+    /** {@return the same with another number at once} */
+    Plan with(Jobs other) {
+        return new Plan(other, delay, timeLimit, killGrace, retry, halt, freeMemory, layout, results);
+    }
+
     /** How many commands at once. */
     @FunctionalInterface
     public interface Jobs {

@@ -25,8 +25,22 @@ import java.util.Map;
 final class Printer {
     private static final int BUFFER = 64 * 1024;
 
-    /** What an input that is done has written. */
-    record Written(Outcome outcome, Captured output, Captured error, boolean document) {}
+    /**
+     * What an input that is done has written.
+     *
+     * @param outcome how it ended
+     * @param output what it wrote to standard output
+     * @param error what it wrote to standard error
+     * @param document whether the output is one JSON document
+     * @param printed called once it has been printed
+     */
+    record Written(Outcome outcome, Captured output, Captured error, boolean document, Recording printed) {}
+
+    /** Records that an input is done. */
+    @FunctionalInterface
+    interface Recording {
+        void run() throws IOException;
+    }
 
     private final Plan.Layout layout;
     private final boolean keepFiles;
@@ -95,6 +109,7 @@ final class Printer {
             copy(written, written.output, written.outcome.outputBytes(), out);
             copy(written, written.error, written.outcome.errorBytes(), err);
         }
+        written.printed.run();
         if (layout.keepOrder() && !keepFiles) {
             written.output.delete();
             written.error.delete();

@@ -44,6 +44,42 @@ public sealed interface SlotThreads extends AutoCloseable {
     }
 
     /**
+     * {@return platform threads until something has chosen virtual ones, and these from then on}
+     *
+     * @param chosen what chooses
+     */
+    static SlotThreads chosen(Chosen chosen) {
+        return new AsChosen(chosen, new Virtual());
+    }
+
+    /** Chooses between kinds of threads; any thread may ask. */
+    @FunctionalInterface
+    interface Chosen {
+        /**
+         * {@return whether slots that start now had better be virtual threads}
+         */
+        boolean isVirtual();
+    }
+
+    /**
+     * Threads of the kind that is chosen when they start.
+     *
+     * @param chosen what chooses
+     * @param virtual starts the virtual ones
+     */
+    record AsChosen(Chosen chosen, Virtual virtual) implements SlotThreads {
+        @Override
+        public void start(int number, Runnable slot) {
+            (chosen.isVirtual() ? virtual : platform(0)).start(number, slot);
+        }
+
+        @Override
+        public void stuck() {
+            virtual.stuck();
+        }
+    }
+
+    /**
      * Platform threads.
      *
      * @param stack the size of their stacks

@@ -3,6 +3,7 @@ package dev.weft.cli.map.run;
 import dev.weft.cli.command.Launcher;
 import dev.weft.cli.map.input.Input;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a run does with its inputs. */
 public sealed interface Work {
@@ -44,6 +45,12 @@ public sealed interface Work {
      * @param noun what one is called
      * @param call what is done; closed with the run
      * @param threads what slots run on; closed with the run
+     * @param jobs how many at once, if that is not as the plan says; null if it is
      */
-    record Calls(String noun, Call call, SlotThreads threads) implements Work {}
+    record Calls(String noun, Call call, SlotThreads threads, Plan.@Nullable Jobs jobs) implements Work {
+        /** Makes calls, as many at once as the plan says. */
+        public Calls(String noun, Call call, SlotThreads threads) {
+            this(noun, call, threads, null);
+        }
+    }
 }

@@ -261,6 +261,13 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
+     * {@return the file of what was expected of the model that was chosen, and what came of it}
+     */
+    public Path advice() {
+        return directory.resolve("advice.json");
+    }
+
+    /**
      * {@return the directory for what running commands have written so far}
      */
     public Path output() {
