@@ -6,9 +6,13 @@ module dev.weft.cli {
     requires dev.weft.process;
     requires dev.weft.http;
     requires info.picocli;
+    requires java.compiler;
+    requires java.management;
     requires jdk.management;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.csv;
+
+    exports dev.weft.cli.function.guard; // to classes of users, which are in no module
 
     opens dev.weft.cli to
             info.picocli;

@@ -2,6 +2,7 @@ package dev.weft.cli;
 
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
 import dev.weft.cli.map.RunsCommand;
@@ -97,6 +98,7 @@ final class Cli {
                 .addSubcommand("compare", new CompareCommand(out, err))
                 .addSubcommand("doctor", new DoctorCommand(out))
                 .addSubcommand("map", new CommandLine(new MapCommand(out, err)).setStopAtPositional(true))
+                .addSubcommand("fetch", FetchCommand.of(out, err))
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
@@ -137,6 +139,9 @@ final class Cli {
     private int failed(Exception problem, boolean debug) {
         if (debug) {
             problem.printStackTrace(err);
+        }
+        if (problem instanceof ParameterException wrong) {
+            return fail(oneLine(wrong)); // of a command line in a command line
         }
         if (problem instanceof CliException known) {
             fail(String.valueOf(known.getMessage()));

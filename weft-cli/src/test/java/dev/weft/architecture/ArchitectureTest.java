@@ -121,6 +121,8 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName("dev.weft.process.UserClasses") // opens classes of users, not of the JDK
                 .and()
+                .doNotHaveFullyQualifiedName("dev.weft.cli.function.UserMethod") // the same
+                .and()
                 .doNotHaveFullyQualifiedName("dev.weft.testing.Instances") // the same, of tests
                 .should()
                 .callCodeUnitWhere(target(nameMatching("setAccessible|trySetAccessible|privateLookupIn|implAddOpens")))

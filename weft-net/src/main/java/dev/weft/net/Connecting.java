@@ -5,15 +5,14 @@ import dev.weft.Weft;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.net.netty.Channels;
 import dev.weft.net.netty.NettyIo;
+import dev.weft.net.netty.Staggered;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,7 +24,7 @@ final class Connecting {
 
     static TcpStream connect(TcpStream.Builder how) throws IOException {
         NettyIo io = NettyIo.current();
-        List<InetAddress> addresses = interleaved(lookUp(how));
+        List<InetAddress> addresses = Staggered.interleaved(lookUp(how));
         long deadline = io.loop().now() + how.connectTimeout.toNanos();
         var attempts = new ArrayList<Callable<TcpStream>>();
         for (InetAddress address : addresses) {
@@ -62,26 +61,6 @@ final class Connecting {
         var wire = new Wire();
         Channel channel = Channels.connect(io, io.binding().sockets(), address, how.local, how.options, deadline, wire);
         return new TcpStream(io, channel, wire);
-    }
-
-    /** {@return the addresses with both families by turns, each in its order, that of the first address first} */
-    static List<InetAddress> interleaved(List<InetAddress> addresses) {
-        var first = new ArrayDeque<InetAddress>();
-        var second = new ArrayDeque<InetAddress>();
-        boolean six = addresses.getFirst() instanceof Inet6Address;
-        for (InetAddress address : addresses) {
-            (address instanceof Inet6Address == six ? first : second).add(address);
-        }
-        var mixed = new ArrayList<InetAddress>(addresses.size());
-        while (!first.isEmpty() || !second.isEmpty()) {
-            if (!first.isEmpty()) {
-                mixed.add(first.remove());
-            }
-            if (!second.isEmpty()) {
-                mixed.add(second.remove());
-            }
-        }
-        return mixed;
     }
 
     private static IOException failure(TcpStream.Builder how, List<InetAddress> tried, List<Throwable> failures) {

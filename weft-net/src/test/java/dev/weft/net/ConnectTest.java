@@ -188,7 +188,7 @@ class ConnectTest {
 
     @Test
     void familiesTakeTurns() {
-        List<InetAddress> mixed = Connecting.interleaved(
+        List<InetAddress> mixed = dev.weft.net.netty.Staggered.interleaved(
                 List.of(address("1.1.1.1"), address("1.1.1.2"), address("1.1.1.3"), address("::1"), address("::2")));
         assertThat(mixed)
                 .containsExactly(

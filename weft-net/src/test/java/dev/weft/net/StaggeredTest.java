@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Cancelled;
 import dev.weft.Weft;
+import dev.weft.net.netty.Staggered;
 import dev.weft.testing.LoopTest;
 import java.io.IOException;
 import java.time.Duration;

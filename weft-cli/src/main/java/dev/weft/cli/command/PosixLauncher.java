@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands by {@code posix_spawn} and {@code wait4} of the C library of Linux. The JDK starts a helper program first, which then starts the
@@ -40,8 +42,20 @@ final class PosixLauncher implements Launcher {
 
     private static final long ATTRIBUTES_BYTES = 512;
     private static final long SIGNALS_BYTES = 128;
+    /**
+     * The set of SIGPIPE, which a command must not find ignored. What this process handles is reset anyway, and what it ignores since it was started so,
+     * as by nohup, commands shall ignore too.
+     */
+    private static final MemorySegment PIPE_SIGNAL = pipeSignal();
+
+    private static final int SIGPIPE = 13;
     private static final long USAGE_BYTES = 144;
     private static final long USAGE_SYSTEM = 16;
+
+    /** Variables of this process without some; they stay where they are, since a JVM does not change its own. */
+    private record Kept(Set<String> replaced, List<MemorySegment> variables) {}
+
+    private volatile @Nullable Kept kept;
 
     static boolean isSupported() {
         return OS.equals("Linux")
@@ -62,9 +76,7 @@ final class PosixLauncher implements Launcher {
                 open(arena, actions, 1, command.output(), O_CREATE_WRITE_TRUNCATE);
                 open(arena, actions, 2, command.error(), O_CREATE_WRITE_TRUNCATE);
                 check(Posix.actionsCloseFrom(actions, FIRST_OTHER_DESCRIPTOR), "prepare");
-                MemorySegment all = arena.allocate(SIGNALS_BYTES);
-                all.fill((byte) 0xFF);
-                check(Posix.attributesSetDefault(attributes, all), "prepare");
+                check(Posix.attributesSetDefault(attributes, PIPE_SIGNAL), "prepare");
                 check(Posix.attributesSetMask(attributes, arena.allocate(SIGNALS_BYTES)), "prepare");
                 check(Posix.attributesSetGroup(attributes, 0), "prepare");
                 check(
@@ -101,28 +113,43 @@ final class PosixLauncher implements Launcher {
         }
     }
 
-    private static MemorySegment environment(Arena arena, Map<String, String> more) {
-        MemorySegment inherited = Posix.environment();
-        if (more.isEmpty()) {
-            return inherited;
+    private static MemorySegment pipeSignal() {
+        MemorySegment set = Arena.global().allocate(SIGNALS_BYTES);
+        set.set(JAVA_LONG, 0, 1L << (SIGPIPE - 1));
+        return set;
+    }
+
+    /** The variables of this process but those that a command gets anew; looked up once for the same names. */
+    private List<MemorySegment> kept(Set<String> replaced) {
+        Kept known = kept;
+        if (known != null && known.replaced.equals(replaced)) {
+            return known.variables;
         }
-        List<MemorySegment> kept = new ArrayList<>();
+        MemorySegment inherited = Posix.environment();
+        List<MemorySegment> variables = new ArrayList<>();
         for (long i = 0; ; i++) {
             MemorySegment variable = inherited.getAtIndex(ADDRESS, i);
             if (variable.address() == 0) {
                 break;
             }
-            String name = nameOf(variable.reinterpret(Long.MAX_VALUE));
-            if (!more.containsKey(name)) {
-                kept.add(variable);
+            if (!replaced.contains(nameOf(variable.reinterpret(Long.MAX_VALUE)))) {
+                variables.add(variable);
             }
+        }
+        kept = new Kept(Set.copyOf(replaced), List.copyOf(variables));
+        return variables;
+    }
+
+    private MemorySegment environment(Arena arena, Map<String, String> more) {
+        if (more.isEmpty()) {
+            return Posix.environment();
         }
         return strings(
                 arena,
                 more.entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue())
                         .toList(),
-                kept);
+                kept(more.keySet()));
     }
 
     private static String nameOf(MemorySegment variable) {

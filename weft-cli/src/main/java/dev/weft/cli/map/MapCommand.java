@@ -2,7 +2,6 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
-import dev.weft.cli.command.Launcher;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
@@ -12,6 +11,7 @@ import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.Retry;
 import dev.weft.cli.map.run.Summary;
 import dev.weft.cli.map.run.TimeLimit;
+import dev.weft.cli.map.run.Work;
 import dev.weft.cli.map.store.OutcomeLog;
 import dev.weft.cli.map.store.RunDirectory;
 import dev.weft.cli.terminal.Progress;
@@ -32,9 +32,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,11 +44,17 @@ import picocli.CommandLine.Spec;
 /** {@code weft map}: runs a command over many inputs. */
 @Command(name = "map")
 public final class MapCommand implements Callable<Integer> {
+    private static final String USUAL_REQUESTS = "16";
     private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
     private static final Duration USUAL_BACKOFF = Duration.ofSeconds(1);
 
+    static final String MAP = "map";
+    static final String FETCH = "fetch";
+
     private final PrintStream out;
     private final PrintStream err;
+
+    private String name = MAP;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -78,7 +85,13 @@ public final class MapCommand implements Callable<Integer> {
     @Option(
             names = {"-j", "--jobs"},
             paramLabel = "N")
-    private String jobs = "100%";
+    private @Nullable String jobs;
+
+    @Mixin
+    private FunctionOptions functions = new FunctionOptions();
+
+    @Mixin
+    private FetchOptions fetch = new FetchOptions();
 
     @Option(names = {"-k", "--keep-order"})
     private boolean keepOrder;
@@ -151,6 +164,32 @@ public final class MapCommand implements Callable<Integer> {
         this.err = err;
     }
 
+    /**
+     * Understands a command line.
+     *
+     * @param name {@link #MAP}, or the command that is a short form of it
+     * @param arguments what is behind the name
+     * @param out standard output
+     * @param err standard error
+     * @return the command, to be run
+     * @throws CommandLine.ParameterException if it is wrong
+     */
+    static MapCommand parsed(String name, List<String> arguments, PrintStream out, PrintStream err) {
+        var map = new MapCommand(out, err);
+        map.name = name;
+        boolean fetches = name.equals(FETCH);
+        new CommandLine(map).setStopAtPositional(!fetches).parseArgs(arguments.toArray(String[]::new));
+        if (fetches) {
+            if (map.fetch.url == null) {
+                map.fetch.url = "{}";
+            }
+            if (!map.words.isEmpty() && !map.words.getFirst().equals(":::")) {
+                map.words.addFirst(":::");
+            }
+        }
+        return map;
+    }
+
     /** Which inputs of a run that was begun before are run. */
     enum Again {
         /** Those without an outcome. */
@@ -162,16 +201,16 @@ public final class MapCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Sources sources = sources();
-        Template template = template(sources);
+        Job job = job(sources);
         if (dryRun) {
-            return dryRun(template, sources);
+            return dryRun(job, sources);
         }
-        Plan plan = plan(); // says what is wrong before anything is made
+        Plan plan = plan(job.model()); // says what is wrong before anything is made
         List<String> line =
                 spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
-        List<String> arguments = line.subList(line.indexOf("map") + 1, line.size());
-        try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), arguments)) {
-            return run(directory, plan, template, sources, null);
+        List<String> arguments = name.equals(MAP) ? line.subList(line.indexOf(MAP) + 1, line.size()) : line;
+        try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), name, arguments)) {
+            return run(directory, plan, job.work(plan), sources, null);
         } catch (IOException e) {
             throw CliException.failure(String.valueOf(e.getMessage()));
         }
@@ -190,29 +229,74 @@ public final class MapCommand implements Callable<Integer> {
                     "weft: ended " + left + (left == 1 ? " process" : " processes") + " that the killed run had left");
         }
         Sources sources = sources();
-        return run(directory, plan(), template(sources), sources, again);
+        Job job = job(sources);
+        Plan plan = plan(job.model());
+        return run(directory, plan, job.work(plan), sources, again);
     }
 
     private Sources sources() {
         return new Sources(words, inputFiles, csvFiles, jsonFiles, globs, nul, zip);
     }
 
-    private Template template(Sources sources) {
-        List<String> command = sources.command();
-        if (nice != null) {
-            int number = Quantities.number("--nice", nice, -20, 19);
-            List<String> niced = new ArrayList<>(List.of("nice", "-n", Integer.toString(number)));
-            niced.addAll(shell ? List.of("/bin/sh", "-c", String.join(" ", command)) : command);
-            if (shell) {
-                throw CliException.usage("--nice and --shell: put nice into the line for the shell instead");
-            }
-            command = niced;
-        }
+    private Job job(Sources sources) {
         boolean named = !csvFiles.isEmpty() || !jsonFiles.isEmpty();
-        return Template.of(command, shell, named ? null : Set.of());
+        Set<String> columns = named ? null : Set.of();
+        Model model = functions.model == null ? null : Model.of(functions.model);
+        if (fetch.url != null) {
+            requireNoCommand(sources);
+            return new FetchJob(fetch.url, fetch, json, columns);
+        }
+        String forFetch = fetch.used();
+        if (forFetch != null) {
+            throw CliException.usage(forFetch + " is for requests: weft fetch, or weft map --fetch URL");
+        }
+        if (functions.function == null) {
+            if (!functions.classPath.isEmpty()) {
+                throw CliException.usage("--class-path is for functions: --java pkg.Class::method");
+            }
+            return new CommandJob(command(sources), shell, columns, model == null ? Model.THREADS : model, err);
+        }
+        if (shell || nice != null || ungrouped) {
+            throw CliException.usage((shell ? "--shell" : nice != null ? "--nice" : "--ungroup")
+                    + " is for commands, and --java calls a function: leave one out");
+        }
+        return new FunctionJob(
+                functions.function,
+                functions.classPath,
+                sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
+                model == null ? Model.THREADS : model);
     }
 
-    private Plan plan() {
+    private void requireNoCommand(Sources sources) {
+        String other = functions.function != null
+                ? "--java"
+                : functions.model != null
+                        ? "--with"
+                        : shell ? "--shell" : nice != null ? "--nice" : ungrouped ? "--ungroup" : null;
+        if (other != null) {
+            throw CliException.usage(other + " is not for requests, which --fetch makes: leave one out");
+        }
+        if (!sources.command().isEmpty()) {
+            throw CliException.usage("--fetch makes requests, and there is no command to run, found '"
+                    + sources.command().getFirst() + "': put ::: before inputs");
+        }
+    }
+
+    private List<String> command(Sources sources) {
+        List<String> command = sources.command();
+        if (nice == null) {
+            return command;
+        }
+        int number = Quantities.number("--nice", nice, -20, 19);
+        if (shell) {
+            throw CliException.usage("--nice and --shell: put nice into the line for the shell instead");
+        }
+        List<String> niced = new ArrayList<>(List.of("nice", "-n", Integer.toString(number)));
+        niced.addAll(command);
+        return niced;
+    }
+
+    private Plan plan(Model model) {
         if (ungrouped && (keepOrder || tag)) {
             throw CliException.usage("--ungroup lets commands write as they like, which "
                     + (keepOrder ? "--keep-order" : "--tag") + " cannot follow: leave one out");
@@ -224,13 +308,16 @@ public final class MapCommand implements Callable<Integer> {
                 ? Retry.NONE
                 : new Retry(
                         Quantities.number("--retries", retries, 0, 1000),
-                        retryOn == null ? Set.of() : Retry.on(retryOn),
+                        retryOn != null ? Retry.on(retryOn) : fetch.url != null ? FetchJob.TRANSIENT : Set.of(),
                         backoff == null ? USUAL_BACKOFF : Quantities.time("--backoff", backoff));
         if (retries == null && (retryOn != null || backoff != null)) {
             throw CliException.usage((retryOn != null ? "--retry-on" : "--backoff") + " needs --retries N");
         }
+        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1")) {
+            throw CliException.usage("--with sequential runs one at a time, and --jobs " + jobs + " contradicts that");
+        }
         return new Plan(
-                JobsOption.of(jobs),
+                JobsOption.of(jobs != null ? jobs : fetch.url != null ? USUAL_REQUESTS : model.usualJobs()),
                 delay == null ? Duration.ZERO : Quantities.time("--delay", delay),
                 timeLimit(),
                 killGrace == null ? USUAL_GRACE : Quantities.time("--kill-grace", killGrace),
@@ -252,14 +339,11 @@ public final class MapCommand implements Callable<Integer> {
         return TimeLimit.of(Quantities.time("--timeout", timeout));
     }
 
-    private int dryRun(Template template, Sources sources) throws IOException {
+    private int dryRun(Job job, Sources sources) throws IOException {
         try (Source source = sources.open()) {
             long index = 0;
             for (List<Value> values = source.next(); values != null; values = source.next()) {
-                String line = template.fill(new Input(++index, values), 1).stream()
-                        .map(Template::quoted)
-                        .collect(Collectors.joining(" "));
-                out.write(RawText.encode(line));
+                out.write(RawText.encode(job.line(new Input(++index, values))));
                 out.write('\n');
                 if (out.checkError()) {
                     return ExitCodes.BROKEN_PIPE;
@@ -269,7 +353,7 @@ public final class MapCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private int run(RunDirectory directory, Plan plan, Template template, Sources sources, @Nullable Again again)
+    private int run(RunDirectory directory, Plan plan, Work work, Sources sources, @Nullable Again again)
             throws IOException {
         Terminal terminal = new Terminal(!noColor);
         Progress progress = quiet
@@ -288,16 +372,7 @@ public final class MapCommand implements Callable<Integer> {
             if (again != Again.FAILED) {
                 done.or(log.failed());
             }
-            var run = new MapRun(
-                    plan,
-                    Launcher.best(),
-                    template::fill,
-                    template.hasFixedProgram(),
-                    directory,
-                    log,
-                    done,
-                    progress,
-                    err);
+            var run = new MapRun(plan, work, directory, log, done, progress, err);
             List<Runnable> putBack = new ArrayList<>();
             handle("INT", run::interrupt, putBack);
             handle("TERM", run::stop, putBack);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -53,11 +52,8 @@ public final class ResumeCommand implements Callable<Integer> {
         try {
             Path root = RunDirectory.root();
             try (RunDirectory directory = RunDirectory.open(RunDirectory.find(root, run))) {
-                var map = new MapCommand(out, err);
-                new CommandLine(map)
-                        .setStopAtPositional(true)
-                        .parseArgs(directory.arguments().toArray(String[]::new));
-                return map.again(directory, again);
+                return MapCommand.parsed(directory.command(), directory.arguments(), out, err)
+                        .again(directory, again);
             }
         } catch (IOException e) {
             throw CliException.failure(String.valueOf(e.getMessage()));

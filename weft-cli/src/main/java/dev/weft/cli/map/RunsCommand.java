@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** {@code weft runs}: lists the runs that can be taken up or looked at. */
@@ -52,7 +53,11 @@ public final class RunsCommand implements Callable<Integer> {
         String name = String.valueOf(path.getFileName());
         try (RunDirectory run = RunDirectory.open(path);
                 OutcomeLog log = OutcomeLog.open(run.outcomes())) {
-            String command = run.arguments().stream().map(Template::quoted).collect(Collectors.joining(" "));
+            String command = Stream.concat(
+                            run.command().equals(MapCommand.MAP) ? Stream.<String>of() : Stream.of(run.command()),
+                            run.arguments().stream())
+                    .map(Template::quoted)
+                    .collect(Collectors.joining(" "));
             String shown = RawText.printable(command);
             return name + "  " + Words.number(log.ok().cardinality()) + " ok  "
                     + Words.number(log.failed().cardinality()) + " failed  "

@@ -3,13 +3,16 @@ package dev.weft.cli.map;
 import dev.weft.cli.CliException;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Value;
+import dev.weft.cli.text.RawText;
 import dev.weft.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +34,50 @@ final class Template {
 
     private final List<List<Part>> words;
     private final boolean shell;
+    private final UnaryOperator<String> quote;
 
-    private Template(List<List<Part>> words, boolean shell) {
+    private Template(List<List<Part>> words, boolean shell, UnaryOperator<String> quote) {
         this.words = words;
         this.shell = shell;
+        this.quote = quote;
+    }
+
+    /**
+     * Understands texts that need no place for an input.
+     *
+     * @param words the texts
+     * @param columns the names of columns that there are; null if that is not known beforehand
+     * @return the template, which fills a word for each
+     */
+    static Template ofTexts(List<String> words, @Nullable Set<String> columns) {
+        return new Template(words.stream().map(word -> split(word, columns)).toList(), false, UnaryOperator.identity());
+    }
+
+    /**
+     * Understands a URL. What it begins with is part of the URL as it is; values further behind are encoded, so that they stay one part of
+     * it, except for slashes.
+     *
+     * @param url the URL
+     * @param columns the names of columns that there are; null if that is not known beforehand
+     * @return the template
+     */
+    static Template ofUrl(String url, @Nullable Set<String> columns) {
+        List<Part> parts = split(url, columns);
+        boolean whole = parts.getFirst().place != null;
+        return new Template(List.of(parts), false, whole ? UnaryOperator.identity() : Template::encoded);
+    }
+
+    private static String encoded(String text) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte each : RawText.encode(text)) {
+            char c = (char) (each & 0xFF);
+            if (c < 0x80 && (Character.isLetterOrDigit(c) || "-._~/".indexOf(c) >= 0)) {
+                encoded.append(c);
+            } else {
+                encoded.append(String.format("%%%02X", (int) c));
+            }
+        }
+        return encoded.toString();
     }
 
     /**
@@ -70,7 +113,7 @@ final class Template {
                 parts.add(List.of(all));
             }
         }
-        return new Template(parts, shell);
+        return new Template(parts, shell, shell ? Template::quoted : UnaryOperator.identity());
     }
 
     private static List<Part> split(String word, @Nullable Set<String> columns) {
@@ -121,8 +164,7 @@ final class Template {
                     text.append(part.text);
                 } else {
                     List<String> values = values(part.place, input, slot);
-                    text.append(String.join(
-                            " ", shell ? values.stream().map(Template::quoted).toList() : values));
+                    text.append(values.stream().map(quote).collect(Collectors.joining(" ")));
                 }
             }
             filled.add(text.toString());
@@ -133,6 +175,11 @@ final class Template {
     /** {@return whether the program is the same for every input} */
     boolean hasFixedProgram() {
         return shell || words.getFirst().stream().allMatch(part -> part.place == null);
+    }
+
+    /** {@return how many words it has, if each place stands for one value} */
+    int count() {
+        return words.size();
     }
 
     private static List<String> values(Place place, Input input, int slot) {

@@ -57,8 +57,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClientSession implements AutoCloseable {
     private static final int DRAINED = 64 * 1024;
 
-    /** How often a request is sent again that servers refuse unseen. */
-    private static final int MAX_REFUSALS = 3;
+    /** How often a request is sent again that no server has begun to serve. */
+    private static final int MAX_FAILURES = 3;
 
     private final NettyIo io;
     private final ClientSettings settings;
@@ -232,7 +232,7 @@ public final class ClientSession implements AutoCloseable {
                     withCookies(request.headers(settings.headers().merge(request.headers())), target);
             Proxy proxy = settings.proxy();
             boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
-            if (!direct && !target.origin().tls()) {
+            if (!direct && !target.origin().tls() && !target.origin().via(proxy).isThroughSocks()) {
                 throw call.failed(
                         RequestException.ProxyRefused::new,
                         "a websocket without TLS does not pass a proxy; use wss, or except the host",
@@ -371,11 +371,11 @@ public final class ClientSession implements AutoCloseable {
         Proxy proxy = settings.proxy();
         boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
         Origin origin = direct ? target.origin() : target.origin().via(proxy);
-        boolean forwarded = !direct && !origin.tls();
+        boolean forwarded = !direct && !origin.tls() && !origin.isThroughSocks();
         boolean replayable = request.body() == null || request.body().isReplayable();
         boolean resendable = RetryPolicy.isIdempotent(request.method()) && replayable;
         boolean fresh = false;
-        int refusals = 0;
+        int failures = 0;
         while (true) {
             RoundTrip connection = connection(call, origin, fresh, !resendable);
             if (connection == null) {
@@ -393,9 +393,8 @@ public final class ClientSession implements AutoCloseable {
             try {
                 return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));
             } catch (Exchange.Unanswered e) {
-                boolean again =
-                        e.isRefused() ? replayable && refusals++ < MAX_REFUSALS : kept && (resendable || !e.written());
-                if (!again) {
+                boolean again = e.isRefused() ? replayable : kept && (resendable || !e.written());
+                if (!again || failures++ == MAX_FAILURES) {
                     throw e.in(call);
                 }
                 fresh = connection instanceof Connection; // an old one may be as stale; a shared one is gone

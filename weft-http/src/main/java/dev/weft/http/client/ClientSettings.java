@@ -3,7 +3,9 @@ package dev.weft.http.client;
 import dev.weft.http.ContentCoding;
 import dev.weft.http.Headers;
 import dev.weft.http.HttpVersion;
+import dev.weft.net.Resolver;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -31,4 +33,6 @@ record ClientSettings(
         List<RequestObserver> observers,
         @Nullable Proxy proxy,
         @Nullable SSLContext tls,
-        @Nullable HttpVersion version) {}
+        @Nullable HttpVersion version,
+        Resolver resolver,
+        @Nullable Path unixSocket) {}

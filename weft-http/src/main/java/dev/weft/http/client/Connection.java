@@ -7,6 +7,7 @@ import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Tcp;
+import dev.weft.net.netty.UnixSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,6 +20,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,11 @@ final class Connection extends RoundTrip {
      */
     void open(InetSocketAddress address, long deadline, @Nullable SslHandler tls) throws IOException {
         channel = Tcp.connect(io, address, deadline, pipeline(tls));
+    }
+
+    /** Connects to a Unix-domain socket, as {@link #open(InetSocketAddress, long, SslHandler)}. */
+    void open(Path socket, long deadline, @Nullable SslHandler tls) throws IOException {
+        channel = UnixSockets.connect(io, socket, deadline, pipeline(tls));
     }
 
     private ChannelInitializer<Channel> pipeline(@Nullable SslHandler tls) {
@@ -133,7 +140,7 @@ final class Connection extends RoundTrip {
         open.closeFuture().addListener(done -> pool.free(slot));
     }
 
-    private Channel requireChannel() {
+    Channel requireChannel() {
         Channel open = channel;
         if (open == null) {
             throw new AssertionError("the connection has not been opened");

@@ -7,8 +7,8 @@ import dev.weft.http.HttpVersion;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
-import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
+import dev.weft.net.netty.Staggered;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -20,9 +20,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the connections of a session: looks up the name, connects, asks a proxy for the way, encrypts. Loop thread only. */
 final class Connector {
+    /** For how long an address may be silent before the next one is tried too; RFC 8305. */
+    private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
+
     private static final int OK = 200;
     private static final int MULTIPLE_CHOICES = 300;
     private static final int PROXY_AUTHENTICATION = 407;
@@ -79,15 +85,17 @@ final class Connector {
         String host = proxy == null ? origin.host() : proxy.origin().host();
         int port = proxy == null ? origin.port() : proxy.origin().port();
         long limit = limit(call, settings.connectTimeout());
-        List<InetAddress> addresses = resolve(call, host, limit);
         SslHandler encryption = origin.tls() ? encryption(origin, http2) : null;
+        Path socket = settings.unixSocket();
         Connection connection;
-        if (proxy == null) {
-            connection = connectToOneOf(call, slot, addresses, port, limit, encryption);
+        if (socket != null) {
+            connection = connectTo(call, slot, socket, limit, encryption);
+        } else if (proxy == null) {
+            connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, encryption);
         } else {
-            connection = connectToOneOf(call, slot, addresses, port, limit, null);
+            connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, null);
+            openWay(call, origin, connection);
             if (encryption != null) {
-                tunnel(call, origin, connection);
                 connection.encrypt(encryption);
             }
         }
@@ -113,7 +121,7 @@ final class Connector {
     private List<InetAddress> resolve(Call call, String host, long limit) {
         call.enter(Phase.DNS);
         try {
-            return Weft.withTimeout(left(limit), () -> Names.resolve(host));
+            return Weft.withTimeout(left(limit), () -> settings.resolver().resolve(host));
         } catch (UnknownHostException e) {
             throw call.failed(
                     RequestException.UnknownHost::new,
@@ -131,26 +139,70 @@ final class Connector {
         return Duration.ofNanos(Math.max(0, limit - io.loop().now()));
     }
 
-    /** Tries the addresses in turn, each with its share of the time that is left. */
+    /** Tries the addresses, both families by turns: the next when the one before has failed, or has not answered for a moment. The first that answers is taken. */
     private Connection connectToOneOf(
-            Call call, Slot slot, List<InetAddress> addresses, int port, long limit, @Nullable SslHandler encryption) {
+            Call call, Slot slot, List<InetAddress> found, int port, long limit, @Nullable SslHandler encryption) {
         call.enter(Phase.CONNECT);
-        for (int i = 0; ; i++) {
-            var address = new InetSocketAddress(addresses.get(i), port);
+        List<InetAddress> addresses = Staggered.interleaved(found);
+        if (addresses.size() == 1) {
+            var address = new InetSocketAddress(addresses.getFirst(), port);
             call.uses(text(address));
-            boolean last = i == addresses.size() - 1;
-            long now = io.loop().now();
-            long share = now + (limit - now) / (addresses.size() - i);
-            var connection = new Connection(io, pool, slot);
             try {
-                connection.open(address, share, encryption);
-                return connection;
+                return connectTo(slot, address, limit, encryption);
             } catch (IOException e) {
-                if (last) {
-                    throw connectFailure(call, e, addresses.size());
-                }
+                throw connectFailure(call, e, 1);
             }
         }
+        List<Callable<Connection>> attempts = new ArrayList<>(addresses.size());
+        for (InetAddress address : addresses) {
+            // TLS begins when one is chosen: a handshake with each would be for nothing, and there is one engine
+            attempts.add(() -> connectTo(slot, new InetSocketAddress(address, port), limit, null));
+        }
+        Staggered.Outcome<Connection> race = Staggered.race(attempts, ATTEMPT_DELAY, Connection::close);
+        Connection winner = race.winner();
+        int last = winner == null ? race.failures().size() - 1 : race.index();
+        call.uses(text(new InetSocketAddress(addresses.get(last), port)));
+        if (winner == null) {
+            throw connectFailure(call, lastFailure(race.failures()), addresses.size());
+        }
+        if (encryption != null) {
+            winner.encrypt(encryption);
+        }
+        return winner;
+    }
+
+    private Connection connectTo(Slot slot, InetSocketAddress address, long limit, @Nullable SslHandler encryption)
+            throws IOException {
+        var connection = new Connection(io, pool, slot);
+        connection.open(address, limit, encryption);
+        return connection;
+    }
+
+    private Connection connectTo(Call call, Slot slot, Path socket, long limit, @Nullable SslHandler encryption) {
+        call.enter(Phase.CONNECT);
+        call.uses("unix:" + socket);
+        var connection = new Connection(io, pool, slot);
+        try {
+            connection.open(socket, limit, encryption);
+        } catch (IOException e) {
+            throw connectFailure(call, e, 1);
+        }
+        return connection;
+    }
+
+    private static IOException lastFailure(List<@Nullable Throwable> failures) {
+        IOException last = null;
+        for (Throwable failure : failures) {
+            if (failure instanceof IOException e) {
+                if (last != null) {
+                    e.addSuppressed(last);
+                }
+                last = e;
+            } else if (failure instanceof RuntimeException e) {
+                throw e;
+            }
+        }
+        return last == null ? new IOException("no attempt has ended") : last;
     }
 
     private static String text(InetSocketAddress address) {
@@ -182,11 +234,44 @@ final class Connector {
         return call.failed(RequestException.CannotConnect::new, "cannot connect: " + e.getMessage() + which, e);
     }
 
-    private void tunnel(Call call, Origin origin, Connection connection) {
+    /** Asks the proxy for the way to the host, unless it is one that plain requests are sent to. */
+    private void openWay(Call call, Origin origin, Connection connection) {
         Proxy proxy = origin.via();
         if (proxy == null) {
             throw new AssertionError("there is no proxy to ask");
         }
+        if (proxy.speaksSocks(origin)) {
+            askSocks(call, proxy, origin, connection);
+        } else if (origin.tls()) {
+            tunnel(call, proxy, origin, connection);
+        }
+    }
+
+    private void askSocks(Call call, Proxy proxy, Origin origin, Connection connection) {
+        call.enter(Phase.PROXY);
+        long limit = limit(call, settings.connectTimeout());
+        try {
+            new SocksHandshake(io, connection.requireChannel(), limit)
+                    .ask(origin.host(), origin.port(), proxy.credentials());
+        } catch (SocketTimeoutException e) {
+            connection.close();
+            throw call.late(
+                    "the proxy did not open the way to " + origin + " within the connect time-out of "
+                            + settings.connectTimeout().toMillis() + " ms",
+                    e);
+        } catch (IOException e) {
+            connection.close();
+            throw call.failed(
+                    RequestException.ProxyRefused::new,
+                    "the proxy was asked for the way to " + origin + ", and " + e.getMessage(),
+                    e);
+        } catch (Throwable e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void tunnel(Call call, Proxy proxy, Origin origin, Connection connection) {
         String way = origin.host() + ":" + origin.port();
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
@@ -254,15 +339,20 @@ final class Connector {
     private void shakeHands(Call call, Connection connection, SslHandler encryption, long limit) {
         call.enter(Phase.TLS);
         var done = new Handover<Boolean>();
-        io.eventLoop()
-                .execute(() -> encryption.handshakeFuture().addListener(future -> {
-                    Throwable problem = future.cause();
-                    if (problem == null) {
-                        done.complete(true);
-                    } else {
-                        done.fail(problem);
-                    }
-                }));
+        io.eventLoop().execute(() -> {
+            if (!connection.isAlive() && !encryption.handshakeFuture().isDone()) {
+                done.fail(new IOException("the connection was closed before")); // and TLS never began
+                return;
+            }
+            encryption.handshakeFuture().addListener(future -> {
+                Throwable problem = future.cause();
+                if (problem == null) {
+                    done.complete(true);
+                } else {
+                    done.fail(problem);
+                }
+            });
+        });
         try {
             if (!done.await(limit)) {
                 throw call.late(

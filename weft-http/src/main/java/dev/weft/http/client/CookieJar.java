@@ -111,9 +111,14 @@ public final class CookieJar {
     }
 
     private void accept(URI from, String header) {
-        Cookie cookie = ClientCookieDecoder.LAX.decode(header);
-        if (cookie == null || cookie.name().isEmpty()) {
-            return;
+        Cookie cookie;
+        try {
+            cookie = ClientCookieDecoder.LAX.decode(header);
+        } catch (IllegalArgumentException e) {
+            return; // the decoder does not look at a date of more than 64 characters
+        }
+        if (cookie == null || cookie.name().isEmpty() || header.chars().anyMatch(c -> c < ' ' || c == 127)) {
+            return; // a tab, say, is harmless on the wire, and not in the file of save
         }
         String host = hostOf(from);
         boolean encrypted = isEncrypted(from);
@@ -318,7 +323,7 @@ public final class CookieJar {
             }
             boolean httpOnly = line.startsWith(HTTP_ONLY);
             String[] fields = (httpOnly ? line.substring(HTTP_ONLY.length()) : line).split("\t", -1);
-            if (fields.length != FIELDS || !fields[4].matches("-?\\d{1,18}") || !isClean(fields[NAME])) {
+            if (fields.length != FIELDS || !fields[4].matches("-?\\d{1,18}") || fields[NAME].isEmpty()) {
                 throw new IOException("line " + (i + 1) + " of " + file
                         + " is no cookie: expected 7 fields with tabs between them, the fifth a number, and found '"
                         + line

@@ -55,6 +55,7 @@ final class Http2Connection {
                         .pushEnabled(false)
                         .maxHeaderListSize(Exchange.MAX_HEADER_SIZE)
                         .initialWindowSize(WINDOW))
+                .encoderIgnoreMaxHeaderListSize(true) // the server says 431, as over HTTP/1.1
                 .gracefulShutdownTimeoutMillis(LAST_WORDS_MILLIS)
                 .build();
         channel.pipeline().addLast(frames, new Http2MultiplexHandler(new Uninvited()), new Rest());

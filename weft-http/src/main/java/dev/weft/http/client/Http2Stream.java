@@ -39,6 +39,9 @@ final class Http2Stream extends RoundTrip {
     /** Whether the server has said that it did nothing with the request. */
     private boolean refused;
 
+    /** Why the last part of the request could not be sent, if so. */
+    private @Nullable Throwable unsent;
+
     /** Why the server gave the stream up, if it did. */
     private @Nullable String reset;
 
@@ -160,7 +163,8 @@ final class Http2Stream extends RoundTrip {
             throw new AssertionError("the stream has not been opened");
         }
         stream.writeAndFlush(part).addListener(done -> {
-            if (isUnsendable(done.cause())) {
+            unsent = done.cause();
+            if (isUnsendable(unsent)) {
                 refused = true;
                 connection.drain();
             }
@@ -221,11 +225,16 @@ final class Http2Stream extends RoundTrip {
             }
             String why = reset;
             if (refused && !waiting.isAnswered()) {
-                waiting.breakOff(Unanswered.refused("the server refused to serve it now", null));
-            } else if (why == null) {
-                waiting.lost(null);
-            } else {
+                waiting.breakOff(Unanswered.refused("the server refused to serve the request now", unsent));
+            } else if (why != null) {
                 waiting.gaveUp(why);
+            } else if (connection.channel().isActive()) {
+                waiting.breakOff(new Broken(
+                        RequestException.Disconnected::new,
+                        "the stream was closed before the response was complete",
+                        unsent));
+            } else {
+                waiting.lost(null);
             }
         }
 

@@ -19,6 +19,11 @@ record Origin(boolean tls, String host, int port, @Nullable Proxy via) {
         return proxy == null ? this : new Origin(tls, host, port, proxy);
     }
 
+    /** {@return whether the proxy on the way opens a way for everything, and is not sent plain requests} */
+    boolean isThroughSocks() {
+        return via != null && via.speaksSocks(this);
+    }
+
     @Override
     public String toString() {
         return host + ":" + port;

@@ -5,8 +5,10 @@ import dev.weft.http.Headers;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.loop.kernel.Durations;
+import dev.weft.net.Resolver;
 import dev.weft.net.netty.NettyIo;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,8 @@ public final class SessionBuilder {
     private @Nullable Proxy proxy;
     private @Nullable SSLContext tls;
     private @Nullable HttpVersion version;
+    private Resolver resolver = Resolver.system();
+    private @Nullable Path unixSocket;
 
     SessionBuilder() {}
 
@@ -311,6 +315,28 @@ public final class SessionBuilder {
         return this;
     }
 
+    /**
+     * Sets who looks up the names of hosts.
+     *
+     * @param names the resolver, {@link Resolver#caching} for example; {@link Resolver#system} by default
+     * @return this builder
+     */
+    public SessionBuilder resolver(Resolver names) {
+        resolver = names;
+        return this;
+    }
+
+    /**
+     * Has all requests go to the server that listens at a Unix-domain socket, whatever host their URLs name, which goes into the Host header and, with {@code https}, has to be in the certificate. No name is looked up, and a proxy is not used.
+     *
+     * @param path the path of the socket
+     * @return this builder
+     */
+    public SessionBuilder unixSocket(Path path) {
+        unixSocket = path;
+        return this;
+    }
+
     private static int atLeast(int least, String what, int value) {
         if (value < least) {
             throw new IllegalArgumentException(what + " must be at least " + least + ", and was " + value);
@@ -347,9 +373,11 @@ public final class SessionBuilder {
                         rateLimit,
                         List.copyOf(middlewares),
                         List.copyOf(observers),
-                        proxy,
+                        unixSocket == null ? proxy : null,
                         tls,
-                        version));
+                        version,
+                        resolver,
+                        unixSocket));
     }
 
     private List<ContentCoding> withInstalled() {

@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.util.ReferenceCountUtil;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,6 +57,7 @@ final class Http2Connection implements Served {
                         .maxConcurrentStreams(settings.maxStreams())
                         .maxHeaderListSize(settings.maxHeaderSize())
                         .initialWindowSize(WINDOW))
+                .validateRequiredPseudoHeaders(true)
                 .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
                 .gracefulShutdownTimeoutMillis(settings.grace().toMillis())
                 .build();
@@ -109,7 +109,7 @@ final class Http2Connection implements Served {
         protected void initChannel(Channel opened) {
             var stream = new Http2Stream(server, settings, Http2Connection.this, opened);
             streams.add(stream);
-            opened.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(true), stream.new Requests());
+            opened.pipeline().addLast(new RequestFrames(), stream.new Requests());
         }
     }
 

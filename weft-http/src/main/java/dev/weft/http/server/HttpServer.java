@@ -9,6 +9,7 @@ import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Tcp;
+import dev.weft.net.netty.UnixSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -16,6 +17,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -68,7 +70,8 @@ public final class HttpServer implements AutoCloseable {
     private final TaskGroup group;
     private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
     private final Channel listening;
-    private final InetSocketAddress address;
+    private final UnixSockets.@Nullable Bound file;
+    private final @Nullable InetSocketAddress address;
     private final Set<Served> connections = new LinkedHashSet<>();
     private @Nullable Handover<Boolean> drained;
     private int running;
@@ -83,14 +86,23 @@ public final class HttpServer implements AutoCloseable {
         this.answers = new Answers(io, settings, handler, this);
         this.application = handler instanceof Application running ? running : null;
         this.group = group;
-        var where = new InetSocketAddress(Names.resolve(settings.host()).getFirst(), settings.port());
-        this.listening = Tcp.listen(io, where, settings.backlog(), new ChannelInitializer<>() {
+        var accepting = new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
                 accept(channel);
             }
-        });
-        this.address = (InetSocketAddress) listening.localAddress();
+        };
+        Path socket = settings.unixSocket();
+        if (socket == null) {
+            var where = new InetSocketAddress(Names.resolve(settings.host()).getFirst(), settings.port());
+            this.listening = Tcp.listen(io, where, settings.backlog(), accepting);
+            this.file = null;
+            this.address = (InetSocketAddress) listening.localAddress();
+        } else {
+            this.file = UnixSockets.listen(io, socket, settings.backlog(), accepting);
+            this.listening = file.channel();
+            this.address = null;
+        }
         group.spawn(this::watch);
     }
 
@@ -115,24 +127,35 @@ public final class HttpServer implements AutoCloseable {
 
     /**
      * {@return the address on which this server listens, with the port that the system chose if it was to choose; any thread}
+     *
+     * @throws IllegalStateException if it listens at a Unix-domain socket, which has none
      */
     public InetSocketAddress address() {
+        if (address == null) {
+            throw new IllegalStateException(
+                    "this server listens at the Unix-domain socket " + settings.unixSocket() + ", not on a port");
+        }
         return address;
     }
 
     /**
      * {@return the port on which this server listens; any thread}
+     *
+     * @throws IllegalStateException if it listens at a Unix-domain socket, which has none
      */
     public int port() {
-        return address.getPort();
+        return address().getPort();
     }
 
     /**
-     * {@return the URL of this server's root; any thread}
+     * {@return the URL of this server's root; that of {@code localhost} if it listens at a Unix-domain socket, for clients that know the socket. Any thread}
      */
     public URI uri() {
-        String host = address.getAddress().getHostAddress();
         String scheme = settings.tls() == null ? "http://" : "https://";
+        if (address == null) {
+            return URI.create(scheme + "localhost/");
+        }
+        String host = address.getAddress().getHostAddress();
         return URI.create(scheme + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort() + "/");
     }
 
@@ -156,7 +179,7 @@ public final class HttpServer implements AutoCloseable {
             return;
         }
         closing = true;
-        Tcp.close(io, listening);
+        stopListening();
         try {
             drain();
         } finally {
@@ -166,6 +189,13 @@ public final class HttpServer implements AutoCloseable {
                 closed = true;
                 stopApplication();
             }
+        }
+    }
+
+    private void stopListening() {
+        Tcp.close(io, listening);
+        if (file != null) {
+            file.removeFile();
         }
     }
 
@@ -211,7 +241,7 @@ public final class HttpServer implements AutoCloseable {
             }
         } finally {
             closing = true;
-            Tcp.close(io, listening);
+            stopListening();
             for (Served connection : List.copyOf(connections)) {
                 connection.closeNow(io);
             }
@@ -347,6 +377,8 @@ public final class HttpServer implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "HttpServer[" + uri() + ", " + connections.size() + " connections]";
+        Path socket = settings.unixSocket();
+        return "HttpServer[" + (socket == null ? uri().toString() : "unix:" + socket) + ", " + connections.size()
+                + " connections]";
     }
 }

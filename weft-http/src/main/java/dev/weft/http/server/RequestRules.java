@@ -3,7 +3,6 @@ package dev.weft.http.server;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import java.util.HashSet;
@@ -60,14 +59,12 @@ final class RequestRules {
         if (hosts.size() > 1) {
             headers.set(HttpHeaderNames.HOST, hosts.getFirst());
         }
-        String target = request.uri();
-        boolean visible = target.chars().allMatch(c -> c > ' ' && c < 0x7F);
-        if (!visible
-                || !(target.startsWith("/")
-                        || target.equals("*")
-                        || request.method().equals(HttpMethod.CONNECT))) {
-            return "the :path of a request begins with / and has neither blanks nor control characters";
+        String problem = RequestTarget.problem(request);
+        if (problem == null
+                && request.uri().indexOf("://") >= 0
+                && !request.uri().startsWith("/")) {
+            return "the :path of a request begins with /";
         }
-        return null;
+        return problem;
     }
 }

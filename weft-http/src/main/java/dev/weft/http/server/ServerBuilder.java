@@ -9,6 +9,7 @@ import dev.weft.loop.kernel.Durations;
 import dev.weft.net.netty.NettyIo;
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class ServerBuilder {
     private static final int DEFAULT_MAX_STREAMS = 128;
     private static final int MAX_PORT = 65_535;
 
+    private @Nullable Path unixSocket;
     private String host = "127.0.0.1";
     private int port;
     private int backlog = DEFAULT_BACKLOG;
@@ -73,6 +75,17 @@ public final class ServerBuilder {
             throw new IllegalArgumentException("a port goes from 0 to " + MAX_PORT + ", and was " + number);
         }
         port = number;
+        return this;
+    }
+
+    /**
+     * Listens at a Unix-domain socket instead of a port. Its file is for this user alone (mode 0600), and deleted when the server ends; one that a server which is gone has left behind is replaced.
+     *
+     * @param path where; systems take at most some 100 bytes
+     * @return this builder
+     */
+    public ServerBuilder unixSocket(Path path) {
+        unixSocket = path;
         return this;
     }
 
@@ -294,6 +307,7 @@ public final class ServerBuilder {
 
     private HttpServer listen(NettyIo io, Handler handler) {
         var settings = new ServerSettings(
+                unixSocket,
                 host,
                 port,
                 backlog,
@@ -325,8 +339,11 @@ public final class ServerBuilder {
     }
 
     private String problem(IOException e) {
-        String what = "the server cannot listen on " + host + ":" + port + ": ";
         String message = String.valueOf(e.getMessage());
+        if (unixSocket != null) {
+            return "the server cannot listen at " + unixSocket + ": " + message;
+        }
+        String what = "the server cannot listen on " + host + ":" + port + ": ";
         if (e instanceof UnknownHostException) {
             return what + "the host is unknown; give an address of this machine, such as 127.0.0.1";
         }

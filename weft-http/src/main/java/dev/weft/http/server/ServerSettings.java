@@ -1,6 +1,7 @@
 package dev.weft.http.server;
 
 import dev.weft.http.ContentCoding;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a server was built with. */
 record ServerSettings(
+        @Nullable Path unixSocket,
         String host,
         int port,
         int backlog,

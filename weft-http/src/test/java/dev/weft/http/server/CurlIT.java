@@ -301,6 +301,17 @@ class CurlIT {
         });
     }
 
+    @Test
+    void throughAUnixSocket() throws Exception {
+        Path path = directory.resolve("socket");
+        Weft.run(() -> {
+            try (var server = HttpServer.builder().unixSocket(path).open(request -> Response.text(request.path()))) {
+                assertThat(curl("--unix-socket", path.toString(), server.uri() + "one", server.uri() + "two"))
+                        .isEqualTo("/one/two");
+            }
+        });
+    }
+
     private static String[] with(String[] first, String... more) {
         List<String> all = new ArrayList<>(List.of(first));
         all.addAll(List.of(more));

@@ -1,5 +1,6 @@
 package dev.weft.cli.map.input;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -8,7 +9,7 @@ import java.util.Map;
  * @param text the whole of it, as {@linkplain dev.weft.cli.text.RawText raw text}
  * @param columns its parts by name, in their order; empty if the source has no names
  */
-public record Value(String text, Map<String, String> columns) {
+public record Value(String text, Map<String, String> columns) implements Serializable {
     /**
      * Makes a value without parts.
      *

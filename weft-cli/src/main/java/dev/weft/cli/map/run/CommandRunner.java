@@ -4,13 +4,11 @@ import dev.weft.cli.command.Child;
 import dev.weft.cli.command.Command;
 import dev.weft.cli.command.Exit;
 import dev.weft.cli.command.Launcher;
-import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.store.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Runs commands, each in the slot's thread, and ends them where their time is over or the run is. {@link #run} is called by slots, the
  * rest by any thread.
  */
-final class CommandRunner {
+final class CommandRunner implements Runner {
     private static final Path NOTHING = Path.of("/dev/null");
 
     /** Why a command that runs was ended by us. */
@@ -45,15 +43,9 @@ final class CommandRunner {
         }
     }
 
-    /** What becomes of an input's words; a place for an input that has no such value is an error of usage. */
-    @FunctionalInterface
-    interface Words {
-        List<String> of(Input input, int slot);
-    }
-
     private final Plan plan;
     private final Launcher launcher;
-    private final Words words;
+    private final Work.Words words;
     private final String run;
     private final Path files;
     private final ScheduledExecutorService timer;
@@ -72,7 +64,7 @@ final class CommandRunner {
     CommandRunner(
             Plan plan,
             Launcher launcher,
-            Words words,
+            Work.Words words,
             String run,
             Path files,
             ScheduledExecutorService timer,
@@ -86,45 +78,8 @@ final class CommandRunner {
         this.report = report;
     }
 
-    /** What a try came to, before it is known whether another follows. */
-    record Ended(
-            Attempt attempt,
-            int slot,
-            long pid,
-            Instant began,
-            long nanos,
-            Outcome.Result result,
-            Exit exit,
-            Path output,
-            Path error) {
-        Outcome outcome(boolean last) throws IOException {
-            return new Outcome(
-                    attempt.input(),
-                    attempt.number(),
-                    slot,
-                    pid,
-                    began,
-                    nanos,
-                    result,
-                    exit.code(),
-                    exit.signal(),
-                    exit.cpuNanos(),
-                    size(output),
-                    size(error),
-                    last);
-        }
-
-        private static long size(Path file) throws IOException {
-            return Files.exists(file) ? Files.size(file) : 0;
-        }
-    }
-
-    /**
-     * Runs a try to its end.
-     *
-     * @throws IOException if there is no room for its output
-     */
-    Ended run(Attempt attempt, int slot) throws IOException {
+    @Override
+    public Ended run(Attempt attempt, int slot) throws IOException {
         Path output = file(attempt, slot, "stdout");
         Path error = file(attempt, slot, "stderr");
         boolean direct = plan.layout().ungrouped();
@@ -152,8 +107,10 @@ final class CommandRunner {
                     System.nanoTime() - begin,
                     Outcome.Result.NOT_STARTED,
                     new Exit(0, 0, -1),
-                    NOTHING,
-                    NOTHING);
+                    e.getMessage(),
+                    Captured.nothing(),
+                    Captured.nothing(),
+                    false);
         }
         var entry = new Running(child);
         running.add(entry);
@@ -171,7 +128,18 @@ final class CommandRunner {
         if (result == Outcome.Result.OK) {
             plan.timeLimit().took(nanos);
         }
-        return new Ended(attempt, slot, child.pid(), began, nanos, result, exit, output, error);
+        return new Ended(
+                attempt,
+                slot,
+                child.pid(),
+                began,
+                nanos,
+                result,
+                exit,
+                null,
+                direct ? Captured.nothing() : new Captured.InFile(output),
+                direct ? Captured.nothing() : new Captured.InFile(error),
+                false);
     }
 
     private Path file(Attempt attempt, int slot, String stream) throws IOException {
@@ -229,14 +197,14 @@ final class CommandRunner {
         return exit.signal() != 0 ? Outcome.Result.SIGNALLED : Outcome.Result.FAILED;
     }
 
-    /** Asks all commands to end, those too that are being started, and kills them after the grace. */
-    void stop() {
+    @Override
+    public void stop() {
         over = true;
         running.forEach(entry -> end(entry, Cause.RUN_OVER));
     }
 
-    /** Ends all commands at once. */
-    void kill() {
+    @Override
+    public void kill() {
         over = true;
         for (Running entry : running) {
             end(entry, Cause.RUN_OVER);
@@ -244,8 +212,8 @@ final class CommandRunner {
         }
     }
 
-    /** Ends the command that began last, to make room; its input is tried again later. */
-    void stopYoungest() {
+    @Override
+    public void stopYoungest() {
         running.stream()
                 .filter(entry -> entry.cause == null)
                 .min((one, other) -> Long.compare(other.began, one.began))
@@ -253,8 +221,8 @@ final class CommandRunner {
                 .ifPresent(entry -> end(entry, Cause.NO_MEMORY));
     }
 
-    /** {@return whether the run was told to end its commands} */
-    boolean isOver() {
+    @Override
+    public boolean isOver() {
         return over;
     }
 }

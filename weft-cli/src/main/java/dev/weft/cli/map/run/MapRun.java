@@ -1,7 +1,5 @@
 package dev.weft.cli.map.run;
 
-import dev.weft.cli.command.Launcher;
-import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.store.InputSpool;
 import dev.weft.cli.map.store.Outcome;
@@ -12,12 +10,11 @@ import dev.weft.cli.text.RawText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -42,37 +39,27 @@ public final class MapRun {
     private final PrintStream err;
     private final Scheduler scheduler;
     private final Printer printer;
-    private final CommandRunner runner;
+    private final Runner runner;
+    private final Work work;
+    private final SlotThreads threads;
     private final boolean sameProgram;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weft-timer").factory());
     private final AtomicInteger interrupts = new AtomicInteger();
+    private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger messages = new AtomicInteger();
+    private final Semaphore ended = new Semaphore(0);
     private volatile int signal;
+    private volatile boolean stuck;
     private volatile boolean timeOver;
     private volatile boolean readerGone;
     private volatile @Nullable RuntimeException defect;
-
-    /** What an input's command is. */
-    @FunctionalInterface
-    public interface Words {
-        /**
-         * Fills a command.
-         *
-         * @param input the input
-         * @param slot the slot that runs it, from 1
-         * @return the program and its arguments
-         */
-        List<String> of(Input input, int slot);
-    }
 
     /**
      * Prepares a run.
      *
      * @param plan how it is to go
-     * @param launcher starts commands
-     * @param words fills the command
-     * @param sameProgram whether every input has the same program, so that a run whose program cannot be started ends at once
+     * @param work what is done with each input
      * @param directory where the run is kept
      * @param log its outcomes
      * @param done the indexes of inputs that are not to run again
@@ -81,16 +68,14 @@ public final class MapRun {
      */
     public MapRun(
             Plan plan,
-            Launcher launcher,
-            Words words,
-            boolean sameProgram,
+            Work work,
             RunDirectory directory,
             OutcomeLog log,
             BitSet done,
             Progress progress,
             PrintStream err) {
         this.plan = plan;
-        this.sameProgram = sameProgram;
+        this.work = work;
         this.directory = directory;
         this.log = log;
         this.done = done;
@@ -98,8 +83,19 @@ public final class MapRun {
         this.err = err;
         this.scheduler = new Scheduler(plan, done, new SplittableRandom());
         this.printer = new Printer(plan.layout(), plan.results() != null, done, progress::clear);
-        this.runner = new CommandRunner(
-                plan, launcher, words::of, directory.name(), directory.output(), timer, this::notStarted);
+        switch (work) {
+            case Work.Commands(var launcher, var words, boolean same) -> {
+                sameProgram = same;
+                threads = SlotThreads.platform(SLOT_STACK);
+                runner = new CommandRunner(
+                        plan, launcher, words, directory.name(), directory.output(), timer, this::notStarted);
+            }
+            case Work.Calls(var _, Call call, SlotThreads on) -> {
+                sameProgram = false;
+                threads = on;
+                runner = new CallRunner(plan, call, directory.output(), timer, this::givenUp);
+            }
+        }
     }
 
     /**
@@ -125,7 +121,7 @@ public final class MapRun {
                 timer.scheduleWithFixedDelay(guard::look, 0, 500, TimeUnit.MILLISECONDS);
             }
             slots(begin);
-            printer.finish();
+            printRest();
             RuntimeException unexpected = defect;
             if (unexpected != null) {
                 throw unexpected;
@@ -133,6 +129,19 @@ public final class MapRun {
             return summary(spool, System.nanoTime() - begin);
         } finally {
             timer.shutdownNow();
+            runner.close();
+            threads.close();
+        }
+    }
+
+    private void printRest() throws IOException {
+        if (readerGone) {
+            return;
+        }
+        try {
+            printer.finish();
+        } catch (Printer.ReaderGoneException e) {
+            readerGone = true;
         }
     }
 
@@ -158,67 +167,101 @@ public final class MapRun {
 
     /** Keeps as many slots as there are to be, until they end. */
     private void slots(long begin) {
-        List<Thread> slots = new ArrayList<>();
+        int started = 0;
         while (true) {
             int wanted = plan.jobs().now();
-            while (slots.size() < wanted && (slots.isEmpty() || slots.stream().anyMatch(Thread::isAlive))) {
-                int number = slots.size() + 1;
-                slots.add(Thread.ofPlatform()
-                        .daemon()
-                        .name("weft-slot-" + number)
-                        .stackSize(SLOT_STACK)
-                        .start(() -> slot(number)));
+            while (started < wanted && (started == 0 || alive.get() > 0)) {
+                start(++started);
             }
-            if (slots.stream().noneMatch(Thread::isAlive)) {
-                return;
+            if (alive.get() == 0 || (stuck && scheduler.isFinished())) {
+                return; // idle slots may never come to notice, if a stuck one has their carrier or loop
             }
             MapProgress.show(progress, scheduler.counts(), done.cardinality(), begin);
             try {
-                boolean _ = slots.getFirst().join(Duration.ofMillis(LOOK_MILLIS));
-                if (!slots.getFirst().isAlive()) {
-                    for (Thread slot : slots) {
-                        boolean _ = slot.join(Duration.ofMillis(LOOK_MILLIS / 10));
-                    }
-                }
+                boolean _ = ended.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 interrupt(0);
             }
         }
     }
 
-    private void slot(int number) {
-        try {
-            for (Attempt attempt = scheduler.next(); attempt != null; attempt = scheduler.next()) {
-                one(attempt, number);
+    private void start(int number) {
+        alive.incrementAndGet();
+        threads.start(number, () -> {
+            if (slot(number)) {
+                end();
             }
-        } catch (Printer.ReaderGoneException e) {
-            readerGone = true;
-            scheduler.drain();
-            runner.stop();
-        } catch (IOException e) {
-            scheduler.fail(e);
-            runner.stop();
-        } catch (RuntimeException | Error e) {
-            defect = e instanceof RuntimeException known ? known : new IllegalStateException("a slot ended", e);
-            scheduler.drain();
-            runner.stop();
+        });
+    }
+
+    private void end() {
+        if (alive.decrementAndGet() == 0) {
+            ended.release();
         }
     }
 
-    private void one(Attempt attempt, int slot) throws IOException {
-        CommandRunner.Ended ended = runner.run(attempt, slot);
-        boolean stopped = ended.result() == Outcome.Result.STOPPED;
-        boolean hopeless = sameProgram && ended.result() == Outcome.Result.NOT_STARTED;
+    /** Works until nothing is left; false if this slot has been given up meanwhile, and another has its place. */
+    private boolean slot(int number) {
+        try {
+            for (Attempt attempt = scheduler.next(); attempt != null; attempt = scheduler.next()) {
+                Ended result = runner.run(attempt, number);
+                if (result == null) {
+                    return false;
+                }
+                record(result);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            failed(e);
+        }
+        return true;
+    }
+
+    private void failed(Throwable problem) {
+        switch (problem) {
+            case Printer.ReaderGoneException _ -> {
+                readerGone = true;
+                scheduler.drain();
+            }
+            case IOException e -> scheduler.fail(e);
+            case RuntimeException e -> {
+                defect = e;
+                scheduler.drain();
+            }
+            default -> {
+                defect = new IllegalStateException("a slot ended", problem);
+                scheduler.drain();
+            }
+        }
+        runner.stop();
+    }
+
+    /** Takes note of a call that does not end: its slot is lost, and another takes its place. Called by the timer. */
+    private void givenUp(Ended result) {
+        try {
+            record(result);
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+        threads.stuck();
+        stuck = true;
+        start(result.slot());
+        end();
+    }
+
+    private void record(Ended result) throws IOException {
+        Attempt attempt = result.attempt();
+        boolean stopped = result.result() == Outcome.Result.STOPPED;
+        boolean hopeless = sameProgram && result.result() == Outcome.Result.NOT_STARTED;
         boolean last = !stopped
                 && !hopeless
-                && scheduler.isLast(attempt, ended.result(), ended.exit().code());
-        Outcome outcome = ended.outcome(last);
+                && scheduler.isLast(attempt, result.result(), result.exit().code());
+        Outcome outcome = result.outcome(last);
         if (last) {
-            printer.print(new Printer.Written(outcome, ended.output(), ended.error()));
+            printer.print(new Printer.Written(outcome, result.output(), result.error(), result.json()));
         }
         log.append(outcome);
         scheduler.ended(attempt, outcome);
-        if (scheduler.counts().halted() && plan.halt() != null && plan.halt().now() && !runner.isOver()) {
+        if (plan.halt() != null && plan.halt().now() && scheduler.counts().halted() && !runner.isOver()) {
             runner.stop();
         }
     }
@@ -251,7 +294,7 @@ public final class MapRun {
             scheduler.drain();
             int left = scheduler.counts().running();
             progress.clear();
-            err.println("weft: waiting for " + left + (left == 1 ? " command" : " commands") + " that "
+            err.println("weft: waiting for " + left + " " + work.noun() + (left == 1 ? "" : "s") + " that "
                     + (left == 1 ? "runs" : "run") + "; once more ends " + (left == 1 ? "it" : "them"));
             err.flush();
         } else {

@@ -6,14 +6,12 @@ import dev.weft.cli.text.RawReader;
 import dev.weft.cli.text.RawText;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
@@ -27,8 +25,8 @@ import java.util.Map;
 final class Printer {
     private static final int BUFFER = 64 * 1024;
 
-    /** The files of a command that is done. */
-    record Written(Outcome outcome, Path output, Path error) {}
+    /** What an input that is done has written. */
+    record Written(Outcome outcome, Captured output, Captured error, boolean document) {}
 
     private final Plan.Layout layout;
     private final boolean keepFiles;
@@ -98,24 +96,28 @@ final class Printer {
             copy(written, written.error, written.outcome.errorBytes(), err);
         }
         if (layout.keepOrder() && !keepFiles) {
-            Files.deleteIfExists(written.output);
-            Files.deleteIfExists(written.error);
+            written.output.delete();
+            written.error.delete();
         }
     }
 
-    private void copy(Written written, Path file, long bytes, FileOutputStream target) throws IOException {
+    private void copy(Written written, Captured captured, long bytes, FileOutputStream target) throws IOException {
         if (bytes == 0) {
             return;
         }
         beforeLines.run();
         if (layout.tag()) {
-            try (InputStream in = new FileInputStream(file.toFile())) {
+            try (InputStream in = captured.open()) {
                 byte[] tag =
                         (RawText.printable(written.outcome.input().text()) + "\t").getBytes(StandardCharsets.UTF_8);
                 var buffered = new BufferedOutputStream(guarded(target), BUFFER);
                 tagged(in, tag, buffered);
                 buffered.flush();
             }
+            return;
+        }
+        if (!(captured instanceof Captured.InFile(Path file))) {
+            captured.open().transferTo(guarded(target));
             return;
         }
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -163,9 +165,19 @@ final class Printer {
         String line = written.outcome.line();
         target.write(line.substring(0, line.length() - 1).getBytes(StandardCharsets.US_ASCII));
         if (!layout.ungrouped()) {
-            target.write(",\"output\":\"".getBytes(StandardCharsets.US_ASCII));
-            escaped(written.output, target);
-            target.write("\",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
+            if (written.document) {
+                target.write(",\"value\":".getBytes(StandardCharsets.US_ASCII));
+                try (InputStream document = written.output.open()) {
+                    target.write(new String(document.readAllBytes(), StandardCharsets.UTF_8)
+                            .strip()
+                            .getBytes(StandardCharsets.UTF_8));
+                }
+                target.write(",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
+            } else {
+                target.write(",\"output\":\"".getBytes(StandardCharsets.US_ASCII));
+                escaped(written.output, target);
+                target.write("\",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
+            }
             escaped(written.error, target);
             target.write('"');
         }
@@ -173,11 +185,8 @@ final class Printer {
         target.flush();
     }
 
-    private static void escaped(Path file, OutputStream target) throws IOException {
-        if (!Files.exists(file)) {
-            return; // it was never started
-        }
-        try (var in = new RawReader(new FileInputStream(file.toFile()))) {
+    private static void escaped(Captured captured, OutputStream target) throws IOException {
+        try (var in = new RawReader(captured.open())) {
             char[] block = new char[BUFFER];
             StringBuilder text = new StringBuilder();
             for (int read = in.read(block, 0, block.length); read >= 0; read = in.read(block, 0, block.length)) {

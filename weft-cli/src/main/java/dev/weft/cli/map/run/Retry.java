@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * Which failures are tried again, how often, and after how long.
  *
  * @param retries how many tries there are after the first
- * @param on the exit codes, or {@code timeout}, {@code signal}, {@code fail}; empty for all
+ * @param on the exit codes, statuses of HTTP, or {@code timeout}, {@code signal}, {@code fail}; empty for all
  * @param backoff the longest wait before the second try; each further one may wait twice as long, up to a minute
  */
 public record Retry(int retries, Set<String> on, Duration backoff) {
@@ -30,9 +30,9 @@ public record Retry(int retries, Set<String> on, Duration backoff) {
     public static Set<String> on(String words) {
         Set<String> on = new HashSet<>();
         for (String word : words.split(",", -1)) {
-            if (!word.matches("[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5]|timeout|signal|fail")) {
+            if (!word.matches("[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5]|[45]\\d\\d|timeout|signal|fail")) {
                 throw CliException.usage(
-                        "--retry-on expects exit codes from 1 to 255, fail, signal or timeout, separated by"
+                        "--retry-on expects exit codes from 1 to 255, statuses of HTTP from 400, fail, signal or timeout, separated by"
                                 + " commas, found '" + word + "'");
             }
             on.add(word);

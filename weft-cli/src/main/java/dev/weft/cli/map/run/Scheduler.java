@@ -171,6 +171,16 @@ final class Scheduler {
         return null;
     }
 
+    /** {@return whether nothing runs, and nothing will} */
+    boolean isFinished() {
+        lock.lock();
+        try {
+            return running == 0 && (draining || failure != null || isOver());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean isOver() {
         return spool != null && spool.isExhausted() && waiting.isEmpty() && running == 0;
     }
@@ -205,7 +215,10 @@ final class Scheduler {
             } else if (!outcome.last()) {
                 retried++;
                 var again = new Attempt(attempt.input(), attempt.number() + 1);
-                waiting.add(new Waiting(again, System.nanoTime() + plan.retry().delayNanos(attempt.number(), random)));
+                long wait = Math.max(
+                        plan.retry().delayNanos(attempt.number(), random),
+                        attempt.leastWait().toNanos());
+                waiting.add(new Waiting(again, System.nanoTime() + wait));
             } else if (outcome.result() == Outcome.Result.OK) {
                 ok++;
             } else {
@@ -215,7 +228,11 @@ final class Scheduler {
                 draining = true;
                 halted = true;
             }
-            changed.signalAll();
+            if (draining || failure != null || isOver()) {
+                changed.signalAll();
+            } else {
+                changed.signal(); // one more may start, or must wait for less; all of ten thousand would only look
+            }
         } finally {
             lock.unlock();
         }

@@ -76,6 +76,13 @@ public final class TimeLimit {
     }
 
     /**
+     * {@return the fixed limit; null if there is none, or it follows the median}
+     */
+    public @Nullable Duration fixed() {
+        return fixed;
+    }
+
+    /**
      * {@return how long a command may take, in nanoseconds; 0 if there is no limit yet}
      */
     public long nanos() {

@@ -5,6 +5,7 @@ import dev.weft.cli.text.JsonText;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param outputBytes what it wrote to standard output
  * @param errorBytes what it wrote to standard error
  * @param last whether the input is done with it: false if another try follows
+ * @param message why it failed, where somebody says so in a line; null otherwise
  */
 public record Outcome(
         Input input,
@@ -39,7 +41,8 @@ public record Outcome(
         long cpuNanos,
         long outputBytes,
         long errorBytes,
-        boolean last) {
+        boolean last,
+        @Nullable String message) {
 
     /** What came of a try. */
     public enum Result {
@@ -81,7 +84,7 @@ public record Outcome(
     public String reason() {
         return switch (result) {
             case OK -> "ok";
-            case FAILED -> "exit code " + exit;
+            case FAILED -> message != null ? message : "exit code " + exit;
             case SIGNALLED -> "signal " + signal;
             case TIMEOUT -> "time-out";
             case NOT_STARTED -> "not started";
@@ -110,6 +113,9 @@ public record Outcome(
         }
         if (cpuNanos >= 0) {
             json.name("cpuSeconds").seconds(cpuNanos);
+        }
+        if (message != null) {
+            json.name("message").value(message);
         }
         json.name("outputBytes").value(outputBytes).name("errorBytes").value(errorBytes);
         return json.endObject().toString();

@@ -41,6 +41,7 @@ public final class RunDirectory implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Path directory;
+    private final String command;
     private final List<String> arguments;
     private final Path workingDirectory;
     private final FileChannel lockFile;
@@ -49,8 +50,14 @@ public final class RunDirectory implements AutoCloseable {
     private final FileLock lock;
 
     private RunDirectory(
-            Path directory, List<String> arguments, Path workingDirectory, FileChannel lockFile, FileLock lock) {
+            Path directory,
+            String command,
+            List<String> arguments,
+            Path workingDirectory,
+            FileChannel lockFile,
+            FileLock lock) {
         this.directory = directory;
+        this.command = command;
         this.arguments = arguments;
         this.workingDirectory = workingDirectory;
         this.lockFile = lockFile;
@@ -75,11 +82,12 @@ public final class RunDirectory implements AutoCloseable {
      * Begins a run.
      *
      * @param root where runs are kept
-     * @param arguments the command line, behind the name of the command
+     * @param command the name of the command
+     * @param arguments the command line, behind the name
      * @return its directory, locked
      * @throws IOException if it cannot be made
      */
-    public static RunDirectory create(Path root, List<String> arguments) throws IOException {
+    public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
         FileAttribute<?>[] ownerOnly = ownerOnly(root);
         Files.createDirectories(root, ownerOnly);
         String time = NAME.format(Instant.now());
@@ -96,6 +104,7 @@ public final class RunDirectory implements AutoCloseable {
             var json = new JsonText().object().name("version").value(VERSION);
             json.name("created").value(Instant.now().toString());
             json.name("directory").value(here.toString());
+            json.name("command").value(command);
             json.name("arguments").array();
             arguments.forEach(json::value);
             json.endArray().endObject();
@@ -155,7 +164,12 @@ public final class RunDirectory implements AutoCloseable {
                     "the run in " + directory + " goes on in another process: wait for it, or stop it first");
         }
         return new RunDirectory(
-                directory, arguments, Path.of(json.path("directory").asString("")), channel, lock);
+                directory,
+                json.path("command").asString("map"),
+                arguments,
+                Path.of(json.path("directory").asString("")),
+                channel,
+                lock);
     }
 
     /**
@@ -209,6 +223,13 @@ public final class RunDirectory implements AutoCloseable {
      */
     public String name() {
         return String.valueOf(directory.getFileName());
+    }
+
+    /**
+     * {@return the name of the command that began it}
+     */
+    public String command() {
+        return command;
     }
 
     /**

@@ -27,7 +27,7 @@ class StoreTest {
 
     private static Outcome outcome(long index, Outcome.Result result, boolean last) {
         var input = new Input(index, List.of(Value.of("x" + index)));
-        return new Outcome(input, 1, 1, 42, Instant.EPOCH, 1_500_000, result, 0, 0, 0, 0, 0, last);
+        return new Outcome(input, 1, 1, 42, Instant.EPOCH, 1_500_000, result, 0, 0, 0, 0, 0, last, null);
     }
 
     @Test
@@ -124,7 +124,7 @@ class StoreTest {
 
     @Test
     void aRunThatGoesOnIsNotTakenUp() throws IOException {
-        try (RunDirectory run = RunDirectory.create(directory.resolve("runs"), List.of("map", "echo"))) {
+        try (RunDirectory run = RunDirectory.create(directory.resolve("runs"), "map", List.of("map", "echo"))) {
             Path path = RunDirectory.find(directory.resolve("runs"), "last");
 
             assertThat(path.getFileName()).hasToString(run.name());
@@ -142,7 +142,7 @@ class StoreTest {
         Path root = Files.createDirectory(directory.resolve("open"));
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        try (RunDirectory run = RunDirectory.create(root, List.of("echo"))) {
+        try (RunDirectory run = RunDirectory.create(root, "map", List.of("echo"))) {
             assertThat(Files.getPosixFilePermissions(root.resolve(run.name())))
                     .isEqualTo(PosixFilePermissions.fromString("rwx------"));
         }

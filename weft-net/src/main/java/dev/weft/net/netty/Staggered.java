@@ -1,4 +1,4 @@
-package dev.weft.net;
+package dev.weft.net.netty;
 
 import dev.weft.Cancelled;
 import dev.weft.Task;
@@ -6,7 +6,10 @@ import dev.weft.TaskGroup;
 import dev.weft.Until;
 import dev.weft.Weft;
 import dev.weft.loop.kernel.Waiter;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A race of attempts that begin one after the other: the next begins when the one before has failed, or after a delay. The first success wins, and cancels the others.
  */
-final class Staggered {
+public final class Staggered {
     private Staggered() {}
 
     /**
@@ -29,7 +32,7 @@ final class Staggered {
      * @param failures what each attempt that was begun failed with, a loser's cancellation included; null for the winner
      * @param <T> what attempts return
      */
-    record Outcome<T>(@Nullable T winner, int index, List<@Nullable Throwable> failures) {}
+    public record Outcome<T>(@Nullable T winner, int index, List<@Nullable Throwable> failures) {}
 
     /**
      * Runs a race. If the caller is cancelled, so are all attempts; in any case they have ended when this returns or throws.
@@ -37,8 +40,11 @@ final class Staggered {
      * @param attempts what to try, in this order
      * @param delay when the next one begins though the one before has not failed
      * @param loser is told a result that came too late to win, to undo it
+     * @param <T> what attempts return
+     * @return how it ended
+     * @throws Cancelled if the calling task is cancelled
      */
-    static <T> Outcome<T> race(List<? extends Callable<T>> attempts, Duration delay, Consumer<? super T> loser) {
+    public static <T> Outcome<T> race(List<? extends Callable<T>> attempts, Duration delay, Consumer<? super T> loser) {
         var race = new Race<T>(loser);
         try (var group = TaskGroup.open()) {
             var running = new ArrayList<Task<?>>();
@@ -63,6 +69,30 @@ final class Staggered {
             throw e;
         }
         return new Outcome<>(race.winner, race.index, Collections.unmodifiableList(race.failures));
+    }
+
+    /**
+     * {@return the addresses with both families by turns, each in its order, that of the first address first}
+     *
+     * @param addresses the addresses, at least one
+     */
+    public static List<InetAddress> interleaved(List<InetAddress> addresses) {
+        var first = new ArrayDeque<InetAddress>();
+        var second = new ArrayDeque<InetAddress>();
+        boolean six = addresses.getFirst() instanceof Inet6Address;
+        for (InetAddress address : addresses) {
+            (address instanceof Inet6Address == six ? first : second).add(address);
+        }
+        var mixed = new ArrayList<InetAddress>(addresses.size());
+        while (!first.isEmpty() || !second.isEmpty()) {
+            if (!first.isEmpty()) {
+                mixed.add(first.remove());
+            }
+            if (!second.isEmpty()) {
+                mixed.add(second.remove());
+            }
+        }
+        return mixed;
     }
 
     private static void awaitTurnOfNext(Race<?> race, List<Task<?>> running, Task<?> newest, Duration delay) {

@@ -1,0 +1,155 @@
+package dev.weft.cli.function;
+
+import dev.weft.cli.map.run.Captured;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call prints to {@link System#out} and {@link System#err}, and the threads that it starts: kept apart from what others print, in memory
+ * or, if it is much, in files. What nobody's thread prints goes to standard error, since standard output is for results.
+ */
+final class Printed implements AutoCloseable {
+    private static final int MOST_IN_MEMORY = 1 << 20;
+    private static final InheritableThreadLocal<@Nullable Printed> CURRENT = new InheritableThreadLocal<>();
+
+    private final Buffer out;
+    private final Buffer err;
+
+    private Printed(Path spill) {
+        out = new Buffer(spill.resolveSibling(spill.getFileName() + ".stdout"));
+        err = new Buffer(spill.resolveSibling(spill.getFileName() + ".stderr"));
+    }
+
+    /** Has this process print where calls say; once, before the first call. */
+    static synchronized void install() {
+        if (!(System.out instanceof Routed)) {
+            System.setOut(new Routed(true));
+            System.setErr(new Routed(false));
+        }
+    }
+
+    /** Begins to keep what this thread prints, until {@link #close}. */
+    static Printed begin(Path spill) {
+        var printed = new Printed(spill);
+        CURRENT.set(printed);
+        return printed;
+    }
+
+    Captured out() {
+        return out.take();
+    }
+
+    Captured err() {
+        return err.take();
+    }
+
+    /** {@return both, what was printed to standard output first} */
+    Captured both() {
+        return err.isEmpty() ? out.take() : out.isEmpty() ? err.take() : out.with(err);
+    }
+
+    @Override
+    public void close() {
+        CURRENT.remove();
+    }
+
+    /** Grows in memory up to a limit, then in a file. Lock: this. */
+    private static final class Buffer extends OutputStream {
+        private final Path file;
+        private ByteArrayOutputStream memory = new ByteArrayOutputStream(0);
+        private @Nullable OutputStream spilled;
+        private boolean taken;
+
+        Buffer(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(int each) {
+            write(new byte[] {(byte) each}, 0, 1);
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int length) {
+            if (taken) {
+                return; // by a thread that has outlived its call
+            }
+            try {
+                if (spilled == null && memory.size() + length > MOST_IN_MEMORY) {
+                    spilled = new FileOutputStream(file.toFile());
+                    memory.writeTo(spilled);
+                    memory = new ByteArrayOutputStream(0);
+                }
+                if (spilled != null) {
+                    spilled.write(bytes, offset, length);
+                } else {
+                    memory.write(bytes, offset, length);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("there is no room for what the function prints", e);
+            }
+        }
+
+        synchronized boolean isEmpty() {
+            return memory.size() == 0 && spilled == null;
+        }
+
+        synchronized Captured take() {
+            taken = true;
+            if (spilled == null) {
+                return memory.size() == 0 ? Captured.nothing() : new Captured.Bytes(memory.toByteArray());
+            }
+            try {
+                spilled.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("there is no room for what the function prints", e);
+            }
+            return new Captured.InFile(file);
+        }
+
+        Captured with(Buffer other) {
+            try (var more = other.take().open()) {
+                more.transferTo(this);
+                other.take().delete();
+            } catch (IOException e) {
+                throw new UncheckedIOException("there is no room for what the function prints", e);
+            }
+            return take();
+        }
+    }
+
+    /** A stream that writes to whoever prints. */
+    private static final class Routed extends PrintStream {
+        Routed(boolean output) {
+            super(
+                    new OutputStream() {
+                        private final OutputStream standardError = new FileOutputStream(FileDescriptor.err);
+
+                        @Override
+                        public void write(int each) throws IOException {
+                            write(new byte[] {(byte) each}, 0, 1);
+                        }
+
+                        @Override
+                        public void write(byte[] bytes, int offset, int length) throws IOException {
+                            Printed printed = CURRENT.get();
+                            if (printed == null) {
+                                standardError.write(bytes, offset, length);
+                            } else {
+                                (output ? printed.out : printed.err).write(bytes, offset, length);
+                            }
+                        }
+                    },
+                    true,
+                    StandardCharsets.UTF_8);
+        }
+    }
+}

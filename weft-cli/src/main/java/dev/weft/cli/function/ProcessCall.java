@@ -1,0 +1,122 @@
+package dev.weft.cli.function;
+
+import dev.weft.Task;
+import dev.weft.TimedOutException;
+import dev.weft.cli.CliException;
+import dev.weft.cli.map.input.Input;
+import dev.weft.cli.map.run.Call;
+import dev.weft.cli.map.run.Captured;
+import dev.weft.cli.map.run.Work;
+import dev.weft.process.ProcessPool;
+import dev.weft.process.WorkerCrashedException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Calls a function in worker processes: one that crashes, exits or never ends costs its input and is replaced. */
+public final class ProcessCall implements Call {
+    private final ProcessPool pool;
+    private final FunctionSpec spec;
+    private final Work.@Nullable Words words;
+    private final int arguments;
+
+    private ProcessCall(ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments) {
+        this.pool = pool;
+        this.spec = spec;
+        this.words = words;
+        this.arguments = arguments;
+    }
+
+    /**
+     * Starts workers, and has one load the function.
+     *
+     * @param spec where it is
+     * @param words what its arguments are made of; null for the values of the input
+     * @param arguments how many words there are; -1 if there are none
+     * @param workers how many workers
+     * @param perLoop how many calls at once on the loop of each; 0 for one at a time without a loop
+     * @param limit how long a call may take, the wait for a worker not counted; null for any time
+     * @param grace how long a call may take to end after it was asked to, before its worker is killed
+     * @return the call
+     * @throws CliException if it is not there, or no worker can be started
+     */
+    public static ProcessCall start(
+            FunctionSpec spec,
+            Work.@Nullable Words words,
+            int arguments,
+            int workers,
+            int perLoop,
+            @Nullable Duration limit,
+            Duration grace) {
+        ProcessPool.Builder builder =
+                ProcessPool.builder().workers(workers).name("map").killGrace(grace);
+        // Loaded before the first call, whose time does not count that. What goes wrong is said below.
+        builder.initializer(new WorkerCall(spec, arguments, null, null, ""));
+        if (perLoop > 0) {
+            builder.loop(perLoop);
+        }
+        if (limit != null) {
+            builder.taskTimeout(limit);
+        }
+        ProcessPool pool = builder.build();
+        try {
+            Answer loaded = AnswerBytes.read(
+                    pool.submit(new WorkerCall(spec, arguments, null, null, "")).await());
+            if (loaded.failure() != null) {
+                throw CliException.usage(loaded.failure());
+            }
+            return new ProcessCall(pool, spec, words, arguments);
+        } catch (CliException e) {
+            pool.closeNow("the function cannot be loaded");
+            throw e;
+        } catch (RuntimeException e) {
+            pool.closeNow("the function cannot be loaded");
+            throw CliException.failure("no worker can load " + spec.shown() + ": " + words(e));
+        }
+    }
+
+    @Override
+    public Answer call(Input input, Place place) {
+        List<String> texts = words == null ? null : List.copyOf(words.of(input, place.slot()));
+        Path spill = place.spill().toAbsolutePath();
+        Task<byte[]> task =
+                pool.submit(new WorkerCall(spec, arguments, List.copyOf(input.values()), texts, spill.toString()));
+        place.onAbort(() -> task.cancel("the time for this input is over, or the run is"));
+        try {
+            return AnswerBytes.read(task.await());
+        } catch (TimedOutException e) {
+            place.timeIsOver();
+            throw e;
+        } catch (WorkerCrashedException e) {
+            return Answer.failed(words(e), e.exitCode() > 0 ? e.exitCode() : 1, Captured.nothing());
+        }
+    }
+
+    /** Without what the task is called, which says nothing here; in one line. */
+    private static String words(RuntimeException e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return message.replaceFirst("^task '[^']*': ", "").replaceFirst(" of pool 'map'", "");
+    }
+
+    /** A worker that does not end is killed by its pool. */
+    @Override
+    public boolean mayStick() {
+        return false;
+    }
+
+    @Override
+    public boolean keepsTime() {
+        return true;
+    }
+
+    @Override
+    public void kill() {
+        pool.killWorkers();
+    }
+
+    @Override
+    public void close() {
+        pool.closeNow("the run is over");
+    }
+}

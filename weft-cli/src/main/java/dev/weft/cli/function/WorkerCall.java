@@ -1,0 +1,45 @@
+package dev.weft.cli.function;
+
+import dev.weft.Job;
+import dev.weft.cli.CliException;
+import dev.weft.cli.map.input.Value;
+import dev.weft.cli.map.run.Call;
+import dev.weft.cli.map.run.Captured;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call as it travels to a worker, which loads the function at the first one.
+ *
+ * @param spec where the function is
+ * @param arguments how many arguments it is given; -1 if that is up to the inputs
+ * @param values the values of the input; null to load the function only
+ * @param texts what the command line makes of them; null if that says nothing
+ * @param spill where output may be put that is too large for memory
+ */
+record WorkerCall(
+        FunctionSpec spec,
+        int arguments,
+        @Nullable List<Value> values,
+        @Nullable List<String> texts,
+        String spill) implements Job<byte[]> {
+    /** The functions of this worker; there is one, but for tests. */
+    private static final Map<FunctionSpec, LoadedFunction> LOADED = new ConcurrentHashMap<>();
+
+    @Override
+    public byte[] call() throws InterruptedException {
+        Call.Answer answer;
+        try {
+            LoadedFunction function = LOADED.computeIfAbsent(spec, each -> LoadedFunction.load(each, arguments));
+            answer = values == null
+                    ? Call.Answer.ok(Captured.nothing(), Captured.nothing(), false, -1)
+                    : function.call(values, texts, Path.of(spill));
+        } catch (CliException e) {
+            answer = Call.Answer.failed(String.valueOf(e.getMessage()), 1, Captured.nothing());
+        }
+        return AnswerBytes.write(answer);
+    }
+}

@@ -1,0 +1,58 @@
+package dev.weft.cli.map;
+
+import dev.weft.cli.CliException;
+import dev.weft.cli.text.Nearest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** How functions are run. */
+enum Model {
+    /** One after the other. */
+    SEQUENTIAL,
+    /** In platform threads: for computing. */
+    THREADS,
+    /** In virtual threads: for waiting. */
+    VIRTUAL,
+    /** In coroutines of one event loop: one at a time, except while they wait. */
+    LOOP,
+    /** In worker processes: a crash costs one input. */
+    PROCESSES,
+    /** In coroutines of a loop in each of several worker processes. */
+    HYBRID,
+    /** Whichever of threads and virtual threads suits what the first inputs show. */
+    AUTO;
+
+    /** How many at once where calls are expected to wait, unless it is said. */
+    static final int WAITING = 256;
+
+    /** How many at once on the loop of a worker. */
+    static final int PER_LOOP = 64;
+
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Model of(String word) {
+        List<String> words = Arrays.stream(values()).map(Model::word).toList();
+        int index = words.indexOf(word);
+        if (index < 0) {
+            throw CliException.usage("--with expects " + String.join(", ", words.subList(0, words.size() - 1)) + " or "
+                    + words.getLast() + ", found '" + word + "'"
+                    + Nearest.to(word, words)
+                            .map(near -> "; did you mean '" + near + "'?")
+                            .orElse(""));
+        }
+        return values()[index];
+    }
+
+    /** {@return how many at once, as the option --jobs says it, if nobody says it} */
+    String usualJobs() {
+        return switch (this) {
+            case SEQUENTIAL -> "1";
+            case VIRTUAL, LOOP -> Integer.toString(WAITING);
+            case HYBRID -> Integer.toString(PER_LOOP * Runtime.getRuntime().availableProcessors());
+            case THREADS, PROCESSES, AUTO -> "100%";
+        };
+    }
+}

@@ -1,0 +1,31 @@
+package dev.weft.cli.map.run;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Runs tries, and ends them where their time is over or the run is. {@link #run} is called by slots, the rest by any thread. */
+interface Runner extends AutoCloseable {
+    /**
+     * Runs a try to its end.
+     *
+     * @return how it ended; null if that has been said by somebody else, who gave it up
+     * @throws IOException if there is no room for its output
+     */
+    @Nullable
+    Ended run(Attempt attempt, int slot) throws IOException;
+
+    /** Asks all that runs to end, what is just being started too, and ends it by force after the grace. */
+    void stop();
+
+    /** Ends all that runs at once. */
+    void kill();
+
+    /** Ends what began last, to make room; its input is tried again later. */
+    void stopYoungest();
+
+    /** {@return whether the run was told to end what runs} */
+    boolean isOver();
+
+    @Override
+    default void close() {}
+}
