@@ -20,6 +20,7 @@ final class Frames {
 
     private Frames() {}
 
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Frame(int type, int flags, int stream, byte[] payload) {}
 
     static byte[] frame(int type, int flags, int stream, byte[] payload) {

@@ -342,16 +342,16 @@ class Http2LimitsTest {
     private static final byte[] OK = Frames.frame(Frames.HEADERS, 5, 0, new byte[] {(byte) 0x88});
 
     private static void scripted(List<Callable<byte[][]>> answers, ScriptedRun run) throws Exception {
+        Thread server;
         try (var listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            Thread server = script(listening, answers);
+            server = script(listening, answers);
             Weft.run(() -> {
                 try (var session = unasked().open()) {
                     run.run(session, "http://127.0.0.1:" + listening.getLocalPort() + "/");
                 }
             });
-            listening.close();
-            server.join();
         }
+        server.join();
     }
 
     private interface ScriptedRun {
