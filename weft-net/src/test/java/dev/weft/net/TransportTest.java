@@ -48,7 +48,7 @@ class TransportTest {
         System.setProperty(Transport.PROPERTY, "iocp");
         assertThatThrownBy(Transport::selected)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("-Dweft.transport must be one of io_uring, epoll, kqueue, nio, and was 'iocp'");
+                .hasMessage("-Dweft.transport must be one of epoll, io_uring, kqueue, nio, and was 'iocp'");
     }
 
     @Test

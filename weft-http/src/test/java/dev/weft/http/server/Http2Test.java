@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(
         value = Platform.class,
-        names = {"LOOP_IO_URING", "LOOP_NIO", "PORTABLE_NIO"})
+        names = {"LOOP_EPOLL", "LOOP_NIO", "PORTABLE_NIO"})
 @Timeout(120)
 class Http2Test {
     @TempDir
