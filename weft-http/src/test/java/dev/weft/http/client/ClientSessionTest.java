@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
+import dev.weft.http.ContentCoding;
 import dev.weft.http.HttpException;
 import dev.weft.http.Platform;
 import dev.weft.http.ScriptedServer;
 import dev.weft.http.TestNames;
 import dev.weft.http.client.RequestException.Phase;
+import dev.weft.http.netty.ContentCodings;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
@@ -25,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -109,7 +112,10 @@ class ClientSessionTest {
                             "host: 127.0.0.1:" + server.port(),
                             "user-agent: test/1",
                             "accept: */*",
-                            "accept-encoding: gzip, deflate",
+                            "accept-encoding: "
+                                    + ContentCodings.installed().stream()
+                                            .map(ContentCoding::name)
+                                            .collect(Collectors.joining(", ")),
                             "");
         }
     }
