@@ -687,11 +687,11 @@ final class Conductor extends LoopControl {
         if (failed || gaveUp) {
             return;
         }
-        if (!waiting().isEmpty()) {
+        if (!leftBehind().isEmpty()) {
             awaitQuiescence(); // who only has to end may
         }
         var leaks = new ArrayList<String>();
-        for (Waiting task : waiting()) {
+        for (Waiting task : leftBehind()) {
             leaks.add(Party.name(task.name(), number(task)) + origin(task.task()) + ", which waits for "
                     + (task.inJdk() ? "a call of the JDK" : task.blocker()));
         }
@@ -707,6 +707,11 @@ final class Conductor extends LoopControl {
                             whatEnded + ":\n  " + String.join("\n  ", leaks)
                                     + "\nLet tasks end inside of the test: spawn them in a TaskGroup, or cancel and join them."));
         }
+    }
+
+    /** Who waits, but for the loop's I/O, which waits for sockets until the loop ends. */
+    private List<Waiting> leftBehind() {
+        return waiting().stream().filter(waiting -> !waiting.name().equals(IO)).toList();
     }
 
     private String origin(@Nullable Task<?> task) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * stands still until the rest has really passed.
  */
 public abstract class LoopControl {
+    /** The name of the coroutine that waits for sockets, where it does that in a selector of the JDK. */
+    protected static final String IO = "the I/O of the loop";
+
     /** Written once; any thread. */
     private volatile @Nullable LoopCore loop;
 
@@ -188,7 +191,7 @@ public abstract class LoopControl {
                 boolean inJdk = steered.inJdk.contains(strand);
                 all.add(new Waiting(
                         task,
-                        task == null ? "callback" : task.name(),
+                        steered.isIo(strand) ? IO : task == null ? "callback" : task.name(),
                         inJdk ? null : strand.blocker,
                         strand.thread,
                         inJdk));

@@ -859,6 +859,11 @@ public abstract class LoopCore {
         return io != null && ioTurn && io.suspended ? io : null;
     }
 
+    /** {@return whether a strand is the I/O coroutine; loop thread only} */
+    final boolean isIo(Strand strand) {
+        return strand == ioStrand;
+    }
+
     private void waitForWork(long wait) {
         if (stopping || pausing || wait <= 0) {
             return;

@@ -44,8 +44,9 @@ public final class ContentCodings {
         List<ContentCoding> known = installed;
         if (known == null) {
             List<ContentCoding> found = new ArrayList<>();
-            addIfThere("com.github.luben.zstd.ZstdInputStreamNoFinalizer", Zstd::load, found);
-            addIfThere("com.aayushatharva.brotli4j.Brotli4jLoader", Brotli::load, found);
+            // no references to the methods: making one links the class, which needs the library
+            addIfThere("com.github.luben.zstd.ZstdInputStreamNoFinalizer", () -> Zstd.load(), found);
+            addIfThere("com.aayushatharva.brotli4j.Brotli4jLoader", () -> Brotli.load(), found);
             found.add(GZIP);
             found.add(DEFLATE);
             known = List.copyOf(found);
