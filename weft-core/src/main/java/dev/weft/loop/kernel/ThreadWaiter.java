@@ -53,6 +53,9 @@ final class ThreadWaiter implements Waiter {
             task.checkpoint();
         }
         if (thread.isInterrupted()) {
+            if (task != null) {
+                task.checkpoint(); // it may have been cancelled since, and that comes with an interrupt and a reason
+            }
             throw new Cancelled(
                     Cancelled.Source.INTERRUPT, "thread '" + thread.getName() + "' was interrupted", null, null);
         }
