@@ -2,6 +2,8 @@ package dev.weft.cli;
 
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.map.AdviseCommand;
+import dev.weft.cli.map.CompareMapCommand;
 import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
@@ -28,6 +30,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Understands the command line and runs its command. */
 final class Cli {
     private static final List<String> HELP_OPTIONS = List.of("--help", "-h");
+
+    /** Commands behind which other commands stand, with options of their own. */
+    private static final List<String> RUNNING = List.of("map", "advise");
 
     /** The root of the commands; the commands themselves are separate classes. */
     @Command(name = "weft")
@@ -65,7 +70,7 @@ final class Cli {
             code = help(words.getFirst());
         } else {
             try {
-                code = commandLine(out, err).execute(args);
+                code = commandLine(out, err).execute(withoutSeparator(args));
             } catch (Error e) {
                 e.printStackTrace(err); // no memory, or a broken build: more than a line is needed
                 fail("cannot go on: " + e);
@@ -77,9 +82,11 @@ final class Cli {
         return code;
     }
 
-    /** The words that may be options of ours: behind {@code map}, those of a command that is run are not. */
+    /** The words that may be options of ours: behind {@code map} and its like, those of a command that is run are not. */
     private static Stream<String> options(List<String> words) {
-        return words.stream().limit(words.getFirst().equals("map") ? 2 : Long.MAX_VALUE);
+        return words.getFirst().equals("compare")
+                ? words.stream().takeWhile(word -> !word.equals("map"))
+                : words.stream().limit(RUNNING.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
     }
 
     private int help(String topic) {
@@ -95,15 +102,33 @@ final class Cli {
         Cli cli = new Cli(out, err);
         Root root = new Root();
         return new CommandLine(root)
-                .addSubcommand("compare", new CompareCommand(out, err))
+                .addSubcommand("compare", compare(out, err))
                 .addSubcommand("doctor", new DoctorCommand(out))
                 .addSubcommand("map", new CommandLine(new MapCommand(out, err)).setStopAtPositional(true))
                 .addSubcommand("fetch", FetchCommand.of(out, err))
+                .addSubcommand("advise", AdviseCommand.of(out, err))
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
+    }
+
+    private static CommandLine compare(PrintStream out, PrintStream err) {
+        return new CommandLine(new CompareCommand(out, err)).addSubcommand("map", CompareMapCommand.of(out, err));
+    }
+
+    /** A separator before what is to be compared may stand there, and need not. */
+    private static String[] withoutSeparator(String... args) {
+        List<String> words = new ArrayList<>(Arrays.asList(args));
+        int separator = words.indexOf("--");
+        if (words.getFirst().equals("compare")
+                && separator > 0
+                && separator + 1 < words.size()
+                && words.get(separator + 1).equals("map")) {
+            words.remove(separator);
+        }
+        return words.toArray(String[]::new);
     }
 
     private String oneLine(ParameterException problem) {
