@@ -8,6 +8,7 @@ import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
 import dev.weft.cli.map.RunsCommand;
+import dev.weft.cli.shell.CompletionCommand;
 import dev.weft.cli.text.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -31,8 +32,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Cli {
     private static final List<String> HELP_OPTIONS = List.of("--help", "-h");
 
-    /** Commands behind which other commands stand, with options of their own. */
-    private static final List<String> RUNNING = List.of("map", "advise");
+    /** The commands that take profiles. */
+    private static final List<String> PROFILED = List.of("map", "fetch", "compare");
+
+    /** The commands behind whose name are words of other programs. */
+    private static final List<String> FOREIGN = List.of("map", "advise", "completion");
 
     /** The root of the commands; the commands themselves are separate classes. */
     @Command(name = "weft")
@@ -70,7 +74,11 @@ final class Cli {
             code = help(words.getFirst());
         } else {
             try {
-                code = commandLine(out, err).execute(withoutSeparator(args));
+                CommandLine commands = commandLine(out, err);
+                code = commands.execute(Profiles.expand(withoutSeparator(words), PROFILED, Profiles.place())
+                        .toArray(String[]::new));
+            } catch (CliException e) {
+                code = fail(String.valueOf(e.getMessage()));
             } catch (Error e) {
                 e.printStackTrace(err); // no memory, or a broken build: more than a line is needed
                 fail("cannot go on: " + e);
@@ -86,7 +94,7 @@ final class Cli {
     private static Stream<String> options(List<String> words) {
         return words.getFirst().equals("compare")
                 ? words.stream().takeWhile(word -> !word.equals("map"))
-                : words.stream().limit(RUNNING.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
+                : words.stream().limit(FOREIGN.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
     }
 
     private int help(String topic) {
@@ -110,6 +118,8 @@ final class Cli {
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
+                .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
+                .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
     }
@@ -119,16 +129,17 @@ final class Cli {
     }
 
     /** A separator before what is to be compared may stand there, and need not. */
-    private static String[] withoutSeparator(String... args) {
-        List<String> words = new ArrayList<>(Arrays.asList(args));
+    private static List<String> withoutSeparator(List<String> words) {
         int separator = words.indexOf("--");
-        if (words.getFirst().equals("compare")
-                && separator > 0
-                && separator + 1 < words.size()
-                && words.get(separator + 1).equals("map")) {
-            words.remove(separator);
+        if (!words.getFirst().equals("compare")
+                || separator < 0
+                || separator + 1 == words.size()
+                || !words.get(separator + 1).equals("map")) {
+            return words;
         }
-        return words.toArray(String[]::new);
+        List<String> without = new ArrayList<>(words);
+        without.remove(separator);
+        return without;
     }
 
     private String oneLine(ParameterException problem) {

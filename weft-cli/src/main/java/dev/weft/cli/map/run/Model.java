@@ -37,6 +37,13 @@ public enum Model {
     }
 
     /**
+     * {@return the words for all of them}
+     */
+    public static List<String> words() {
+        return Arrays.stream(values()).map(Model::word).toList();
+    }
+
+    /**
      * Finds a model.
      *
      * @param word its name on the command line
@@ -44,7 +51,7 @@ public enum Model {
      * @throws CliException if there is none of that name
      */
     public static Model of(String word) {
-        List<String> words = Arrays.stream(values()).map(Model::word).toList();
+        List<String> words = words();
         int index = words.indexOf(word);
         if (index < 0) {
             throw CliException.usage("--with expects " + String.join(", ", words.subList(0, words.size() - 1)) + " or "

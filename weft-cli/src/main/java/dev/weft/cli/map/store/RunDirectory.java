@@ -1,6 +1,7 @@
 package dev.weft.cli.map.store;
 
 import dev.weft.cli.text.JsonText;
+import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -89,7 +89,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
-        FileAttribute<?>[] ownerOnly = ownerOnly(root);
+        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
         Files.createDirectories(root, ownerOnly);
         String time = NAME.format(Instant.now());
         while (true) {
@@ -128,15 +128,6 @@ public final class RunDirectory implements AutoCloseable {
      */
     public void goOnBy(List<String> line) throws IOException {
         describe(directory, command, line, workingDirectory);
-    }
-
-    /** What keeps others out, where the file system knows of others. */
-    private static FileAttribute<?>[] ownerOnly(Path root) {
-        return root.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /**
