@@ -2,13 +2,16 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.compare.workload.JobToCompare;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
 import dev.weft.cli.map.run.Halt;
 import dev.weft.cli.map.run.MapRun;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.Retry;
+import dev.weft.cli.map.run.Streams;
 import dev.weft.cli.map.run.Summary;
 import dev.weft.cli.map.run.TimeLimit;
 import dev.weft.cli.map.run.Work;
@@ -20,7 +23,6 @@ import dev.weft.cli.terminal.ProgressLines;
 import dev.weft.cli.terminal.Terminal;
 import dev.weft.cli.text.Quantities;
 import dev.weft.cli.text.RawText;
-import dev.weft.loop.jdk.JdkSignals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -31,7 +33,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -178,7 +179,10 @@ public final class MapCommand implements Callable<Integer> {
         var map = new MapCommand(out, err);
         map.name = name;
         boolean fetches = name.equals(FETCH);
-        new CommandLine(map).setStopAtPositional(!fetches).parseArgs(arguments.toArray(String[]::new));
+        new CommandLine(map)
+                .setStopAtPositional(!fetches)
+                .setOverwrittenOptionsAllowed(true)
+                .parseArgs(arguments.toArray(String[]::new));
         if (fetches) {
             if (map.fetch.url == null) {
                 map.fetch.url = "{}";
@@ -231,7 +235,50 @@ public final class MapCommand implements Callable<Integer> {
         Sources sources = sources();
         Job job = job(sources);
         Plan plan = plan(job.model());
-        return run(directory, plan, job.work(plan), sources, again);
+        Work work = job.work(plan);
+        directory.printKept(out, err);
+        return run(directory, plan, work, sources, again);
+    }
+
+    /**
+     * Measures the work by some of its inputs, and says how to run the others.
+     *
+     * @param line the command line that this was made from
+     * @param time for how long inputs are started
+     * @param asJson whether to say it as JSON
+     * @return the exit code
+     */
+    int advise(List<String> line, Duration time, boolean asJson) throws IOException {
+        String settled = functions.model != null
+                ? "--with"
+                : jobs != null ? "--jobs" : dryRun ? "--dry-run" : ungrouped ? "--ungroup" : null;
+        if (settled != null) {
+            throw CliException.usage(settled
+                    + (ungrouped
+                            ? " keeps no output, and weft advise has to: leave it out"
+                            : " settles what weft advise is to find out: leave it out, or take weft map"));
+        }
+        Sources sources = sources();
+        Job job = job(sources);
+        Plan plan = plan(job.model());
+        var advising = new Advising(line, time, asJson, new Terminal(!noColor), quiet, out, err);
+        return advising.run(job, plan, sources, results);
+    }
+
+    /**
+     * Makes what this would run into something to be compared.
+     *
+     * @param sample how many inputs at most; 0 for all
+     * @param threads how many threads are to work at once, where there are threads
+     * @return the same under any model
+     */
+    JobToCompare workload(int sample, int threads) throws IOException {
+        if (functions.model != null || jobs != null) {
+            throw CliException.usage((jobs != null ? "--jobs" : "--with")
+                    + " settles what weft compare is to find out: leave it out behind map; --models chooses models");
+        }
+        Sources sources = sources();
+        return JobWorkload.of(job(sources), sources, sample, threads);
     }
 
     private Sources sources() {
@@ -265,6 +312,7 @@ public final class MapCommand implements Callable<Integer> {
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
                 model == null ? Model.THREADS : model,
+                jobs != null,
                 this::say);
     }
 
@@ -361,14 +409,18 @@ public final class MapCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
+    static Progress progress(Terminal terminal, boolean quiet, boolean alone, PrintStream err) {
+        return quiet
+                ? Progress.none()
+                : terminal.canRedraw() && alone
+                        ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
+                        : new ProgressLines(err, System::nanoTime, false);
+    }
+
     private int run(RunDirectory directory, Plan plan, Work work, Sources sources, @Nullable Again again)
             throws IOException {
         Terminal terminal = new Terminal(!noColor);
-        Progress progress = quiet
-                ? Progress.none()
-                : terminal.canRedraw() && !ungrouped
-                        ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
-                        : new ProgressLines(err, System::nanoTime, false);
+        Progress progress = progress(terminal, quiet, !ungrouped, err);
         Duration limit = runTimeout == null ? null : Quantities.time("--run-timeout", runTimeout);
         Summary summary;
         try (OutcomeLog log = OutcomeLog.open(directory.outcomes());
@@ -380,19 +432,13 @@ public final class MapCommand implements Callable<Integer> {
             if (again != Again.FAILED) {
                 done.or(log.failed());
             }
-            var run = new MapRun(plan, work, directory, log, done, progress, err);
-            List<Runnable> putBack = new ArrayList<>();
-            handle("INT", run::interrupt, putBack);
-            handle("TERM", run::stop, putBack);
-            handle("HUP", run::stop, putBack);
-            try {
+            var run = new MapRun(plan, work, directory, log, done, Streams.standard(), progress, err);
+            try (var _ = Signals.to(run)) {
                 summary = run.run(sources.open(), limit);
-            } finally {
-                putBack.forEach(Runnable::run);
             }
         }
         if (work instanceof Work.Calls calls && calls.call() instanceof Probe probe) {
-            probe.write(directory.advice());
+            probe.write(directory.advice(), directory.name());
         }
         directory.clearOutput();
         var report = new MapReport(summary, directory.name());
@@ -403,12 +449,5 @@ public final class MapCommand implements Callable<Integer> {
             report.lines().forEach(line -> err.println("weft: " + line));
         }
         return report.exitCode();
-    }
-
-    private static void handle(String name, IntConsumer action, List<Runnable> putBack) {
-        Runnable before = JdkSignals.handle(name, action);
-        if (before != null) {
-            putBack.add(before);
-        }
     }
 }

@@ -258,11 +258,24 @@ class FunctionMapIT extends Program {
                 .isZero();
 
         assertThat(out().lines()).hasSize(400);
-        assertThat(err()).contains("weft: virtual threads, 256 at once: ");
-        JsonNode advice = JsonMapper.shared().readTree(Files.readString(run().resolve("advice.json")));
-        assertThat(advice.get("chosen").asString()).isEqualTo("virtual");
-        assertThat(advice.get("calls").asInt() + advice.get("inputsAfterwards").asInt())
-                .isEqualTo(400);
+        assertThat(err()).contains("weft: virtual threads, 256 at once: I/O-bound, ");
+        JsonNode advice = AdviseIT.advice(Files.readString(run().resolve("advice.json")));
+        assertThat(advice.get("model").asString()).isEqualTo("virtual");
+        // Calls that were under way when it was chosen are neither measured nor counted as later ones.
+        assertThat(advice.at("/measured/probes").asInt()
+                        + advice.at("/outcome/inputs").asInt())
+                .isBetween(390, 400);
+        assertThat(advice.at("/outcome/seconds").asDouble()).isPositive();
+    }
+
+    @Test
+    void autoKeepsToTheNumberThatWasSaid() throws Exception {
+        assertThat(run("50\n".repeat(40), "map", "--with", "auto", "-j3", "--java", "Work.java::sleeps"))
+                .as(err())
+                .isZero();
+
+        assertThat(err()).contains("weft: virtual threads, 3 at once: ");
+        assertThat(outcomes()).allMatch(outcome -> outcome.get("slot").asInt() <= 3);
     }
 
     @Test

@@ -28,8 +28,13 @@ public record Plan(
         Layout layout,
         @Nullable Path results) {
 
-    /** {@return the same with another number at once} */
-    Plan with(Jobs other) {
+    /**
+     * Changes how many at once.
+     *
+     * @param other how many
+     * @return the same with another number at once
+     */
+    public Plan with(Jobs other) {
         return new Plan(other, delay, timeLimit, killGrace, retry, halt, freeMemory, layout, results);
     }
 

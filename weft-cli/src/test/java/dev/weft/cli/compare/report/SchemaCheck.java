@@ -20,7 +20,12 @@ public final class SchemaCheck {
 
     /** The differences between a report in JSON and the schema, each with its path. */
     public static List<String> problems(String json) {
-        SchemaCheck check = new SchemaCheck(schema());
+        return problems(json, schema());
+    }
+
+    /** The same for another schema. */
+    public static List<String> problems(String json, JsonNode schema) {
+        SchemaCheck check = new SchemaCheck(schema);
         check.check(check.root, MAPPER.readTree(json), "$");
         return check.problems;
     }
