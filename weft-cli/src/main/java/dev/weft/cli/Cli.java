@@ -6,6 +6,7 @@ import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
 import dev.weft.cli.map.RunsCommand;
+import dev.weft.cli.report.ReportCommand;
 import dev.weft.cli.text.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -102,6 +103,7 @@ final class Cli {
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
+                .addSubcommand("report", new ReportCommand(out))
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
     }
