@@ -178,7 +178,10 @@ public final class MapCommand implements Callable<Integer> {
         var map = new MapCommand(out, err);
         map.name = name;
         boolean fetches = name.equals(FETCH);
-        new CommandLine(map).setStopAtPositional(!fetches).parseArgs(arguments.toArray(String[]::new));
+        new CommandLine(map)
+                .setStopAtPositional(!fetches)
+                .setOverwrittenOptionsAllowed(true)
+                .parseArgs(arguments.toArray(String[]::new));
         if (fetches) {
             if (map.fetch.url == null) {
                 map.fetch.url = "{}";
