@@ -183,7 +183,6 @@ class WebSocketTest {
             Weft.sleep(Duration.ofMillis(60));
 
             assertThat(socket.isOpen()).isTrue();
-            socket.close();
         }
     }
 
