@@ -8,6 +8,7 @@ import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
 import dev.weft.cli.map.RunsCommand;
+import dev.weft.cli.report.ReportCommand;
 import dev.weft.cli.shell.CompletionCommand;
 import dev.weft.cli.text.Nearest;
 import java.io.FileDescriptor;
@@ -118,6 +119,7 @@ final class Cli {
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
+                .addSubcommand("report", new ReportCommand(out))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))

@@ -2,7 +2,9 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.Version;
 import dev.weft.cli.compare.workload.JobToCompare;
+import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
@@ -456,6 +458,12 @@ public final class MapCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(!noColor);
         Progress progress = progress(terminal, quiet, !ungrouped, err);
         Duration limit = runTimeout == null ? null : Quantities.time("--run-timeout", runTimeout);
+        directory
+                .sessions()
+                .begin(
+                        again == null ? name : again == Again.FAILED ? "rerun" : "resume",
+                        Version.text(),
+                        Host.describe());
         Summary summary;
         try (OutcomeLog log = OutcomeLog.open(directory.outcomes());
                 progress) {
@@ -476,6 +484,7 @@ public final class MapCommand implements Callable<Integer> {
         }
         directory.clearOutput();
         var report = new MapReport(summary, directory.name());
+        directory.sessions().end(report.ending());
         if (summaryFile != null) {
             Files.writeString(summaryFile, report.json() + "\n");
         }

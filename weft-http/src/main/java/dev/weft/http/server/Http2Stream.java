@@ -49,7 +49,7 @@ final class Http2Stream implements Carrier {
     private static final long DRAINED = 256 * 1024;
     private static final long DRAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final HttpServer server;
+    private final ServerLoop server;
     private final ServerSettings settings;
     private final Http2Connection connection;
     private final Channel channel;
@@ -61,7 +61,7 @@ final class Http2Stream implements Carrier {
     private long receivedBefore;
     private boolean gone;
 
-    Http2Stream(HttpServer server, ServerSettings settings, Http2Connection connection, Channel channel) {
+    Http2Stream(ServerLoop server, ServerSettings settings, Http2Connection connection, Channel channel) {
         this.server = server;
         this.settings = settings;
         this.connection = connection;

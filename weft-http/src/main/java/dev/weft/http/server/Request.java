@@ -31,7 +31,7 @@ public final class Request {
 
     private final Incoming incoming;
     private final ServerSettings settings;
-    private final HttpServer server;
+    private final ServerLoop server;
     private final Map<Object, Object> attributes = new HashMap<>(2);
     private @Nullable QueryStringDecoder decoded;
     private @Nullable InputStream body;
@@ -40,7 +40,7 @@ public final class Request {
     private @Nullable RoutePath route;
     private Map<String, String> pathParameters = Map.of();
 
-    Request(Incoming incoming, ServerSettings settings, HttpServer server) {
+    Request(Incoming incoming, ServerSettings settings, ServerLoop server) {
         this.incoming = incoming;
         this.settings = settings;
         this.server = server;
