@@ -91,7 +91,8 @@ final class Advising {
                 var meter = new Meter()) {
             // Two at least, without which nobody would wait for a lock.
             int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
-            Plan plan = job instanceof FunctionJob ? asked.with(() -> slots) : asked;
+            int begin = asked.jobs().now();
+            Plan plan = asked.with(() -> job instanceof FunctionJob ? slots : begin);
             Work work = measured(job.work(plan), meter);
             if (results != null) {
                 Files.createDirectories(results);

@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
 /** {@code weft map}: runs a command over many inputs. */
 @Command(name = "map")
 public final class MapCommand implements Callable<Integer> {
-    private static final String USUAL_REQUESTS = "16";
+    private static final int USUAL_REQUESTS = 16;
     private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
     private static final Duration USUAL_BACKOFF = Duration.ofSeconds(1);
 
@@ -314,7 +314,7 @@ public final class MapCommand implements Callable<Integer> {
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
                 model == null ? Model.THREADS : model,
-                jobs != null,
+                jobs != null && !jobs.equals(JobsOption.AUTO),
                 this::say);
     }
 
@@ -371,11 +371,11 @@ public final class MapCommand implements Callable<Integer> {
         if (retries == null && (retryOn != null || backoff != null)) {
             throw CliException.usage((retryOn != null ? "--retry-on" : "--backoff") + " needs --retries N");
         }
-        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1")) {
+        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1") && !jobs.equals(JobsOption.AUTO)) {
             throw CliException.usage("--with sequential runs one at a time, and --jobs " + jobs + " contradicts that");
         }
         return new Plan(
-                JobsOption.of(jobs != null ? jobs : fetch.url != null ? USUAL_REQUESTS : model.usualJobs()),
+                atOnce(model),
                 delay == null ? Duration.ZERO : Quantities.time("--delay", delay),
                 timeLimit(),
                 killGrace == null ? USUAL_GRACE : Quantities.time("--kill-grace", killGrace),
@@ -384,6 +384,40 @@ public final class MapCommand implements Callable<Integer> {
                 freeMemory == null ? 0 : Quantities.size("--memfree", freeMemory),
                 new Plan.Layout(keepOrder, ungrouped, tag, json),
                 results);
+    }
+
+    /**
+     * How many at once. Commands and requests begin with the usual number, which rises and falls by what is completed: for commands it
+     * rises only while processors are idle, and never falls below one for each.
+     */
+    private Plan.Jobs atOnce(Model model) {
+        boolean found = JobsOption.AUTO.equals(jobs);
+        if (jobs != null && !found) {
+            return JobsOption.of(jobs);
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (fetch.url != null) {
+            return found
+                    ? JobsOption.adaptive(USUAL_REQUESTS, 1, 32 * USUAL_REQUESTS)
+                    : JobsOption.adaptive(USUAL_REQUESTS, USUAL_REQUESTS / 4, 4 * USUAL_REQUESTS);
+        }
+        return switch (model) {
+            case THREADS ->
+                functions.function == null || found
+                        ? JobsOption.adaptive(processors, processors, (found ? 64 : 8) * processors)
+                        : JobsOption.of(model.usualJobs());
+            case VIRTUAL -> found ? Probe.waiting(processors) : JobsOption.of(model.usualJobs());
+            case AUTO -> () -> processors;
+            case SEQUENTIAL, LOOP, PROCESSES, HYBRID -> {
+                if (found) {
+                    throw CliException.usage(
+                            "--jobs auto finds out how many commands, requests, threads or virtual threads"
+                                    + " to have at once, and --with " + model.word()
+                                    + " needs a number from the beginning");
+                }
+                yield JobsOption.of(model.usualJobs());
+            }
+        };
     }
 
     private TimeLimit timeLimit() {
