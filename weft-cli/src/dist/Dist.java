@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  *     bin/weft     the launcher
  *     runtime/     Java: the modules that Weft needs, and the compiler for functions in source files
  *     lib/         Weft and the libraries that it needs
+ *     share/       manual pages, completions for shells
  *     lib/aot      the ahead-of-time cache, which fits this runtime and these jars only
  * </pre>
  *
@@ -57,6 +58,7 @@ final class Dist {
         jars();
         launcher();
         cache();
+        manual();
         String name = image.getFileName().toString();
         Path archive = target.resolve(name + ".tar.gz");
         run(target, "tar", "-czf", archive.toString(), name);
@@ -120,6 +122,15 @@ final class Dist {
         run(image, image.resolve("bin/weft").toString(), "--version");
     }
 
+    /** The pages say what the help says. */
+    private void manual() throws Exception {
+        run(image, image.resolve("runtime/bin/java").toString(), "-cp", image.resolve("lib") + "/*", "dev.weft.cli.ManPages", image.resolve("share/man/man1").toString());
+        Path completions = Files.createDirectories(image.resolve("share/completions"));
+        for (String shell : List.of("bash", "zsh", "fish")) {
+            Files.writeString(completions.resolve("weft." + shell), output(image, image.resolve("bin/weft").toString(), "completion", shell));
+        }
+    }
+
     private void debian() throws Exception {
         String architecture = architecture().equals("aarch64") ? "arm64" : "amd64";
         Path root = target.resolve("debian");
@@ -129,6 +140,14 @@ final class Dist {
         run(target, "cp", "-a", image.toString(), home.toString());
         Files.createDirectories(root.resolve("usr/bin"));
         Files.createSymbolicLink(root.resolve("usr/bin/weft"), Path.of("/opt/weft/bin/weft"));
+        link(root, "usr/share/bash-completion/completions/weft", "share/completions/weft.bash");
+        link(root, "usr/share/zsh/vendor-completions/_weft", "share/completions/weft.zsh");
+        link(root, "usr/share/fish/vendor_completions.d/weft.fish", "share/completions/weft.fish");
+        try (Stream<Path> pages = Files.list(image.resolve("share/man/man1"))) {
+            for (Path page : pages.toList()) {
+                link(root, "usr/share/man/man1/" + page.getFileName(), "share/man/man1/" + page.getFileName());
+            }
+        }
         Path control = Files.createDirectories(root.resolve("DEBIAN")).resolve("control");
         Files.writeString(control, """
                 Package: weft
@@ -146,6 +165,12 @@ final class Dist {
         run(target, "dpkg-deb", "--root-owner-group", "-Zgzip", "--build", root.toString(), file.toString());
         delete(root);
         say(file);
+    }
+
+    private static void link(Path root, String place, String target) throws IOException {
+        Path link = root.resolve(place);
+        Files.createDirectories(link.getParent());
+        Files.createSymbolicLink(link, Path.of("/opt/weft").resolve(target));
     }
 
     private static String system() {
@@ -168,12 +193,17 @@ final class Dist {
     }
 
     private static void run(Path directory, String... command) throws Exception {
+        output(directory, command);
+    }
+
+    private static String output(Path directory, String... command) throws Exception {
         Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int code = process.waitFor();
         if (code != 0) {
             throw new IllegalStateException(String.join(" ", command) + " in " + directory + " ended with exit code " + code + ": " + output);
         }
+        return output;
     }
 
     private static void delete(Path tree) throws IOException {

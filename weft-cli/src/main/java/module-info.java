@@ -25,6 +25,8 @@ module dev.weft.cli {
             info.picocli;
     opens dev.weft.cli.report to
             info.picocli;
+    opens dev.weft.cli.shell to
+            info.picocli;
     opens dev.weft.cli.compare.report to
             tools.jackson.databind;
     opens dev.weft.cli.machine to

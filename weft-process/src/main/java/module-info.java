@@ -1,4 +1,5 @@
 /** Worker JVMs behind the same pool as threads and loops. */
+@SuppressWarnings("module") // what is exported to the program is built before it
 module dev.weft.process {
     requires static org.jspecify;
     requires transitive dev.weft.core;
@@ -12,4 +13,6 @@ module dev.weft.process {
     exports dev.weft.process.manager;
     exports dev.weft.process.memory;
     exports dev.weft.process.sync;
+    exports dev.weft.process.internal to
+            dev.weft.cli;
 }

@@ -511,7 +511,8 @@ public final class Weft {
      * Outside of a coroutine the caller does the work itself.
      *
      * <p>If the calling task is cancelled, the thread is interrupted and the wait ends; work that does not react to the
-     * interrupt runs on to its end, and its result is dropped. Work that computes finds out by {@link #checkCancelled}.
+     * interrupt runs on to its end, and its result is dropped. Work that computes finds out by {@link #checkCancelled};
+     * work that opens something for its caller goes into {@link #shield}, so that the caller is there to close it.
      * The thread sees the scoped values of the caller, if the JVM has the flag of the loop scheduler.
      *
      * @param work the work

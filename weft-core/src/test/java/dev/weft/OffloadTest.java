@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.loop.EventLoop;
+import dev.weft.loop.kernel.Offload;
 import dev.weft.sync.Limiter;
 import java.io.IOException;
 import java.time.Duration;
@@ -217,5 +218,38 @@ class OffloadTest {
 
         assertThat(reports).isEmpty();
         assertThat(run(() -> offload(() -> 1))).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("what was opened for a caller that has been cancelled is closed, and not left open")
+    void closesWhatNobodyTakes() throws Exception {
+        var closed = new AtomicReference<Object>();
+        var opened = new Object();
+        run(() -> {
+            Task<Object> task = spawn(() -> Offload.open(
+                    () -> {
+                        awaitGate();
+                        return opened;
+                    },
+                    closed::set));
+            passes(3);
+            task.cancel("enough");
+            passes(3);
+            assertThat(task.isDone()).isTrue();
+            assertThat(closed).hasNullValue();
+
+            gate.countDown();
+            until("it is closed", () -> closed.get() == opened);
+        });
+    }
+
+    @Test
+    @DisplayName("what a caller takes stays open")
+    void leavesOpenWhatIsTaken() throws Exception {
+        var closed = new AtomicReference<Object>();
+        Object opened = run(() -> Offload.open(Object::new, closed::set));
+
+        assertThat(opened).isNotNull();
+        assertThat(closed).hasNullValue();
     }
 }

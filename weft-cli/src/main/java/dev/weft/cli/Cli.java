@@ -7,6 +7,7 @@ import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
 import dev.weft.cli.map.RunsCommand;
 import dev.weft.cli.report.ReportCommand;
+import dev.weft.cli.shell.CompletionCommand;
 import dev.weft.cli.text.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -29,6 +30,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Understands the command line and runs its command. */
 final class Cli {
     private static final List<String> HELP_OPTIONS = List.of("--help", "-h");
+
+    /** The commands that take profiles. */
+    private static final List<String> PROFILED = List.of("map", "fetch", "compare");
+
+    /** The commands behind whose name are words of other programs. */
+    private static final List<String> FOREIGN = List.of("map", "completion");
 
     /** The root of the commands; the commands themselves are separate classes. */
     @Command(name = "weft")
@@ -66,7 +73,11 @@ final class Cli {
             code = help(words.getFirst());
         } else {
             try {
-                code = commandLine(out, err).execute(args);
+                CommandLine commands = commandLine(out, err);
+                code = commands.execute(
+                        Profiles.expand(words, PROFILED, Profiles.place()).toArray(String[]::new));
+            } catch (CliException e) {
+                code = fail(String.valueOf(e.getMessage()));
             } catch (Error e) {
                 e.printStackTrace(err); // no memory, or a broken build: more than a line is needed
                 fail("cannot go on: " + e);
@@ -78,9 +89,9 @@ final class Cli {
         return code;
     }
 
-    /** The words that may be options of ours: behind {@code map}, those of a command that is run are not. */
+    /** The words that may be options of ours: behind {@code map}, those of the command that is run are not. */
     private static Stream<String> options(List<String> words) {
-        return words.stream().limit(words.getFirst().equals("map") ? 2 : Long.MAX_VALUE);
+        return words.stream().limit(FOREIGN.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
     }
 
     private int help(String topic) {
@@ -104,6 +115,8 @@ final class Cli {
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
                 .addSubcommand("report", new ReportCommand(out))
+                .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
+                .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
     }

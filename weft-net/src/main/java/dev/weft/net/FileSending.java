@@ -1,13 +1,16 @@
 package dev.weft.net;
 
 import dev.weft.Weft;
+import dev.weft.loop.kernel.Offload;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultFileRegion;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.Callable;
 
 /** Sends files: by the system where the stream is plain, and through memory where something encrypts. */
 final class FileSending {
@@ -21,7 +24,7 @@ final class FileSending {
             throw new IllegalArgumentException(
                     "position and count must not be negative, and were " + position + " and " + count);
         }
-        var shared = new Shared(offload(() -> FileChannel.open(file, StandardOpenOption.READ)));
+        var shared = new Shared(open(file));
         try {
             long left = Math.min(count, Math.max(0, offload(shared.channel::size) - position));
             Object turn = stream.wire.output.hold();
@@ -84,7 +87,25 @@ final class FileSending {
         return done;
     }
 
-    private static <T> T offload(java.util.concurrent.Callable<T> work) throws IOException {
+    private static FileChannel open(Path file) throws IOException {
+        try {
+            return Offload.open(() -> FileChannel.open(file, StandardOpenOption.READ), FileSending::close);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError("opening a file throws no other checked exception", e);
+        }
+    }
+
+    private static void close(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the file that was to be sent cannot be closed", e);
+        }
+    }
+
+    private static <T> T offload(Callable<T> work) throws IOException {
         try {
             return Weft.offload(work);
         } catch (IOException | RuntimeException e) {

@@ -1,6 +1,6 @@
 package dev.weft.net;
 
-import dev.weft.Weft;
+import dev.weft.loop.kernel.Offload;
 import dev.weft.sync.ClosedException;
 import dev.weft.sync.Queue;
 import java.io.IOException;
@@ -105,7 +105,7 @@ public final class FileWatcher implements Iterable<FileWatcher.Change>, AutoClos
 
     private static FileWatcher open(Path directory, boolean tree) throws IOException {
         try {
-            return Weft.offload(() -> start(directory, tree));
+            return Offload.open(() -> start(directory, tree), FileWatcher::close);
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {

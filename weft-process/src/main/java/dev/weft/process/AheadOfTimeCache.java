@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import dev.weft.Weft;
+import dev.weft.process.internal.UserCache;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,11 +18,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +63,9 @@ final class AheadOfTimeCache {
         if (place.equals("off") || jars.isEmpty() || concernsCaches(jvmArgs)) {
             return null;
         }
-        Path directory = place.isEmpty() ? userDirectory() : Path.of(place).toAbsolutePath();
+        Path directory = place.isEmpty()
+                ? UserCache.directory().orElse(null)
+                : Path.of(place).toAbsolutePath();
         if (directory == null || !isOwn(directory)) {
             return null;
         }
@@ -121,48 +119,11 @@ final class AheadOfTimeCache {
                         || flag.startsWith("-javaagent"));
     }
 
-    private static @Nullable Path userDirectory() {
-        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-        String home = System.getProperty("user.home", "");
-        String windows = System.getenv("LOCALAPPDATA");
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches;
-        if (system.startsWith("windows")) {
-            caches = windows == null ? null : Path.of(windows);
-        } else if (xdg != null && Path.of(xdg).isAbsolute()) {
-            caches = Path.of(xdg);
-        } else if (home.isEmpty() || !Files.isDirectory(Path.of(home))) {
-            caches = null;
-        } else {
-            caches = Path.of(home, system.startsWith("mac") ? "Library/Caches" : ".cache");
-        }
-        return caches == null ? null : caches.resolve("weft");
-    }
-
     /** {@return whether the directory is there, or could be made, and nobody else can change it} */
     private static boolean isOwn(Path directory) {
         try {
-            boolean posix =
-                    directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectories(directory.getParent());
-                if (posix) {
-                    Files.createDirectory(
-                            directory,
-                            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-                } else {
-                    Files.createDirectory(directory);
-                }
-            }
-            if (!posix) {
-                return Files.isWritable(directory);
-            }
-            Set<PosixFilePermission> others = Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
-            return Collections.disjoint(Files.getPosixFilePermissions(directory), others)
-                    && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
-                            .getName()
-                            .equals(System.getProperty("user.name"))
-                    && Files.isWritable(directory);
+            UserCache.claim(directory);
+            return true;
         } catch (IOException e) {
             Log.debug("no ahead-of-time cache for workers in " + directory, e);
             return false;

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
         boolean started = false;
         try {
             byte[] start = encode(settings, job, pipe.right(), passengers);
-            ChildProcess<T> child = Offload.call(() -> {
+            Callable<ChildProcess<T>> starting = () -> {
                 Path file = Support.get().ownDirectory().path().resolve("a" + STARTS.incrementAndGet());
                 List<String> lines = WorkerCommand.arguments(
                         settings.heap(), Runtime.getRuntime().availableProcessors(), settings.jvmArgs());
@@ -102,7 +103,8 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
                 Process process = Spawner.start(
                         WorkerCommand.process(file, ProcessMain.class, settings.environment(), settings.name()));
                 return new ChildProcess<>(settings, job, process, file, start, pipe.left(), passengers);
-            });
+            };
+            ChildProcess<T> child = Offload.open(starting, ChildProcess::giveUp);
             started = true;
             LiveProcesses.add(child);
             Thread.ofPlatform()
@@ -122,6 +124,12 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
                 pipe.close();
             }
         }
+    }
+
+    /** Ends a process whose starter has been cancelled meanwhile: nobody would give it its work. */
+    private void giveUp() {
+        process.destroyForcibly();
+        var _ = exited.thenRun(this::deleteArguments);
     }
 
     private static byte[] encode(
@@ -179,11 +187,7 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
 
     private void finish() {
         control.close();
-        try {
-            Files.deleteIfExists(arguments);
-        } catch (IOException e) {
-            Log.debug("the file " + arguments + " stays until this JVM ends", e);
-        }
+        deleteArguments();
         long patience = System.nanoTime() + LAST_LINES.toNanos();
         for (OutputPump pump : pumps) {
             Uninterruptibly.await(pump.ended(), patience);
@@ -192,6 +196,14 @@ final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>
         task.lost(WorkerCrashedException.ofProcess(settings.name(), exit()));
         ended.complete(this); // first, so that its sentinel is ready for whoever has joined it
         end.come();
+    }
+
+    private void deleteArguments() {
+        try {
+            Files.deleteIfExists(arguments);
+        } catch (IOException e) {
+            Log.debug("the file " + arguments + " stays until this JVM ends", e);
+        }
     }
 
     private Exit exit() {

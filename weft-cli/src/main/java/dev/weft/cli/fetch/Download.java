@@ -34,7 +34,7 @@ final class Download {
     private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final int FIRST_ERROR = 400;
     private static final int BLOCK = 64 * 1024;
-    private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d*/(\\d+|\\*)");
+    private static final Pattern RANGE = Pattern.compile("bytes (\\d{1,18})-\\d*/(\\d+|\\*)");
 
     private final Path file;
     private final Path part;

@@ -14,6 +14,7 @@ import dev.weft.http.client.RequestBody;
 import dev.weft.http.client.RequestException;
 import dev.weft.http.client.SessionBuilder;
 import dev.weft.http.client.StreamedResponse;
+import dev.weft.sync.Lock;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +51,7 @@ public final class FetchCall implements Call {
     private final int jobs;
     private final SlotThreads loop;
     private final Map<String, Instant> closedUntil = new HashMap<>();
+    private final Map<Path, Lock> writing = new HashMap<>();
     private final ReentrantLock opening = new ReentrantLock();
     private @Nullable ClientSession session;
 
@@ -231,6 +233,19 @@ public final class FetchCall implements Call {
     private Answer file(Input input, Place place, String host, String url, URI uri) throws IOException {
         String name = FetchPlan.only(Objects.requireNonNull(plan.output()), input, place.slot());
         Path file = name.endsWith("/") ? mirrored(Path.of(name), uri) : Path.of(name);
+        Path same = file.toAbsolutePath().normalize();
+        Lock turn = writing.computeIfAbsent(same, _ -> new Lock());
+        try {
+            return turn.withLock(() -> file(input, place, host, url, file));
+        } finally {
+            if (!turn.isLocked()) {
+                writing.remove(same, turn);
+            }
+        }
+    }
+
+    /** Fetches one that nobody else in this run writes to. */
+    private Answer file(Input input, Place place, String host, String url, Path file) throws IOException {
         var download = new Download(file, url, plan.ifChanged());
         for (int attempt = 0; ; attempt++) {
             try (StreamedResponse response = session().stream(download.request(request(input, place, url)))) {

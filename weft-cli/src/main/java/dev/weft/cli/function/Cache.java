@@ -1,16 +1,13 @@
 package dev.weft.cli.function;
 
+import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 
 /** Where compiled sources and resolved dependencies are kept: {@code weft} in the user's cache directory. */
 final class Cache {
@@ -24,24 +21,15 @@ final class Cache {
      * @param kind a directory for things of its kind; made if there is none, for its user only
      * @param parts all that it depends on
      * @return the place, where nothing may be yet
+     * @throws IOException if there can be none, or others could write there: what is in it is run
      */
     static Path place(String kind, List<String> parts) throws IOException {
-        Path root = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                .filter(path -> path.startsWith("/"))
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
-                .resolve("weft")
-                .resolve(kind);
-        Files.createDirectories(root, ownerOnly(root));
-        return root.resolve(hash(parts));
-    }
-
-    static FileAttribute<?>[] ownerOnly(Path place) {
-        return place.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
+        Path cache = UserCache.directory()
+                .orElseThrow(() -> new IOException(
+                        "no place for compiled classes: set XDG_CACHE_HOME to a directory, as there is no home"));
+        UserCache.claim(cache);
+        UserCache.claim(cache.resolve(kind));
+        return cache.resolve(kind).resolve(hash(parts));
     }
 
     private static String hash(List<String> parts) {

@@ -84,16 +84,19 @@ final class Dependencies {
                         "-Dmdep.outputFile=" + answer,
                         "-Dmdep.includeScope=runtime")
                 .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(log.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
         try {
-            int code = builder.start().waitFor();
+            process.getOutputStream().close(); // it is not to ask anything
+            int code = process.waitFor();
             if (code != 0 || !Files.exists(answer)) {
                 throw CliException.failure("cannot resolve //DEPS " + String.join(" ", artifacts) + ": " + reason(log));
             }
         } catch (InterruptedException e) {
             throw CliException.failure("interrupted while Maven resolved //DEPS " + String.join(" ", artifacts));
+        } finally {
+            process.destroy();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.weft.cli.map;
 
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,15 @@ final class FunctionOptions {
             paramLabel = "PATH")
     String classPath = "";
 
-    @Option(names = "--with", paramLabel = "MODEL")
+    @Option(names = "--with", paramLabel = "MODEL", completionCandidates = ModelNames.class)
     @Nullable
     String model;
+
+    /** For completion. */
+    static final class ModelNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Model.words().iterator();
+        }
+    }
 }

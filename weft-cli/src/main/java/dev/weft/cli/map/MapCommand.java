@@ -2,6 +2,7 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import dev.weft.cli.Version;
 import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.input.Input;
@@ -16,6 +17,10 @@ import dev.weft.cli.map.run.TimeLimit;
 import dev.weft.cli.map.run.Work;
 import dev.weft.cli.map.store.OutcomeLog;
 import dev.weft.cli.map.store.RunDirectory;
+import dev.weft.cli.map.store.RunSettings;
+import dev.weft.cli.report.data.RunReport;
+import dev.weft.cli.report.digest.RunReader;
+import dev.weft.cli.report.html.RunPage;
 import dev.weft.cli.terminal.Progress;
 import dev.weft.cli.terminal.ProgressBar;
 import dev.weft.cli.terminal.ProgressLines;
@@ -146,6 +151,9 @@ public final class MapCommand implements Callable<Integer> {
     @Option(names = "--summary", paramLabel = "FILE")
     private @Nullable Path summaryFile;
 
+    @Option(names = "--report", paramLabel = "FILE")
+    private @Nullable Path reportPage;
+
     @Option(names = "--dry-run")
     private boolean dryRun;
 
@@ -180,7 +188,10 @@ public final class MapCommand implements Callable<Integer> {
         var map = new MapCommand(out, err);
         map.name = name;
         boolean fetches = name.equals(FETCH);
-        new CommandLine(map).setStopAtPositional(!fetches).parseArgs(arguments.toArray(String[]::new));
+        new CommandLine(map)
+                .setStopAtPositional(!fetches)
+                .setOverwrittenOptionsAllowed(true)
+                .parseArgs(arguments.toArray(String[]::new));
         if (fetches) {
             if (map.fetch.url == null) {
                 map.fetch.url = "{}";
@@ -208,6 +219,9 @@ public final class MapCommand implements Callable<Integer> {
             return dryRun(job, sources);
         }
         Plan plan = plan(job.model()); // says what is wrong before anything is made
+        if (reportPage != null) {
+            new ReportFile("--report", reportPage).check();
+        }
         List<String> line =
                 spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
         List<String> arguments = name.equals(MAP) ? line.subList(line.indexOf(MAP) + 1, line.size()) : line;
@@ -407,6 +421,10 @@ public final class MapCommand implements Callable<Integer> {
         directory.sessions().end(report.ending());
         if (summaryFile != null) {
             Files.writeString(summaryFile, report.json() + "\n");
+        }
+        if (reportPage != null) {
+            RunReport page = RunReader.read(RunSettings.read(directory.path()), false, Version.text());
+            new ReportFile("--report", reportPage).write(file -> RunPage.write(page, file));
         }
         if (!quiet || report.exitCode() != ExitCodes.OK) {
             report.lines().forEach(line -> err.println("weft: " + line));

@@ -33,8 +33,13 @@ enum Model {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** {@return the words for all of them} */
+    static List<String> words() {
+        return Arrays.stream(values()).map(Model::word).toList();
+    }
+
     static Model of(String word) {
-        List<String> words = Arrays.stream(values()).map(Model::word).toList();
+        List<String> words = words();
         int index = words.indexOf(word);
         if (index < 0) {
             throw CliException.usage("--with expects " + String.join(", ", words.subList(0, words.size() - 1)) + " or "

@@ -208,6 +208,29 @@ class FetchIT extends Program {
     }
 
     @Test
+    void inputsThatGoToOneFileAreFetchedOneByOneAndItIsOneOfThem() throws Exception {
+        on("/", exchange -> {
+            byte[] page = new byte[200_000];
+            Arrays.fill(page, (byte) exchange.getRequestURI().getPath().charAt(1));
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+        });
+        String urls = String.join(
+                "\n",
+                IntStream.range(0, 16)
+                        .mapToObj(i -> base + "/" + (char) ('a' + i))
+                        .toList());
+
+        assertThat(run(urls, "fetch", "-q", "-o", "got")).as(err()).isZero();
+
+        byte[] got = Files.readAllBytes(directory.resolve("got"));
+        byte[] one = new byte[200_000];
+        Arrays.fill(one, got[0]);
+        assertThat(got).isEqualTo(one);
+        assertThat(files()).containsExactlyInAnyOrder("got", "in", "out", "err", "runs");
+    }
+
+    @Test
     void aPartOfAnotherVersionIsNotContinued() throws Exception {
         Files.write(directory.resolve("got.part"), new byte[] {1, 2, 3});
         Files.writeString(

@@ -9,6 +9,8 @@ import dev.weft.loop.jdk.JdkAccess;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The threads for calls that would hold a loop: file I/O, name look-ups, native code, plain computing. */
@@ -69,6 +71,37 @@ public final class Offload {
             return task.await(Exception.class);
         } catch (Cancelled e) {
             task.cancel(e.reason());
+            throw e;
+        }
+    }
+
+    /**
+     * Opens something on another thread, as {@link #call(Callable)} does work. If the caller is cancelled meanwhile, what comes of it all the same is given
+     * up, and not left open.
+     *
+     * @param work opens it
+     * @param giveUp closes what nobody takes; called once at most, by the caller or by the thread that has opened it
+     * @param <T> what is opened
+     * @return what has been opened
+     * @throws Exception what the work fails with
+     */
+    public static <T> T open(Callable<T> work, Consumer<? super T> giveUp) throws Exception {
+        Object left = new Object();
+        var place = new AtomicReference<@Nullable Object>();
+        try {
+            return call(() -> {
+                T opened = work.call();
+                if (!place.compareAndSet(null, opened)) {
+                    giveUp.accept(opened);
+                }
+                return opened;
+            });
+        } catch (Throwable e) {
+            @SuppressWarnings("unchecked") // only the work puts anything else there
+            T opened = (T) place.getAndSet(left);
+            if (opened != null) {
+                giveUp.accept(opened);
+            }
             throw e;
         }
     }

@@ -1,6 +1,7 @@
 package dev.weft.cli.map.store;
 
 import dev.weft.cli.text.JsonText;
+import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -84,7 +84,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
-        FileAttribute<?>[] ownerOnly = ownerOnly(root);
+        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
         Files.createDirectories(root, ownerOnly);
         String time = NAME.format(Instant.now());
         while (true) {
@@ -109,15 +109,6 @@ public final class RunDirectory implements AutoCloseable {
             Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
             return open(directory);
         }
-    }
-
-    /** What keeps others out, where the file system knows of others. */
-    private static FileAttribute<?>[] ownerOnly(Path root) {
-        return root.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /**
@@ -197,6 +188,13 @@ public final class RunDirectory implements AutoCloseable {
      */
     public String name() {
         return String.valueOf(directory.getFileName());
+    }
+
+    /**
+     * {@return the directory}
+     */
+    public Path path() {
+        return directory;
     }
 
     /**

@@ -1,0 +1,189 @@
+package dev.weft.cli;
+
+import dev.weft.cli.text.Nearest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options that users have written down, for each use of a command or under a name.
+ *
+ * <pre>
+ * [map]              # each weft map has these
+ * --retries 3
+ *
+ * [map gentle]       # weft map --profile gentle
+ * --jobs 2 --nice 10
+ * --retry-on 'timeout,signal'
+ * </pre>
+ *
+ * <p>They stand before the options of the command line, so that those win. The file is {@code WEFT_CONFIG}, or {@code weft/config} in the user's directory for configuration;
+ * it need not be there. Blanks separate words, quotes hold them together, a backslash keeps the next character as it is, {@code #} begins a comment.
+ */
+final class Profiles {
+    private static final String OPTION = "--profile";
+    private static final Pattern SECTION = Pattern.compile("\\[\\s*(\\S+?)(?:\\s+(\\S+?))?\\s*]\\s*(?:#.*)?");
+
+    private final Path file;
+    private final Map<String, List<String>> sections = new LinkedHashMap<>();
+
+    private Profiles(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * {@return the command line with the options of its profiles}
+     *
+     * @param line the command line
+     * @param commands the commands that have profiles
+     * @param file where they are; null for nowhere
+     */
+    static List<String> expand(List<String> line, List<String> commands, @Nullable Path file) {
+        if (line.isEmpty() || !commands.contains(line.getFirst())) {
+            return line;
+        }
+        String command = line.getFirst();
+        int next = 1;
+        List<String> names = new ArrayList<>();
+        while (next < line.size()
+                && (line.get(next).equals(OPTION) || line.get(next).startsWith(OPTION + "="))) {
+            if (line.get(next).equals(OPTION) && next + 1 == line.size()) {
+                throw CliException.usage("option " + OPTION + " needs a value: " + OPTION + " NAME");
+            }
+            names.add(
+                    line.get(next).equals(OPTION)
+                            ? line.get(++next)
+                            : line.get(next).substring(OPTION.length() + 1));
+            next++;
+        }
+        Profiles profiles = read(file, commands);
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(profiles.sections.getOrDefault(command, List.of()));
+        names.forEach(name -> words.addAll(profiles.named(command, name)));
+        words.addAll(line.subList(next, line.size()));
+        return words;
+    }
+
+    /** {@return where the profiles of this user are; null for nowhere} */
+    static @Nullable Path place() {
+        String chosen = System.getenv("WEFT_CONFIG");
+        if (chosen != null) {
+            return chosen.isEmpty() ? null : Path.of(chosen);
+        }
+        return Optional.ofNullable(System.getenv("XDG_CONFIG_HOME"))
+                .filter(path -> path.startsWith("/"))
+                .map(Path::of)
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".config"))
+                .resolve("weft/config");
+    }
+
+    private static Profiles read(@Nullable Path file, List<String> commands) {
+        var profiles = new Profiles(file == null ? Path.of("") : file);
+        try {
+            if (file != null) {
+                profiles.lines(Files.readAllLines(file), commands);
+            }
+        } catch (NoSuchFileException e) {
+            // there need not be one
+        } catch (IOException e) {
+            throw CliException.usage(
+                    "cannot read the profiles in " + file + ": " + e.getClass().getSimpleName());
+        }
+        return profiles;
+    }
+
+    private void lines(List<String> lines, List<String> commands) {
+        List<String> section = null;
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            Matcher head = SECTION.matcher(line);
+            if (head.matches()) {
+                String command = head.group(1);
+                if (!commands.contains(command)) {
+                    throw wrong(
+                            i, "expected the name of a command in [" + command + "]" + suggestion(command, commands));
+                }
+                String name = head.group(2) == null ? command : command + " " + head.group(2);
+                section = sections.computeIfAbsent(name, _ -> new ArrayList<>());
+            } else if (!line.isEmpty() && !line.startsWith("#")) {
+                if (section == null) {
+                    throw wrong(i, "expected a section such as [map] or [map gentle] before '" + line + "'");
+                }
+                section.addAll(words(line, i));
+            }
+        }
+    }
+
+    private List<String> named(String command, String name) {
+        List<String> found = sections.get(command + " " + name);
+        if (found != null) {
+            return found;
+        }
+        List<String> names = sections.keySet().stream()
+                .filter(section -> section.startsWith(command + " "))
+                .map(section -> section.substring(command.length() + 1))
+                .toList();
+        throw CliException.usage("no profile '" + name + "' for " + command + " in " + file
+                + (names.isEmpty() ? ": expected a section [" + command + " " + name + "]" : suggestion(name, names)));
+    }
+
+    private static String suggestion(String word, List<String> names) {
+        return Nearest.to(word, names)
+                .map(near -> "; did you mean '" + near + "'?")
+                .orElse("; there are " + String.join(", ", names));
+    }
+
+    private List<String> words(String line, int number) {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = null;
+        char quote = 0;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c == '\\' && quote != '\'' && i + 1 < line.length()) {
+                word = append(word, line.charAt(++i));
+            } else if (quote != 0) {
+                if (c == quote) {
+                    quote = 0;
+                } else {
+                    word = append(word, c);
+                }
+            } else if (c == '\'' || c == '"') {
+                quote = c;
+                word = word == null ? new StringBuilder() : word;
+            } else if (c == ' ' || c == '\t') {
+                if (word != null) {
+                    words.add(word.toString());
+                    word = null;
+                }
+            } else if (c == '#' && word == null) {
+                break;
+            } else {
+                word = append(word, c);
+            }
+        }
+        if (quote != 0) {
+            throw wrong(number, "expected another " + quote + ", found the end of the line");
+        }
+        if (word != null) {
+            words.add(word.toString());
+        }
+        return words;
+    }
+
+    private static StringBuilder append(@Nullable StringBuilder word, char c) {
+        return (word == null ? new StringBuilder() : word).append(c);
+    }
+
+    private CliException wrong(int index, String problem) {
+        return CliException.usage(file + ":" + (index + 1) + ": " + problem);
+    }
+}
