@@ -9,6 +9,7 @@ module dev.weft.cli {
     requires HdrHistogram;
     requires java.compiler;
     requires java.management;
+    requires jdk.net;
     requires jdk.management;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.csv;
@@ -20,6 +21,8 @@ module dev.weft.cli {
     opens dev.weft.cli.compare to
             info.picocli;
     opens dev.weft.cli.doctor to
+            info.picocli;
+    opens dev.weft.cli.live to
             info.picocli;
     opens dev.weft.cli.map to
             info.picocli;
