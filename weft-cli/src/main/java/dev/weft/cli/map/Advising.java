@@ -2,6 +2,8 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.Version;
+import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.advice.Advice;
 import dev.weft.cli.map.advice.AdviceJson;
 import dev.weft.cli.map.advice.Advisor;
@@ -98,7 +100,9 @@ final class Advising {
                 Files.createDirectories(results);
             }
             var outcomes = new OutcomeMeter();
+            directory.sessions().begin("advise", Version.text(), Host.describe());
             Summary summary = measure(directory, plan, work, sources);
+            directory.sessions().end(new MapReport(summary, directory.name()).ending());
             Measured measured = work instanceof Work.Calls(var _, Metered _, var _, var _)
                     ? meter.measured()
                     : outcomes.measured(
