@@ -6,6 +6,7 @@ module dev.weft.cli {
     requires dev.weft.process;
     requires dev.weft.http;
     requires info.picocli;
+    requires HdrHistogram;
     requires java.compiler;
     requires java.management;
     requires jdk.net;
@@ -25,8 +26,14 @@ module dev.weft.cli {
             info.picocli;
     opens dev.weft.cli.map to
             info.picocli;
+    opens dev.weft.cli.report to
+            info.picocli;
     opens dev.weft.cli.shell to
             info.picocli;
     opens dev.weft.cli.compare.report to
+            tools.jackson.databind;
+    opens dev.weft.cli.machine to
+            tools.jackson.databind;
+    opens dev.weft.cli.report.data to
             tools.jackson.databind;
 }

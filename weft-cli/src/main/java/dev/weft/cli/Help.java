@@ -13,6 +13,7 @@ final class Help {
     /** What there is a page about, beside the program itself. */
     static List<String> topics() {
         return List.of(
+                "advise",
                 "compare",
                 "completion",
                 "doctor",
@@ -20,6 +21,7 @@ final class Help {
                 "map",
                 "resume",
                 "rerun",
+                "report",
                 "runs",
                 "ps",
                 "tree",

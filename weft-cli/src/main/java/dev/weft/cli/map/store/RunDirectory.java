@@ -3,12 +3,12 @@ package dev.weft.cli.map.store;
 import dev.weft.cli.text.JsonText;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -16,29 +16,24 @@ import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one run, and the lock that says that the run goes on.
  *
  * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl} every try that
- * ended, {@code output/} what running commands have written so far. All lines are appended by single writes, so that only the end of
- * the machine can tear one; a torn last line is cut off.
+ * ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have written so far. All lines are
+ * appended by single writes, so that only the end of the machine can tear one; a torn last line is cut off.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final int VERSION = 1;
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private final Path directory;
     private final String command;
@@ -48,6 +43,8 @@ public final class RunDirectory implements AutoCloseable {
 
     @SuppressWarnings("unused") // held until this is closed
     private final FileLock lock;
+
+    private @Nullable SessionLog sessions;
 
     private RunDirectory(
             Path directory,
@@ -100,19 +97,33 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            Path here = Path.of("").toAbsolutePath();
-            var json = new JsonText().object().name("version").value(VERSION);
-            json.name("created").value(Instant.now().toString());
-            json.name("directory").value(here.toString());
-            json.name("command").value(command);
-            json.name("arguments").array();
-            arguments.forEach(json::value);
-            json.endArray().endObject();
-            Path unfinished = directory.resolve("run.json.new");
-            Files.writeString(unfinished, json + "\n");
-            Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+            describe(directory, command, arguments, Path.of("").toAbsolutePath());
             return open(directory);
         }
+    }
+
+    private static void describe(Path directory, String command, List<String> arguments, Path workingDirectory)
+            throws IOException {
+        var json = new JsonText().object().name("version").value(RunSettings.VERSION);
+        json.name("created").value(Instant.now().toString());
+        json.name("directory").value(workingDirectory.toString());
+        json.name("command").value(command);
+        json.name("arguments").array();
+        arguments.forEach(json::value);
+        json.endArray().endObject();
+        Path unfinished = directory.resolve("run.json.new");
+        Files.writeString(unfinished, json + "\n");
+        Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Has the run go on by another command line, when it is taken up.
+     *
+     * @param line the command line, behind the name of the command
+     * @throws IOException if it cannot be written; then the old one stays
+     */
+    public void goOnBy(List<String> line) throws IOException {
+        describe(directory, command, line, workingDirectory);
     }
 
     /**
@@ -123,24 +134,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if there is no such run, it goes on, or a version of Weft made it that is not known here
      */
     public static RunDirectory open(Path directory) throws IOException {
-        JsonNode json;
-        try {
-            json = MAPPER.readTree(Files.readString(directory.resolve("run.json")));
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no run in " + directory + "; weft runs lists what there is", e);
-        } catch (JacksonException e) {
-            throw new IOException(
-                    "expected the settings of a run in " + directory.resolve("run.json") + ", found: "
-                            + e.getOriginalMessage(),
-                    e);
-        }
-        int version = json.path("version").asInt(0);
-        if (version != VERSION) {
-            throw new IOException("expected a run of version " + VERSION + " in " + directory + ", found version "
-                    + version + ": take it up with the Weft that made it, or begin a new run");
-        }
-        List<String> arguments = new ArrayList<>();
-        json.path("arguments").forEach(word -> arguments.add(word.asString()));
+        RunSettings settings = RunSettings.read(directory);
         FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock;
@@ -155,12 +149,7 @@ public final class RunDirectory implements AutoCloseable {
                     "the run in " + directory + " goes on in another process: wait for it, or stop it first");
         }
         return new RunDirectory(
-                directory,
-                json.path("command").asString("map"),
-                arguments,
-                Path.of(json.path("directory").asString("")),
-                channel,
-                lock);
+                directory, settings.command(), settings.arguments(), settings.workingDirectory(), channel, lock);
     }
 
     /**
@@ -217,6 +206,13 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
+     * {@return the directory}
+     */
+    public Path path() {
+        return directory;
+    }
+
+    /**
      * {@return the name of the command that began it}
      */
     public String command() {
@@ -252,10 +248,56 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
+     * {@return the log of the sessions of this run}
+     *
+     * @throws IOException if it cannot be opened
+     */
+    public synchronized SessionLog sessions() throws IOException {
+        if (sessions == null) {
+            sessions = SessionLog.open(RunSettings.sessions(directory));
+        }
+        return sessions;
+    }
+
+    /**
      * {@return the file of what was expected of the model that was chosen, and what came of it}
      */
     public Path advice() {
         return directory.resolve("advice.json");
+    }
+
+    /**
+     * {@return the file of what inputs have written to standard output, of a run that was not to print}
+     */
+    public Path keptOutput() {
+        return directory.resolve("kept.stdout");
+    }
+
+    /**
+     * {@return the file of what inputs have written to standard error, of a run that was not to print}
+     */
+    public Path keptError() {
+        return directory.resolve("kept.stderr");
+    }
+
+    /**
+     * Prints what was kept, and keeps it no longer.
+     *
+     * @param out where standard output goes
+     * @param err where standard error goes
+     * @throws IOException if it cannot be read or printed
+     */
+    public void printKept(OutputStream out, OutputStream err) throws IOException {
+        if (Files.exists(keptOutput())) {
+            Files.copy(keptOutput(), out);
+            out.flush();
+            Files.delete(keptOutput());
+        }
+        if (Files.exists(keptError())) {
+            Files.copy(keptError(), err);
+            err.flush();
+            Files.delete(keptError());
+        }
     }
 
     /**
@@ -280,7 +322,11 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Gives the run up to whoever wants to take it up. */
     @Override
-    public void close() throws IOException {
-        lockFile.close();
+    public synchronized void close() throws IOException {
+        try (lockFile) {
+            if (sessions != null) {
+                sessions.close();
+            }
+        }
     }
 }
