@@ -88,7 +88,8 @@ final class Advising {
      */
     int run(Job job, Plan asked, Sources sources, @Nullable Path results) throws IOException {
         try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), MapCommand.MAP, line);
-                var meter = new Meter()) {
+                var meter = new Meter();
+                var outcomes = new OutcomeMeter()) {
             // Two at least, without which nobody would wait for a lock.
             int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
             int begin = asked.jobs().now();
@@ -97,7 +98,6 @@ final class Advising {
             if (results != null) {
                 Files.createDirectories(results);
             }
-            var outcomes = new OutcomeMeter();
             Summary summary = measure(directory, plan, work, sources);
             Measured measured = work instanceof Work.Calls(var _, Metered _, var _, var _)
                     ? meter.measured()
