@@ -22,6 +22,9 @@ public final class OutcomeMeter implements AutoCloseable {
     private static final String RUNNING = "procs_running ";
     private static final long LOOK_MILLIS = 20;
 
+    /** How much longer a process that has just begun stands in line than one that has been there for long. */
+    private static final double NEW_ONES = 1.5;
+
     private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final long cpuBefore = system.getProcessCpuTime();
 
@@ -65,7 +68,7 @@ public final class OutcomeMeter implements AutoCloseable {
     private synchronized double inLine() {
         double forEach =
                 looks == 0 ? 0 : (double) wanted / looks / Runtime.getRuntime().availableProcessors();
-        return Math.max(0, forEach - 1);
+        return NEW_ONES * Math.max(0, forEach - 1);
     }
 
     /**
