@@ -2,6 +2,7 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import dev.weft.cli.Version;
 import dev.weft.cli.compare.workload.JobToCompare;
 import dev.weft.cli.machine.Host;
@@ -19,6 +20,10 @@ import dev.weft.cli.map.run.TimeLimit;
 import dev.weft.cli.map.run.Work;
 import dev.weft.cli.map.store.OutcomeLog;
 import dev.weft.cli.map.store.RunDirectory;
+import dev.weft.cli.map.store.RunSettings;
+import dev.weft.cli.report.data.RunReport;
+import dev.weft.cli.report.digest.RunReader;
+import dev.weft.cli.report.html.RunPage;
 import dev.weft.cli.terminal.Progress;
 import dev.weft.cli.terminal.ProgressBar;
 import dev.weft.cli.terminal.ProgressLines;
@@ -147,6 +152,9 @@ public final class MapCommand implements Callable<Integer> {
     @Option(names = "--summary", paramLabel = "FILE")
     private @Nullable Path summaryFile;
 
+    @Option(names = "--report", paramLabel = "FILE")
+    private @Nullable Path reportPage;
+
     @Option(names = "--dry-run")
     private boolean dryRun;
 
@@ -212,6 +220,9 @@ public final class MapCommand implements Callable<Integer> {
             return dryRun(job, sources);
         }
         Plan plan = plan(job.model()); // says what is wrong before anything is made
+        if (reportPage != null) {
+            new ReportFile("--report", reportPage).check();
+        }
         List<String> line =
                 spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
         List<String> arguments = name.equals(MAP) ? line.subList(line.indexOf(MAP) + 1, line.size()) : line;
@@ -487,6 +498,10 @@ public final class MapCommand implements Callable<Integer> {
         directory.sessions().end(report.ending());
         if (summaryFile != null) {
             Files.writeString(summaryFile, report.json() + "\n");
+        }
+        if (reportPage != null) {
+            RunReport page = RunReader.read(RunSettings.read(directory.path()), false, Version.text());
+            new ReportFile("--report", reportPage).write(file -> RunPage.write(page, file));
         }
         if (!quiet || report.exitCode() != ExitCodes.OK) {
             report.lines().forEach(line -> err.println("weft: " + line));

@@ -110,6 +110,19 @@ class ReportIT extends Program {
     }
 
     @Test
+    void aRunWritesItsPageAtItsEnd() throws Exception {
+        assertThat(run("", "map", "-q", "--report", "page.html", "echo", ":::", "a", "b"))
+                .isZero();
+        assertThat(out()).contains("a\n", "b\n");
+        assertThat(directory.resolve("page.html")).content().contains("All 2 inputs are ok");
+
+        assertThat(run("", "map", "-q", "--report", "no/page.html", "touch", "ran", ":::", "a"))
+                .isEqualTo(4);
+        assertThat(err()).startsWith("weft: cannot write no/page.html").hasLineCount(1);
+        assertThat(directory.resolve("ran")).doesNotExist();
+    }
+
+    @Test
     void whatCannotBeReportedIsALine() throws Exception {
         assertThat(run("", "report")).isEqualTo(4);
         assertThat(err()).startsWith("weft: there is no run in ").hasLineCount(1);

@@ -32,7 +32,7 @@ public final class Request {
     private final Incoming incoming;
     private final ServerSettings settings;
     private final ServerLoop server;
-    private final Map<Object, Object> attributes = new HashMap<>(2);
+    private Map<Object, Object> attributes = Map.of(); // until something is put
     private @Nullable QueryStringDecoder decoded;
     private @Nullable InputStream body;
     private byte @Nullable [] bytes;
@@ -302,6 +302,9 @@ public final class Request {
      * @param <T> its type
      */
     public <T> void put(StateKey<T> key, T value) {
+        if (attributes.isEmpty()) {
+            attributes = new HashMap<>(2);
+        }
         attributes.put(key, value);
     }
 

@@ -13,8 +13,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -371,7 +371,7 @@ final class ServerConnection implements Carrier, Served {
                 HttpResponseStatus.valueOf(response.status()),
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
                 headers(response, answered.oldClient()),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : length);
     }
@@ -548,7 +548,7 @@ final class ServerConnection implements Carrier, Served {
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body()),
                 headers(answer, false),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         channel.writeAndFlush(message).addListener(sending -> {
             if (sending.isSuccess()) {
                 linger();

@@ -206,6 +206,13 @@ public final class RunDirectory implements AutoCloseable {
     }
 
     /**
+     * {@return the directory}
+     */
+    public Path path() {
+        return directory;
+    }
+
+    /**
      * {@return the name of the command that began it}
      */
     public String command() {
