@@ -90,7 +90,8 @@ final class Advising {
      */
     int run(Job job, Plan asked, Sources sources, @Nullable Path results) throws IOException {
         try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), MapCommand.MAP, line);
-                var meter = new Meter()) {
+                var meter = new Meter();
+                var outcomes = new OutcomeMeter()) {
             // Two at least, without which nobody would wait for a lock.
             int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
             int begin = asked.jobs().now();
@@ -99,7 +100,6 @@ final class Advising {
             if (results != null) {
                 Files.createDirectories(results);
             }
-            var outcomes = new OutcomeMeter();
             directory.sessions().begin("advise", Version.text(), Host.describe());
             Summary summary = measure(directory, plan, work, sources);
             directory.sessions().end(new MapReport(summary, directory.name()).ending());
