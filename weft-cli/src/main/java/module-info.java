@@ -6,8 +6,10 @@ module dev.weft.cli {
     requires dev.weft.process;
     requires dev.weft.http;
     requires info.picocli;
+    requires HdrHistogram;
     requires java.compiler;
     requires java.management;
+    requires jdk.net;
     requires jdk.management;
     requires tools.jackson.databind;
     requires tools.jackson.dataformat.csv;
@@ -20,10 +22,18 @@ module dev.weft.cli {
             info.picocli;
     opens dev.weft.cli.doctor to
             info.picocli;
+    opens dev.weft.cli.live to
+            info.picocli;
     opens dev.weft.cli.map to
+            info.picocli;
+    opens dev.weft.cli.report to
             info.picocli;
     opens dev.weft.cli.shell to
             info.picocli;
     opens dev.weft.cli.compare.report to
+            tools.jackson.databind;
+    opens dev.weft.cli.machine to
+            tools.jackson.databind;
+    opens dev.weft.cli.report.data to
             tools.jackson.databind;
 }

@@ -12,7 +12,23 @@ final class Help {
 
     /** What there is a page about, beside the program itself. */
     static List<String> topics() {
-        return List.of("advise", "compare", "completion", "doctor", "fetch", "map", "resume", "rerun", "runs");
+        return List.of(
+                "advise",
+                "compare",
+                "completion",
+                "doctor",
+                "fetch",
+                "map",
+                "resume",
+                "rerun",
+                "report",
+                "runs",
+                "ps",
+                "tree",
+                "top",
+                "why",
+                "dump",
+                "trace");
     }
 
     /** The page about a topic, or about the program if the topic is empty. */

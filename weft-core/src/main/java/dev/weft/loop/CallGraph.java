@@ -1,6 +1,8 @@
 package dev.weft.loop;
 
 import dev.weft.Task;
+import dev.weft.loop.kernel.Cycles;
+import dev.weft.loop.kernel.Frames;
 import dev.weft.loop.kernel.Sighting;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,7 +13,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,16 +64,9 @@ public final class CallGraph {
 
     /** A task, a future or a thread. The same one is the same object throughout one graph. */
     public static final class Node {
-        private static final int UNSEEN = -1;
-        private static final int DONE = -2;
-
         private final Sighting sighting;
         private final List<Node> awaited = new ArrayList<>(0);
         private final List<Node> awaiters = new ArrayList<>(0);
-
-        // While cycles are looked for: its place on the way that is being gone, and how many edges have been tried.
-        private int place = UNSEEN;
-        private int passed;
 
         private Node(Sighting sighting) {
             this.sighting = sighting;
@@ -145,23 +139,14 @@ public final class CallGraph {
          * {@return the innermost call that is neither the JDK's nor Weft's: where it waits; null if there is none}
          */
         public @Nullable StackTraceElement at() {
-            return firstOfUser(sighting.stack());
+            return Frames.firstOfUser(sighting.stack());
         }
 
         /**
          * {@return where it was started, in {@linkplain EventLoop.Builder#debug debug mode}; else null}
          */
         public @Nullable StackTraceElement startedAt() {
-            return firstOfUser(sighting.startedAt());
-        }
-
-        private static @Nullable StackTraceElement firstOfUser(List<StackTraceElement> stack) {
-            for (StackTraceElement frame : stack) {
-                if (!INSIDE.matcher(frame.getClassName()).lookingAt()) {
-                    return frame;
-                }
-            }
-            return null;
+            return Frames.firstOfUser(sighting.startedAt());
         }
 
         @Override
@@ -173,16 +158,10 @@ public final class CallGraph {
                     + (hasLimit() && sighting.waitsFor() != null && !"sleep".equals(sighting.waitsFor())
                             ? " for a limited time"
                             : "")
-                    + (place == null ? "" : ", at " + text(place))
-                    + (start == null ? "" : ", started at " + text(start));
+                    + (place == null ? "" : ", at " + Frames.text(place))
+                    + (start == null ? "" : ", started at " + Frames.text(start));
         }
     }
-
-    /** Classes of the JDK and of Weft, whose calls say less about a task than those of its own code. */
-    private static final Pattern INSIDE = Pattern.compile("(java|jdk|sun)\\."
-            + "|dev\\.weft\\.(loop\\.kernel|loop\\.jdk|sync|net|http|process)\\.(?!.*(Test|IT)\\b)"
-            + "|dev\\.weft\\.(Weft|TaskGroup|Task|CancelScope|Pools?|Results)(\\$|$)"
-            + "|dev\\.weft\\.loop\\.EventLoop(\\$|$)");
 
     private final List<Node> nodes;
     private final List<List<Node>> deadlocks;
@@ -260,32 +239,21 @@ public final class CallGraph {
         return new CallGraph(List.copyOf(nodes), cycles(nodes));
     }
 
-    /** Finds cycles by going down from each node once; a step back onto the way that led here closes one. */
     private static List<List<Node>> cycles(List<Node> nodes) {
-        List<List<Node>> cycles = new ArrayList<>();
-        List<Node> way = new ArrayList<>();
-        for (Node start : nodes) {
-            if (start.place == Node.UNSEEN) {
-                start.place = 0;
-                way.add(start);
-            }
-            while (!way.isEmpty()) {
-                Node at = way.getLast();
-                if (at.hasLimit() || at.passed == at.awaited.size()) {
-                    at.place = Node.DONE;
-                    way.removeLast();
-                    continue;
-                }
-                Node below = at.awaited.get(at.passed++);
-                if (below.place >= 0) {
-                    cycles.add(List.copyOf(way.subList(below.place, way.size())));
-                } else if (below.place == Node.UNSEEN) {
-                    below.place = way.size();
-                    way.add(below);
-                }
-            }
+        IdentityHashMap<Node, Integer> places = new IdentityHashMap<>(nodes.size());
+        for (int i = 0; i < nodes.size(); i++) {
+            places.put(nodes.get(i), i);
         }
-        return List.copyOf(cycles);
+        return Cycles.find(
+                        nodes.size(),
+                        i -> nodes.get(i).hasLimit()
+                                ? new int[0]
+                                : nodes.get(i).awaited.stream()
+                                        .mapToInt(places::get)
+                                        .toArray())
+                .stream()
+                .map(cycle -> cycle.stream().map(nodes::get).toList())
+                .toList();
     }
 
     /**
@@ -318,19 +286,12 @@ public final class CallGraph {
                 StackTraceElement place = node.at();
                 text.append("\n  ").append(node.name()).append(" waits for ").append(node.waitsFor());
                 if (place != null) {
-                    text.append(", at ").append(text(place));
+                    text.append(", at ").append(Frames.text(place));
                 }
             }
             text.append("\n  and so on: none of them goes on unless one is cancelled\n");
         }
         return text.toString();
-    }
-
-    private static String text(StackTraceElement frame) {
-        String type = frame.getClassName();
-        String file = frame.getFileName();
-        return type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName() + "("
-                + (file == null ? "unknown" : file + ":" + frame.getLineNumber()) + ")";
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.weft.testing;
 
+import dev.weft.loop.kernel.Inspection;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.DirectoryStream;
@@ -29,7 +30,7 @@ final class Leaks {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private static final Pattern LASTING = Pattern.compile(
-            "ForkJoinPool.*|weft-offload-.*|weft-tls-.*|weft-process-.*|VirtualThread-.*|.*-Poller.*|MasterPoller.*|process reaper.*|Common-Cleaner|"
+            "ForkJoinPool.*|weft-inspect.*|weft-offload-.*|weft-tls-.*|weft-process-.*|VirtualThread-.*|.*-Poller.*|MasterPoller.*|process reaper.*|Common-Cleaner|"
                     + "Cleaner-\\d+|CompletableFutureDelayScheduler|JFR .*|Attach Listener|Notification Thread|Signal Dispatcher|SIG.* handler|"
                     + "surefire-.*|weft-test-loop of .*|junit-.*|globalEventExecutor.*|ObjectCleanerThread");
 
@@ -40,6 +41,7 @@ final class Leaks {
         } catch (IOException e) {
             // then tests will not get far with sockets either
         }
+        Inspection.beginNow(); // or its socket would be opened in the middle of a test
     }
 
     private static final AtomicInteger RUNNING = new AtomicInteger();

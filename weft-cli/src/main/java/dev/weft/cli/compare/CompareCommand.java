@@ -2,6 +2,7 @@ package dev.weft.cli.compare;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import dev.weft.cli.Version;
 import dev.weft.cli.compare.engine.Comparison;
 import dev.weft.cli.compare.engine.Options;
@@ -143,7 +144,7 @@ public final class CompareCommand implements Callable<Integer> {
                 json == null || jsonToOutput ? Optional.empty() : Optional.of(new ReportFile("--json", Path.of(json)));
         Optional<ReportFile> htmlFile = noHtml
                 ? Optional.empty()
-                : Optional.of(new ReportFile("--html", Path.of(html == null ? DEFAULT_PAGE : html)));
+                : Optional.of(new ReportFile("--html", Path.of(html == null ? DEFAULT_PAGE : html), ", or --no-html"));
         jsonFile.ifPresent(ReportFile::check);
         htmlFile.ifPresent(ReportFile::check);
 

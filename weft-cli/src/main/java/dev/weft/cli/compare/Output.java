@@ -2,6 +2,7 @@ package dev.weft.cli.compare;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import dev.weft.cli.compare.html.HtmlReport;
 import dev.weft.cli.compare.report.Report;
 import dev.weft.cli.compare.report.ReportJson;

@@ -84,7 +84,7 @@ final class FetchJob implements Job {
     @Override
     public Work work(Plan run) {
         SlotThreads loop = SlotThreads.loop();
-        return new Work.Calls("request", new FetchCall(plan, run.jobs().now(), loop), loop);
+        return new Work.Calls("request", new FetchCall(plan, run.jobs().most(), loop), loop);
     }
 
     @Override

@@ -40,7 +40,7 @@ record FunctionJob(
         return switch (model) {
             case AUTO -> {
                 var probe = new Probe(FunctionCall.load(spec, words, count), plan.jobs(), fixed, say);
-                yield new Work.Calls("call", probe, SlotThreads.chosen(probe), probe::jobs);
+                yield new Work.Calls("call", probe, SlotThreads.chosen(probe), probe);
             }
             case SEQUENTIAL, THREADS ->
                 new Work.Calls("call", FunctionCall.load(spec, words, count), SlotThreads.platform(0));

@@ -2,7 +2,10 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
+import dev.weft.cli.Version;
 import dev.weft.cli.compare.workload.JobToCompare;
+import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
@@ -17,6 +20,10 @@ import dev.weft.cli.map.run.TimeLimit;
 import dev.weft.cli.map.run.Work;
 import dev.weft.cli.map.store.OutcomeLog;
 import dev.weft.cli.map.store.RunDirectory;
+import dev.weft.cli.map.store.RunSettings;
+import dev.weft.cli.report.data.RunReport;
+import dev.weft.cli.report.digest.RunReader;
+import dev.weft.cli.report.html.RunPage;
 import dev.weft.cli.terminal.Progress;
 import dev.weft.cli.terminal.ProgressBar;
 import dev.weft.cli.terminal.ProgressLines;
@@ -45,7 +52,7 @@ import picocli.CommandLine.Spec;
 /** {@code weft map}: runs a command over many inputs. */
 @Command(name = "map")
 public final class MapCommand implements Callable<Integer> {
-    private static final String USUAL_REQUESTS = "16";
+    private static final int USUAL_REQUESTS = 16;
     private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
     private static final Duration USUAL_BACKOFF = Duration.ofSeconds(1);
 
@@ -145,6 +152,9 @@ public final class MapCommand implements Callable<Integer> {
     @Option(names = "--summary", paramLabel = "FILE")
     private @Nullable Path summaryFile;
 
+    @Option(names = "--report", paramLabel = "FILE")
+    private @Nullable Path reportPage;
+
     @Option(names = "--dry-run")
     private boolean dryRun;
 
@@ -210,6 +220,9 @@ public final class MapCommand implements Callable<Integer> {
             return dryRun(job, sources);
         }
         Plan plan = plan(job.model()); // says what is wrong before anything is made
+        if (reportPage != null) {
+            new ReportFile("--report", reportPage).check();
+        }
         List<String> line =
                 spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
         List<String> arguments = name.equals(MAP) ? line.subList(line.indexOf(MAP) + 1, line.size()) : line;
@@ -312,7 +325,7 @@ public final class MapCommand implements Callable<Integer> {
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
                 model == null ? Model.THREADS : model,
-                jobs != null,
+                jobs != null && !jobs.equals(JobsOption.AUTO),
                 this::say);
     }
 
@@ -369,11 +382,11 @@ public final class MapCommand implements Callable<Integer> {
         if (retries == null && (retryOn != null || backoff != null)) {
             throw CliException.usage((retryOn != null ? "--retry-on" : "--backoff") + " needs --retries N");
         }
-        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1")) {
+        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1") && !jobs.equals(JobsOption.AUTO)) {
             throw CliException.usage("--with sequential runs one at a time, and --jobs " + jobs + " contradicts that");
         }
         return new Plan(
-                JobsOption.of(jobs != null ? jobs : fetch.url != null ? USUAL_REQUESTS : model.usualJobs()),
+                atOnce(model),
                 delay == null ? Duration.ZERO : Quantities.time("--delay", delay),
                 timeLimit(),
                 killGrace == null ? USUAL_GRACE : Quantities.time("--kill-grace", killGrace),
@@ -382,6 +395,40 @@ public final class MapCommand implements Callable<Integer> {
                 freeMemory == null ? 0 : Quantities.size("--memfree", freeMemory),
                 new Plan.Layout(keepOrder, ungrouped, tag, json),
                 results);
+    }
+
+    /**
+     * How many at once. Commands and requests begin with the usual number, which rises and falls by what is completed: for commands it
+     * rises only while processors are idle, and never falls below one for each.
+     */
+    private Plan.Jobs atOnce(Model model) {
+        boolean found = JobsOption.AUTO.equals(jobs);
+        if (jobs != null && !found) {
+            return JobsOption.of(jobs);
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (fetch.url != null) {
+            return found
+                    ? JobsOption.adaptive(USUAL_REQUESTS, 1, 32 * USUAL_REQUESTS)
+                    : JobsOption.adaptive(USUAL_REQUESTS, USUAL_REQUESTS / 4, 4 * USUAL_REQUESTS);
+        }
+        return switch (model) {
+            case THREADS ->
+                functions.function == null || found
+                        ? JobsOption.adaptive(processors, processors, (found ? 64 : 8) * processors)
+                        : JobsOption.of(model.usualJobs());
+            case VIRTUAL -> found ? Probe.waiting(processors) : JobsOption.of(model.usualJobs());
+            case AUTO -> () -> processors;
+            case SEQUENTIAL, LOOP, PROCESSES, HYBRID -> {
+                if (found) {
+                    throw CliException.usage(
+                            "--jobs auto finds out how many commands, requests, threads or virtual threads"
+                                    + " to have at once, and --with " + model.word()
+                                    + " needs a number from the beginning");
+                }
+                yield JobsOption.of(model.usualJobs());
+            }
+        };
     }
 
     private TimeLimit timeLimit() {
@@ -422,6 +469,12 @@ public final class MapCommand implements Callable<Integer> {
         Terminal terminal = new Terminal(!noColor);
         Progress progress = progress(terminal, quiet, !ungrouped, err);
         Duration limit = runTimeout == null ? null : Quantities.time("--run-timeout", runTimeout);
+        directory
+                .sessions()
+                .begin(
+                        again == null ? name : again == Again.FAILED ? "rerun" : "resume",
+                        Version.text(),
+                        Host.describe());
         Summary summary;
         try (OutcomeLog log = OutcomeLog.open(directory.outcomes());
                 progress) {
@@ -442,8 +495,13 @@ public final class MapCommand implements Callable<Integer> {
         }
         directory.clearOutput();
         var report = new MapReport(summary, directory.name());
+        directory.sessions().end(report.ending());
         if (summaryFile != null) {
             Files.writeString(summaryFile, report.json() + "\n");
+        }
+        if (reportPage != null) {
+            RunReport page = RunReader.read(RunSettings.read(directory.path()), false, Version.text());
+            new ReportFile("--report", reportPage).write(file -> RunPage.write(page, file));
         }
         if (!quiet || report.exitCode() != ExitCodes.OK) {
             report.lines().forEach(line -> err.println("weft: " + line));

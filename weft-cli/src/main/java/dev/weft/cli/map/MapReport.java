@@ -37,6 +37,20 @@ final class MapReport {
         return summary.failed() > 0 ? ExitCodes.SOME_FAILED : ExitCodes.OK;
     }
 
+    /** {@return the word for how the run ended, in the log of its sessions} */
+    String ending() {
+        if (summary.failure() != null) {
+            return "failed";
+        }
+        if (summary.signal() != 0) {
+            return "interrupted";
+        }
+        if (summary.readerGone()) {
+            return "reader-gone";
+        }
+        return summary.halted() ? "halted" : summary.timeOver() ? "time-over" : "finished";
+    }
+
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (summary.failure() != null) {

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses the model by the first calls, whose results count as all others do.
  *
- * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #jobs} and what later slots run on
- * follow; those that run already stay what they are. The choice is made once, under {@code this}, by whichever slot ends the call with which
+ * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #now} and what later slots run on
+ * follow; those that run already stay what they are. Where it has chosen virtual threads, their number goes on to follow what is completed. The choice is made once, under {@code this}, by whichever slot ends the call with which
  * enough is known.
  */
-final class Probe implements Call, SlotThreads.Chosen {
+final class Probe implements Call, SlotThreads.Chosen, Plan.Jobs {
     private static final double LEAST_SECONDS = 0.1;
     private static final int MOST_CALLS = 2_000;
     private static final int LEAST_CALLS = 3;
@@ -39,6 +39,7 @@ final class Probe implements Call, SlotThreads.Chosen {
     private final Meter meter = new Meter();
     private final Plan.Jobs asked;
     private final boolean fixed;
+    private final Plan.Jobs virtual = waiting(Runtime.getRuntime().availableProcessors());
     private final Consumer<String> say;
     private final AtomicLong after = new AtomicLong();
     private volatile @Nullable Advice advice;
@@ -60,10 +61,22 @@ final class Probe implements Call, SlotThreads.Chosen {
         this.say = say;
     }
 
-    /** {@return how many at once, now} */
-    int jobs() {
+    /** {@return how many virtual threads at once, beginning with many} */
+    static Plan.Jobs waiting(int processors) {
+        return JobsOption.adaptive(Model.WAITING, processors, 16 * Model.WAITING);
+    }
+
+    @Override
+    public int now() {
         Advice chosen = advice;
-        return chosen == null || fixed ? asked.now() : chosen.jobs();
+        return chosen == null || fixed ? asked.now() : chosen.model() == Model.VIRTUAL ? virtual.now() : chosen.jobs();
+    }
+
+    @Override
+    public void ended(boolean ok, int running) {
+        if (isVirtual() && !fixed) {
+            virtual.ended(ok, running);
+        }
     }
 
     @Override
@@ -108,7 +121,7 @@ final class Probe implements Call, SlotThreads.Chosen {
                     measured,
                     0,
                     Model.THREADS,
-                    jobs(),
+                    now(),
                     Advice.Because.UNKNOWN,
                     "the inputs ended before enough of them had been measured",
                     CostModel.all(measured, 0));

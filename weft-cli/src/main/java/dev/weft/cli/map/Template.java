@@ -4,6 +4,7 @@ import dev.weft.cli.CliException;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Value;
 import dev.weft.cli.text.RawText;
+import dev.weft.cli.text.ShellWords;
 import dev.weft.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Template {
     private static final Pattern PLACE =
             Pattern.compile("\\{(?:([#%])|(\\d{1,3}|[A-Za-z_][A-Za-z0-9_ -]*)?(//|/\\.|/|\\.)?)}");
-    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
     /** What a place is filled with; {@code source} is a number from 1, a column, or empty for all. */
     private record Place(String source, String form) {}
@@ -238,6 +238,6 @@ final class Template {
 
     /** Quotes text so that a shell takes it as one word, whatever is in it. */
     static String quoted(String text) {
-        return SAFE.matcher(text).matches() ? text : "'" + text.replace("'", "'\\''") + "'";
+        return ShellWords.quoted(text);
     }
 }

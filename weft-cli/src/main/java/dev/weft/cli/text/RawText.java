@@ -96,7 +96,8 @@ public final class RawText {
     }
 
     /**
-     * Makes text fit to be shown on a terminal: bytes that are no text, and control characters, are written as {@code \xNN}.
+     * Makes text fit to be shown: bytes that are no text, and control characters, are written as {@code \xNN}, and what turns the
+     * direction of writing around, so that a line reads as something else, as <code>&#92;u{202e}</code>.
      *
      * @param text the text
      * @return what can be printed
@@ -114,10 +115,24 @@ public final class RawText {
                 }
                 shown.append(
                         c == '\n' ? "\\n" : c == '\t' ? "\\t" : String.format("\\x%02x", lone ? c - ESCAPE : (int) c));
+            } else if (isDeceptive(c)) {
+                if (shown == null) {
+                    shown = new StringBuilder(text.substring(0, i));
+                }
+                shown.append(String.format("\\u{%04x}", (int) c));
             } else if (shown != null) {
                 shown.append(c);
             }
         }
         return shown == null ? text : shown.toString();
+    }
+
+    /** Marks, embeddings, overrides and isolates of direction, and the separators that only some programs take for line ends. */
+    private static boolean isDeceptive(char c) {
+        return c == '\u061C'
+                || c == '\u200E'
+                || c == '\u200F'
+                || (c >= '\u2028' && c <= '\u202E')
+                || (c >= '\u2066' && c <= '\u2069');
     }
 }

@@ -85,6 +85,9 @@ public final class Words {
      * @return its plural
      */
     public static String plural(String unit) {
+        if (unit.matches(".*[^aeiou]y")) {
+            return unit.substring(0, unit.length() - 1) + "ies";
+        }
         return unit.endsWith("s") ? unit + "es" : unit + "s";
     }
 

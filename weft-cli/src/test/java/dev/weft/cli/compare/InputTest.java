@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.cli.CliException;
+import dev.weft.cli.ReportFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,7 @@ class InputTest {
     void reportThatCannotBeWrittenIsFoundBeforehand() throws Exception {
         Path file = directory.resolve("missing/report.html");
 
-        assertThatThrownBy(new ReportFile("--html", file)::check)
+        assertThatThrownBy(new ReportFile("--html", file, ", or --no-html")::check)
                 .hasMessage("cannot write " + file
                         + " (no such directory): choose another place with --html, or --no-html");
         assertThatThrownBy(new ReportFile("--json", directory)::check)

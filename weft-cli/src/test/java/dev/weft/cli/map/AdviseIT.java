@@ -50,7 +50,7 @@ class AdviseIT extends Program {
 
     static JsonNode advice(String json) throws IOException {
         try (InputStream schema = AdviceJson.class.getResourceAsStream("weft-advice-1.schema.json")) {
-            assertThat(SchemaCheck.problems(json, JsonMapper.shared().readTree(schema)))
+            assertThat(SchemaCheck.problems(JsonMapper.shared().readTree(schema), json))
                     .isEmpty();
         }
         return JsonMapper.shared().readTree(json);

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,7 @@ public abstract class AbstractPool implements Pool {
 
     private final String name;
     private final AtomicLong control = new AtomicLong();
+    private final AtomicBoolean registered = new AtomicBoolean();
     private final Set<TaskCore<?>> pending = ConcurrentHashMap.newKeySet();
 
     /** Why pending tasks were cancelled, and those are whose submission is under way; null before. */
@@ -127,6 +129,9 @@ public abstract class AbstractPool implements Pool {
     @Override
     public final <T extends @Nullable Object> Task<T> submit(Callable<T> work) {
         accept();
+        if (!registered.getPlain()) {
+            register();
+        }
         TaskCore<T> task;
         try {
             task = dispatch(work);
@@ -142,6 +147,19 @@ public abstract class AbstractPool implements Pool {
             task.cancel(reason); // it came too late for cancelPending to see it
         }
         return task;
+    }
+
+    /** {@return the tasks that have not ended; any thread} */
+    final Iterable<TaskCore<?>> pendingTasks() {
+        return pending;
+    }
+
+    /** Shows this pool to diagnostics; not before it is used, since then it has been made. */
+    private void register() {
+        if (registered.compareAndSet(false, true)) {
+            PoolRegistry.add(this);
+            Inspection.begin();
+        }
     }
 
     private void accept() {

@@ -79,6 +79,23 @@ public final class GroupImpl implements TaskGroup {
         return loop;
     }
 
+    /** {@return the task in which it was opened; null for the root of a loop that serves other threads} */
+    @Nullable
+    LoopTask<?> owner() {
+        return owner;
+    }
+
+    /** {@return its block, or null} */
+    @Nullable
+    Scope scope() {
+        return scope;
+    }
+
+    /** {@return how many tasks it has, those included that have not begun; any thread, which may see it a moment late} */
+    int size() {
+        return children;
+    }
+
     boolean isClosed() {
         return closed;
     }

@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -87,6 +88,8 @@ public abstract class LoopCore {
 
     private static final AtomicReference<LoopCore[]> LIVE = new AtomicReference<>(new LoopCore[0]);
 
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
+
     private static final int AWAKE = 0;
     private static final int PARKED = 1;
     private static final int POLLING = 2;
@@ -102,6 +105,9 @@ public abstract class LoopCore {
     private static final long NANOS_BETWEEN_WAKEUPS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final String name;
+
+    /** Which loop of this JVM it is, from 1 on. */
+    final int number = NUMBERS.incrementAndGet();
 
     /** What steers this loop in a test; null in production. Set before the first pass. */
     @Nullable
@@ -161,6 +167,12 @@ public abstract class LoopCore {
     /** What is recorded of this loop; made when something first is. Loop thread only. */
     private @Nullable LoopEvents events;
 
+    /** What is noted of this loop while somebody looks on from outside. Loop thread only. */
+    private @Nullable LoopWatch watch;
+
+    /** How many tasks have taken their first step. Written on the loop. */
+    int tasksBegun;
+
     /** How many steps coroutines have begun: counted for whoever watches. Written on the loop. */
     long steps;
 
@@ -216,6 +228,7 @@ public abstract class LoopCore {
             loop.hooks = new TaskHooks(options.factory(), options.debug());
         }
         LoopEvents.Recordings.watch();
+        Inspection.begin();
         if (options.watchNanos() > 0) {
             Watchdog.start(loop, options.watchNanos());
         }
@@ -743,6 +756,10 @@ public abstract class LoopCore {
     }
 
     private void recordedSteps() {
+        if (!Recordings.flight) {
+            steps();
+            return;
+        }
         LoopEvents recorder = recorder();
         int number = remaining;
         LoopEvents.LoopLag pass = recorder.passBegins();
@@ -761,10 +778,53 @@ public abstract class LoopCore {
 
     private void run(Strand strand) {
         if (Recordings.on) {
+            runRecorded(strand);
+        } else {
+            resume(strand);
+        }
+    }
+
+    private void runRecorded(Strand strand) {
+        LoopWatch noting = watch();
+        LoopTask<?> task = strand.task != null ? strand.task : strand.next instanceof LoopTask<?> next ? next : null;
+        if (noting != null) {
+            noting.stepBegins();
+        }
+        if (Recordings.flight) {
             recorder().resume(strand);
         } else {
             resume(strand);
         }
+        if (noting != null) {
+            noting.stepEnds(task, strand);
+        }
+    }
+
+    private void runRecorded(Runnable continuation) {
+        LoopWatch noting = watch();
+        if (noting == null) {
+            resumeThread(continuation);
+            return;
+        }
+        Strand strand = noting.strandOf(continuation);
+        LoopTask<?> task = strand == null ? null : strand.task;
+        noting.stepBegins();
+        resumeThread(continuation);
+        noting.stepEnds(task, strand);
+    }
+
+    /** {@return what notes the steps for those who look on from outside; null if nobody does} */
+    private @Nullable LoopWatch watch() {
+        if (!Recordings.live) {
+            watch = null;
+            return null;
+        }
+        LoopWatch known = watch;
+        if (known == null || known.isOver()) {
+            known = LoopWatch.of(this);
+            watch = known;
+        }
+        return known;
     }
 
     /** Does what the control says where nothing is ready. */
@@ -832,6 +892,8 @@ public abstract class LoopCore {
                 }
                 if (stopping && !isStrand(continuation)) {
                     Leftovers.run(continuation); // or a thread that never waits would keep the loop from its end
+                } else if (Recordings.on) {
+                    runRecorded(continuation);
                 } else {
                     resumeThread(continuation);
                 }

@@ -3,6 +3,7 @@ package dev.weft.loop.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -25,14 +26,44 @@ import org.jspecify.annotations.Nullable;
  * coroutine commits the notes in the next pass.
  */
 final class LoopEvents {
-    /** Whether anything is recorded, in a class without a word of the recorder, since a JVM may lack it. */
+    /**
+     * Whether anything is recorded, in a class without a word of the recorder, since a JVM may lack it. The flags are plain, since they are
+     * looked at in every step; a loop that sees one late records a little less.
+     */
     static final class Recordings {
         private static final AtomicBoolean WATCHED = new AtomicBoolean();
+        private static final int FLIGHT = 1;
+        private static final int LIVE = 2;
+        private static final AtomicInteger SOURCES = new AtomicInteger();
 
-        /** Plain, since it is looked at in every step; a loop that sees it late records a little less. */
+        /** Whether steps are recorded, for whomever. */
         static boolean on;
 
+        /** Whether a flight recording runs. */
+        static boolean flight;
+
+        /** Whether somebody looks on from outside. */
+        static boolean live;
+
         private Recordings() {}
+
+        private static void set(int source, boolean now) {
+            int sources = SOURCES.updateAndGet(before -> now ? before | source : before & ~source);
+            do {
+                flight = (sources & FLIGHT) != 0;
+                live = (sources & LIVE) != 0;
+                on = sources != 0;
+                sources = SOURCES.get(); // two may have done this at once
+            } while (on != (sources != 0) || flight != ((sources & FLIGHT) != 0) || live != ((sources & LIVE) != 0));
+        }
+
+        static void flight(boolean now) {
+            set(FLIGHT, now);
+        }
+
+        static void live(boolean now) {
+            set(LIVE, now);
+        }
 
         /** Begins to notice recordings; called by whoever makes a loop. */
         static void watch() {
@@ -57,8 +88,8 @@ final class LoopEvents {
         }
 
         private static void look() {
-            Recordings.on = FlightRecorder.getFlightRecorder().getRecordings().stream()
-                    .anyMatch(recording -> recording.getState() == RecordingState.RUNNING);
+            Recordings.flight(FlightRecorder.getFlightRecorder().getRecordings().stream()
+                    .anyMatch(recording -> recording.getState() == RecordingState.RUNNING));
         }
     }
 

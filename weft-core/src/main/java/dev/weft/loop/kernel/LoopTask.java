@@ -72,6 +72,12 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
 
     private boolean interruptSent;
 
+    /** Its number among those that its loop has begun; zero before its first step. Written on the loop. */
+    int number;
+
+    /** When it took its first step, by the coarse clock of {@link Inspection}. Written on the loop. */
+    int begunAt;
+
     LoopTask(LoopCore loop, @Nullable GroupImpl group, @Nullable String name, Callable<T> body) {
         this(group == null ? loop : group, loop, name, body);
     }
@@ -97,7 +103,7 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         if (steering != null) {
             steering.made(this);
         }
-        if (LoopEvents.Recordings.on) {
+        if (LoopEvents.Recordings.flight) {
             LoopEvents.spawned(this);
         }
     }
@@ -145,9 +151,11 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
             return;
         }
         strand = on;
+        number = ++on.loop.tasksBegun;
+        begunAt = Inspection.now;
         on.task = this;
         try {
-            if (LoopEvents.Recordings.on) {
+            if (LoopEvents.Recordings.flight) {
                 runRecorded();
             } else {
                 runInContext();
@@ -378,6 +386,12 @@ final class LoopTask<T extends @Nullable Object> extends TaskCore<T> implements 
         } else {
             loop().ready.add(this);
         }
+    }
+
+    /** {@return the request that was made to this task itself, or null; any thread} */
+    @Nullable
+    Cancelled ownRequest() {
+        return own;
     }
 
     /** {@return what holds at the level of the whole task} */

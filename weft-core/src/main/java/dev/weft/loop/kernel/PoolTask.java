@@ -72,6 +72,12 @@ final class PoolTask<T extends @Nullable Object> extends TaskCore<T> implements 
         return false;
     }
 
+    /** {@return the thread that runs it, or null; any thread} */
+    @Nullable
+    Thread thread() {
+        return runner;
+    }
+
     @Override
     protected String kind() {
         return pool.name() + "-task";

@@ -265,6 +265,34 @@ public final class Scope implements CancelScope {
         return set == null ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, set.when - loop.now())));
     }
 
+    /**
+     * Works out when this block has to end, the ones around it in its task included, up to a shield. Any thread, which may see it a moment
+     * late.
+     *
+     * @param before what it is at most, by the clock of the loop
+     * @return the nearest deadline
+     */
+    long nearestDeadline(long before) {
+        long nearest = before;
+        for (Scope at = this; at != null; at = at.shielded ? null : at.outer) {
+            Deadline set = at.deadline;
+            if (set != null && at.own == null && set.when - nearest < 0) {
+                nearest = set.when;
+            }
+        }
+        return nearest;
+    }
+
+    /** {@return whether this block, or one around it in its task, keeps cancellation out; any thread} */
+    boolean isWithinShield() {
+        for (Scope at = this; at != null; at = at.outer) {
+            if (at.shielded) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void arm(Deadline next) {
         if (own == null) {
             if (next.when - loop.now() <= 0) {

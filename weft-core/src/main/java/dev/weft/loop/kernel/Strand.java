@@ -114,7 +114,7 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
         }
         refuseIfAtomic();
         this.blocker = blocker;
-        if (LoopEvents.Recordings.on || loop.control != null) {
+        if (LoopEvents.Recordings.flight || loop.control != null) {
             suspendWatched(blocker);
         } else {
             suspend(false);
@@ -130,7 +130,7 @@ abstract non-sealed class Strand extends TimerNode implements Waiter, Runnable {
      * coroutine.
      */
     private void suspendWatched(Object blocker) {
-        LoopEvents.TaskWait event = LoopEvents.Recordings.on ? LoopEvents.waits() : null;
+        LoopEvents.TaskWait event = LoopEvents.Recordings.flight ? LoopEvents.waits() : null;
         LoopControl steering = loop.control;
         if (steering == null) {
             suspend(false);

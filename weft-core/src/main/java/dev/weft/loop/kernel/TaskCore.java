@@ -125,6 +125,11 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
         return given;
     }
 
+    /** {@return the name that it was given, or that was made up since somebody asked; null if there is none yet} */
+    final @Nullable String nameOrNull() {
+        return name;
+    }
+
     /**
      * Ends this task with a result.
      *

@@ -1,6 +1,6 @@
 package dev.weft.cli.compare.html;
 
-import static dev.weft.cli.compare.html.Markup.text;
+import static dev.weft.cli.html.Markup.text;
 
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.ModelReport;

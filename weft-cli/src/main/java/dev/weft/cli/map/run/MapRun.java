@@ -172,6 +172,7 @@ public final class MapRun {
         int started = 0;
         while (true) {
             int wanted = plan.jobs().now();
+            note(wanted);
             while (started < wanted && (started == 0 || alive.get() > 0)) {
                 start(++started);
             }
@@ -184,6 +185,14 @@ public final class MapRun {
             } catch (InterruptedException e) {
                 interrupt(0);
             }
+        }
+    }
+
+    private void note(int jobs) {
+        try {
+            directory.sessions().jobs(jobs);
+        } catch (IOException e) {
+            failed(e);
         }
     }
 

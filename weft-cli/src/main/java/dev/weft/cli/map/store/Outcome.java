@@ -59,7 +59,7 @@ public record Outcome(
         /** It was ended since the run was: it counts as not run. */
         STOPPED;
 
-        private static Result of(String word) throws IOException {
+        static Result of(String word) throws IOException {
             for (Result each : values()) {
                 if (each.word().equals(word)) {
                     return each;

@@ -1,6 +1,5 @@
 package dev.weft.cli.map.store;
 
-import dev.weft.cli.text.JsonText;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,58 +8,41 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directory of one run, and the lock that says that the run goes on.
  *
  * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl} every try that
- * ended, {@code output/} what running commands have written so far. All lines are appended by single writes, so that only the end of
- * the machine can tear one; a torn last line is cut off.
+ * ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have written so far. All lines are
+ * appended by single writes, so that only the end of the machine can tear one; a torn last line is cut off.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final int VERSION = 1;
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private final Path directory;
-    private final String command;
-    private final List<String> arguments;
-    private final Path workingDirectory;
+    private final RunSettings settings;
     private final FileChannel lockFile;
 
     @SuppressWarnings("unused") // held until this is closed
     private final FileLock lock;
 
-    private RunDirectory(
-            Path directory,
-            String command,
-            List<String> arguments,
-            Path workingDirectory,
-            FileChannel lockFile,
-            FileLock lock) {
-        this.directory = directory;
-        this.command = command;
-        this.arguments = arguments;
-        this.workingDirectory = workingDirectory;
+    private @Nullable SessionLog sessions;
+
+    private RunDirectory(RunSettings settings, FileChannel lockFile, FileLock lock) {
+        this.settings = settings;
         this.lockFile = lockFile;
         this.lock = lock;
     }
@@ -101,23 +83,15 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            describe(directory, command, arguments, Path.of("").toAbsolutePath());
+            new RunSettings(
+                            directory,
+                            Instant.now(),
+                            command,
+                            arguments,
+                            Path.of("").toAbsolutePath())
+                    .write();
             return open(directory);
         }
-    }
-
-    private static void describe(Path directory, String command, List<String> arguments, Path workingDirectory)
-            throws IOException {
-        var json = new JsonText().object().name("version").value(VERSION);
-        json.name("created").value(Instant.now().toString());
-        json.name("directory").value(workingDirectory.toString());
-        json.name("command").value(command);
-        json.name("arguments").array();
-        arguments.forEach(json::value);
-        json.endArray().endObject();
-        Path unfinished = directory.resolve("run.json.new");
-        Files.writeString(unfinished, json + "\n");
-        Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**
@@ -127,7 +101,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be written; then the old one stays
      */
     public void goOnBy(List<String> line) throws IOException {
-        describe(directory, command, line, workingDirectory);
+        settings.withArguments(line).write();
     }
 
     /**
@@ -138,24 +112,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if there is no such run, it goes on, or a version of Weft made it that is not known here
      */
     public static RunDirectory open(Path directory) throws IOException {
-        JsonNode json;
-        try {
-            json = MAPPER.readTree(Files.readString(directory.resolve("run.json")));
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no run in " + directory + "; weft runs lists what there is", e);
-        } catch (JacksonException e) {
-            throw new IOException(
-                    "expected the settings of a run in " + directory.resolve("run.json") + ", found: "
-                            + e.getOriginalMessage(),
-                    e);
-        }
-        int version = json.path("version").asInt(0);
-        if (version != VERSION) {
-            throw new IOException("expected a run of version " + VERSION + " in " + directory + ", found version "
-                    + version + ": take it up with the Weft that made it, or begin a new run");
-        }
-        List<String> arguments = new ArrayList<>();
-        json.path("arguments").forEach(word -> arguments.add(word.asString()));
+        RunSettings settings = RunSettings.read(directory);
         FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock;
@@ -169,13 +126,7 @@ public final class RunDirectory implements AutoCloseable {
             throw new IOException(
                     "the run in " + directory + " goes on in another process: wait for it, or stop it first");
         }
-        return new RunDirectory(
-                directory,
-                json.path("command").asString("map"),
-                arguments,
-                Path.of(json.path("directory").asString("")),
-                channel,
-                lock);
+        return new RunDirectory(settings, channel, lock);
     }
 
     /**
@@ -228,63 +179,82 @@ public final class RunDirectory implements AutoCloseable {
      * {@return the name of the run}
      */
     public String name() {
-        return String.valueOf(directory.getFileName());
+        return settings.name();
+    }
+
+    /**
+     * {@return the directory}
+     */
+    public Path path() {
+        return settings.path();
     }
 
     /**
      * {@return the name of the command that began it}
      */
     public String command() {
-        return command;
+        return settings.command();
     }
 
     /**
      * {@return the command line, behind the name of the command}
      */
     public List<String> arguments() {
-        return arguments;
+        return settings.arguments();
     }
 
     /**
      * {@return the directory that the run was begun in}
      */
     public Path workingDirectory() {
-        return workingDirectory;
+        return settings.workingDirectory();
     }
 
     /**
      * {@return the file of inputs}
      */
     public Path inputs() {
-        return directory.resolve("inputs.jsonl");
+        return settings.inputs();
     }
 
     /**
      * {@return the file of outcomes}
      */
     public Path outcomes() {
-        return directory.resolve("outcomes.jsonl");
+        return settings.outcomes();
+    }
+
+    /**
+     * {@return the log of the sessions of this run}
+     *
+     * @throws IOException if it cannot be opened
+     */
+    public synchronized SessionLog sessions() throws IOException {
+        if (sessions == null) {
+            sessions = SessionLog.open(settings.sessions());
+        }
+        return sessions;
     }
 
     /**
      * {@return the file of what was expected of the model that was chosen, and what came of it}
      */
     public Path advice() {
-        return directory.resolve("advice.json");
+        return settings.path().resolve("advice.json");
     }
 
     /**
      * {@return the file of what inputs have written to standard output, of a run that was not to print}
      */
     public Path keptOutput() {
-        return directory.resolve("kept.stdout");
+        return settings.path().resolve("kept.stdout");
     }
 
     /**
      * {@return the file of what inputs have written to standard error, of a run that was not to print}
      */
     public Path keptError() {
-        return directory.resolve("kept.stderr");
+        return settings.path().resolve("kept.stderr");
     }
 
     /**
@@ -311,7 +281,7 @@ public final class RunDirectory implements AutoCloseable {
      * {@return the directory for what running commands have written so far}
      */
     public Path output() {
-        return directory.resolve("output");
+        return settings.path().resolve("output");
     }
 
     /**
@@ -329,7 +299,11 @@ public final class RunDirectory implements AutoCloseable {
 
     /** Gives the run up to whoever wants to take it up. */
     @Override
-    public void close() throws IOException {
-        lockFile.close();
+    public synchronized void close() throws IOException {
+        try (lockFile) {
+            if (sessions != null) {
+                sessions.close();
+            }
+        }
     }
 }

@@ -18,20 +18,25 @@ public final class SchemaCheck {
         this.root = root;
     }
 
-    /** The differences between a report in JSON and the schema, each with its path. */
+    /** The differences between the report of a comparison in JSON and its schema, each with its path. */
     public static List<String> problems(String json) {
-        return problems(json, schema());
+        return problems(schema(), json);
     }
 
-    /** The same for another schema. */
-    public static List<String> problems(String json, JsonNode schema) {
+    /** The differences between a document and a schema, each with its path. */
+    public static List<String> problems(JsonNode schema, String json) {
         SchemaCheck check = new SchemaCheck(schema);
         check.check(check.root, MAPPER.readTree(json), "$");
         return check.problems;
     }
 
     static JsonNode schema() {
-        try (InputStream file = Report.class.getResourceAsStream("weft-compare-1.schema.json")) {
+        return schema(Report.class, "weft-compare-1.schema.json");
+    }
+
+    /** Reads the schema that is a resource beside a class. */
+    public static JsonNode schema(Class<?> type, String name) {
+        try (InputStream file = type.getResourceAsStream(name)) {
             return MAPPER.readTree(file);
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -1,4 +1,4 @@
-package dev.weft.cli.compare.html;
+package dev.weft.cli.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

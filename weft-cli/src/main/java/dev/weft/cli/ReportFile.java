@@ -1,6 +1,5 @@
-package dev.weft.cli.compare;
+package dev.weft.cli;
 
-import dev.weft.cli.CliException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -15,12 +14,29 @@ import java.nio.file.StandardOpenOption;
  *
  * @param option the option that names it, for messages
  * @param file where it is
+ * @param instead what else may help if it cannot be written, such as {@code , or --no-html}; empty for nothing
  */
-record ReportFile(String option, Path file) {
+public record ReportFile(String option, Path file, String instead) {
     /** Writes a report somewhere. */
     @FunctionalInterface
-    interface Writer {
+    public interface Writer {
+        /**
+         * Writes it.
+         *
+         * @param file where to
+         * @throws IOException if it cannot be written
+         */
         void write(Path file) throws IOException;
+    }
+
+    /**
+     * Makes a file that nothing stands in for.
+     *
+     * @param option the option that names it, for messages
+     * @param file where it is
+     */
+    public ReportFile(String option, Path file) {
+        this(option, file, "");
     }
 
     /**
@@ -28,7 +44,7 @@ record ReportFile(String option, Path file) {
      *
      * @throws CliException if it cannot
      */
-    void check() {
+    public void check() {
         if (Files.isDirectory(file)) {
             throw CliException.failure(option + " " + file + " is a directory: name a file in it");
         }
@@ -40,8 +56,8 @@ record ReportFile(String option, Path file) {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw CliException.failure("cannot write " + file + " (" + reason(e) + "): choose another place with "
-                    + option + (option.equals("--html") ? ", or --no-html" : ""));
+            throw CliException.failure(
+                    "cannot write " + file + " (" + reason(e) + "): choose another place with " + option + instead);
         }
     }
 
@@ -51,7 +67,7 @@ record ReportFile(String option, Path file) {
      * @param writer writes it
      * @throws CliException if it cannot be written
      */
-    void write(Writer writer) {
+    public void write(Writer writer) {
         boolean replace = !Files.exists(file) || Files.isRegularFile(file);
         Path target = replace
                 ? file.resolveSibling(

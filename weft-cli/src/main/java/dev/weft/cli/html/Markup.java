@@ -1,7 +1,7 @@
-package dev.weft.cli.compare.html;
+package dev.weft.cli.html;
 
 /** Turns strings of any origin into text that a browser takes for nothing but text. */
-final class Markup {
+public final class Markup {
     private static final char REPLACEMENT = '\uFFFD';
 
     private Markup() {}
@@ -10,8 +10,9 @@ final class Markup {
      * Escapes a string for element content and for quoted attribute values.
      *
      * @param value any string; NUL and unpaired surrogates, which HTML and UTF-8 cannot carry, become U+FFFD
+     * @return the text, escaped
      */
-    static String text(String value) {
+    public static String text(String value) {
         var out = new StringBuilder(value.length() + 16);
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
@@ -34,8 +35,9 @@ final class Markup {
      * so escaping them keeps its meaning.
      *
      * @param json valid JSON
+     * @return the same JSON, escaped
      */
-    static String scriptData(String json) {
+    public static String scriptData(String json) {
         var out = new StringBuilder(json.length() + 64);
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
