@@ -10,7 +10,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
@@ -192,14 +191,8 @@ final class Http2Stream implements Carrier {
         request = incoming;
         state = State.HANDLING;
         if (problem != null) {
-            boolean many = head.headers().size() > settings.maxHeaders();
-            respond(
-                    incoming,
-                    Response.text(problem + "\n")
-                            .withStatus(
-                                    many
-                                            ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE.code()
-                                            : HttpResponseStatus.BAD_REQUEST.code()));
+            int refusal = RequestRules.refusal(head, settings.maxHeaders()).code();
+            respond(incoming, Response.text(problem + "\n").withStatus(refusal));
         } else if (!server.spawn(incoming)) {
             reset(Http2Error.REFUSED_STREAM); // closing: nothing has been done, and the client may ask another server
         }
@@ -224,17 +217,12 @@ final class Http2Stream implements Carrier {
     @Override
     public void respond(Incoming answered, Response response) {
         if (!channel.isActive()) {
-            log(answered, response.status(), 0, false);
+            answered.log(settings.accessLog(), response.status(), 0, false);
             return;
         }
         status = response.status();
         boolean head = answered.method().equals("HEAD");
-        var message = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(response.status()),
-                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
-                AnswerHead.of(response, server.date()),
-                EmptyHttpHeaders.INSTANCE);
+        var message = AnswerHead.whole(response, AnswerHead.of(response, server.date()), head);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : response.body().length);
     }
@@ -254,7 +242,7 @@ final class Http2Stream implements Carrier {
     @Override
     public void end(Incoming answered, long bytes) {
         if (!channel.isActive()) {
-            log(answered, status, bytes, false);
+            answered.log(settings.accessLog(), status, bytes, false);
             return;
         }
         enterSending();
@@ -263,7 +251,7 @@ final class Http2Stream implements Carrier {
 
     @Override
     public void breakOff(Incoming answered, long bytes) {
-        log(answered, status, bytes, false);
+        answered.log(settings.accessLog(), status, bytes, false);
         reset(Http2Error.INTERNAL_ERROR);
     }
 
@@ -286,7 +274,7 @@ final class Http2Stream implements Carrier {
     }
 
     private void sent(ChannelFuture sending, Incoming answered, long bytes) {
-        log(answered, status, bytes, sending.isSuccess());
+        answered.log(settings.accessLog(), status, bytes, sending.isSuccess());
         answered.body().discard();
         if (!sending.isSuccess()) {
             channel.close();
@@ -303,13 +291,6 @@ final class Http2Stream implements Carrier {
     private void reset(Http2Error why) {
         if (channel.isActive()) {
             channel.writeAndFlush(new DefaultHttp2ResetFrame(why)).addListener(done -> channel.close());
-        }
-    }
-
-    private void log(Incoming answered, int code, long bytes, boolean complete) {
-        AccessLog log = settings.accessLog();
-        if (log != null) {
-            log.answered(answered.entry(code, bytes, complete));
         }
     }
 

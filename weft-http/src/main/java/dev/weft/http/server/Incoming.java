@@ -108,17 +108,19 @@ final class Incoming {
         }
     }
 
-    /** {@return what the access log is told of this request} */
-    AccessLog.Entry entry(int status, long bytes, boolean complete) {
-        return new AccessLog.Entry(
-                connection.client(),
-                method,
-                target,
-                status,
-                bytes,
-                Duration.ofNanos(connection.now() - started),
-                headers.first("user-agent"),
-                complete);
+    /** Tells the access log what became of this request, if there is one. */
+    void log(@Nullable AccessLog log, int status, long bytes, boolean complete) {
+        if (log != null) {
+            log.answered(new AccessLog.Entry(
+                    connection.client(),
+                    method,
+                    target,
+                    status,
+                    bytes,
+                    Duration.ofNanos(connection.now() - started),
+                    headers.first("user-agent"),
+                    complete));
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import java.util.HashSet;
 import java.util.List;
@@ -13,11 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class RequestRules {
     private RequestRules() {}
 
+    /** {@return the status with which a request is refused that has a problem} */
+    static HttpResponseStatus refusal(HttpRequest request, int maxHeaders) {
+        return request.headers().size() > maxHeaders
+                ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                : HttpResponseStatus.BAD_REQUEST;
+    }
+
+    private static String tooMany(HttpHeaders headers, int maxHeaders) {
+        return "the request has " + headers.size() + " header fields, and may have " + maxHeaders;
+    }
+
     /** {@return what is wrong with a request, or null} */
     static @Nullable String problem(HttpRequest request, int maxHeaders) {
         HttpHeaders headers = request.headers();
         if (headers.size() > maxHeaders) {
-            return "the request has " + headers.size() + " header fields, and may have " + maxHeaders;
+            return tooMany(headers, maxHeaders);
         }
         boolean old = request.protocolVersion().minorVersion() == 0;
         int hosts = headers.getAll(HttpHeaderNames.HOST).size();
@@ -50,7 +62,7 @@ final class RequestRules {
             headers.remove(added.text());
         }
         if (headers.size() > maxHeaders) {
-            return "the request has " + headers.size() + " header fields, and may have " + maxHeaders;
+            return tooMany(headers, maxHeaders);
         }
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST); // that of :authority, too
         if (new HashSet<>(hosts).size() != 1) {

@@ -14,7 +14,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -182,7 +181,7 @@ final class ServerConnection implements Carrier, Served {
         channel.closeFuture().addListener(done -> {
             gone = true;
             if (answered != null) {
-                log(answered, status, 0, true);
+                answered.log(settings.accessLog(), status, 0, true);
             }
             server.forget(this);
         });
@@ -288,8 +287,7 @@ final class ServerConnection implements Carrier, Served {
         }
         String problem = RequestRules.problem(request, settings.maxHeaders());
         if (problem != null) {
-            boolean many = request.headers().size() > settings.maxHeaders();
-            refuse(many ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE : HttpResponseStatus.BAD_REQUEST, problem);
+            refuse(RequestRules.refusal(request, settings.maxHeaders()), problem);
             return false;
         }
         var incoming = new Incoming(
@@ -359,19 +357,14 @@ final class ServerConnection implements Carrier, Served {
     @Override
     public void respond(Incoming answered, Response response) {
         if (answered != current || !channel.isActive()) {
-            log(answered, response.status(), 0, false);
+            answered.log(settings.accessLog(), response.status(), 0, false);
             return;
         }
         decideLast(answered, response);
         int length = response.body().length;
         boolean head = answered.method().equals("HEAD");
         encoder.answers(head);
-        var message = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(response.status()),
-                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
-                headers(response, answered.oldClient()),
-                EmptyHttpHeaders.INSTANCE);
+        var message = AnswerHead.whole(response, headers(response, answered.oldClient()), head);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : length);
     }
@@ -397,7 +390,7 @@ final class ServerConnection implements Carrier, Served {
     @Override
     public void end(Incoming answered, long bytes) {
         if (answered != current || !channel.isActive()) {
-            log(answered, status, bytes, false);
+            answered.log(settings.accessLog(), status, bytes, false);
             return;
         }
         enterSending();
@@ -407,7 +400,7 @@ final class ServerConnection implements Carrier, Served {
     /** Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O coroutine. */
     @Override
     public void breakOff(Incoming answered, long bytes) {
-        log(answered, status, bytes, false);
+        answered.log(settings.accessLog(), status, bytes, false);
         channel.close();
     }
 
@@ -444,7 +437,7 @@ final class ServerConnection implements Carrier, Served {
     }
 
     private void sent(ChannelFuture sending, Incoming answered, long bytes) {
-        log(answered, status, bytes, sending.isSuccess());
+        answered.log(settings.accessLog(), status, bytes, sending.isSuccess());
         current = null;
         if (!sending.isSuccess()) {
             channel.close();
@@ -494,13 +487,6 @@ final class ServerConnection implements Carrier, Served {
         }
     }
 
-    private void log(Incoming answered, int code, long bytes, boolean complete) {
-        AccessLog log = settings.accessLog();
-        if (log != null) {
-            log.answered(answered.entry(code, bytes, complete));
-        }
-    }
-
     // ---- refusing
 
     private void refuseMalformed(Throwable cause) {
@@ -543,12 +529,7 @@ final class ServerConnection implements Carrier, Served {
             log.answered(new AccessLog.Entry(
                     client, "-", "-", answer.status(), answer.body().length, Duration.ZERO, null, true));
         }
-        var message = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(answer.status()),
-                Unpooled.wrappedBuffer(answer.body()),
-                headers(answer, false),
-                EmptyHttpHeaders.INSTANCE);
+        var message = AnswerHead.whole(answer, headers(answer, false), false);
         channel.writeAndFlush(message).addListener(sending -> {
             if (sending.isSuccess()) {
                 linger();

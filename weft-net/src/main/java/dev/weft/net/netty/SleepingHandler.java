@@ -1,11 +1,8 @@
 package dev.weft.net.netty;
 
-import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.IoRegistration;
-import io.netty.util.concurrent.ThreadAwareExecutor;
 
 /**
  * An I/O handler that is woken only while it sleeps.
@@ -17,34 +14,17 @@ import io.netty.util.concurrent.ThreadAwareExecutor;
  * adds work does so before it looks at {@code asleep}. One of the two sees the other. A wake-up between the answer and the system call reaches the handler, which
  * keeps it until the call.
  */
-final class SleepingHandler implements IoHandler {
-    private final IoHandler handler;
-
+final class SleepingHandler extends ForwardingIoHandler {
     /** Whether the handler sleeps or is about to; written by the I/O coroutine, read by any thread. */
     private volatile boolean asleep;
 
     SleepingHandler(IoHandler handler) {
-        this.handler = handler;
+        super(handler);
     }
 
     /** {@return a factory whose handlers are wrapped} */
     static IoHandlerFactory wrap(IoHandlerFactory factory) {
-        return new IoHandlerFactory() {
-            @Override
-            public IoHandler newHandler(ThreadAwareExecutor executor) {
-                return new SleepingHandler(factory.newHandler(executor));
-            }
-
-            @Override
-            public boolean isChangingThreadSupported() {
-                return factory.isChangingThreadSupported();
-            }
-        };
-    }
-
-    @Override
-    public void initialize() {
-        handler.initialize();
+        return wrap(factory, SleepingHandler::new);
     }
 
     @Override
@@ -63,26 +43,6 @@ final class SleepingHandler implements IoHandler {
         if (asleep) {
             handler.wakeup();
         }
-    }
-
-    @Override
-    public void prepareToDestroy() {
-        handler.prepareToDestroy();
-    }
-
-    @Override
-    public void destroy() {
-        handler.destroy();
-    }
-
-    @Override
-    public IoRegistration register(IoHandle handle) throws Exception {
-        return handler.register(handle);
-    }
-
-    @Override
-    public boolean isCompatible(Class<? extends IoHandle> handleType) {
-        return handler.isCompatible(handleType);
     }
 
     /** Says that the handler is going to sleep before the question whether it may is answered. */

@@ -5,7 +5,6 @@ import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
-import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,11 +22,9 @@ import java.util.List;
  * <p>So this does the preparation itself, without a drain: it closes what is still registered and awaits that. The read
  * in flight is then one that waits for its file to become ready, and the handler's cancelling that takes effect at once.
  */
-final class UringHandler implements IoHandler {
+final class UringHandler extends ForwardingIoHandler {
     /** After how many looks at the events it is given up on channels that do not end. */
     private static final int MOST_LOOKS = 10_000;
-
-    private final IoHandler handler;
 
     /** What has been registered and may still be. */
     private final List<Registered> registered = new ArrayList<>();
@@ -37,37 +34,12 @@ final class UringHandler implements IoHandler {
     private record Registered(IoHandle handle, IoRegistration registration) {}
 
     UringHandler(IoHandler handler) {
-        this.handler = handler;
+        super(handler);
     }
 
     /** {@return a factory whose handlers are wrapped} */
     static IoHandlerFactory wrap(IoHandlerFactory factory) {
-        return new IoHandlerFactory() {
-            @Override
-            public IoHandler newHandler(ThreadAwareExecutor executor) {
-                return new UringHandler(factory.newHandler(executor));
-            }
-
-            @Override
-            public boolean isChangingThreadSupported() {
-                return factory.isChangingThreadSupported();
-            }
-        };
-    }
-
-    @Override
-    public void initialize() {
-        handler.initialize();
-    }
-
-    @Override
-    public int run(IoHandlerContext context) {
-        return handler.run(context);
-    }
-
-    @Override
-    public void wakeup() {
-        handler.wakeup();
+        return wrap(factory, UringHandler::new);
     }
 
     @Override
@@ -87,11 +59,6 @@ final class UringHandler implements IoHandler {
     }
 
     @Override
-    public void destroy() {
-        handler.destroy();
-    }
-
-    @Override
     public IoRegistration register(IoHandle handle) throws Exception {
         if (registered.size() >= pruneAt) {
             registered.removeIf(each -> !each.registration.isValid());
@@ -100,11 +67,6 @@ final class UringHandler implements IoHandler {
         IoRegistration registration = handler.register(handle);
         registered.add(new Registered(handle, registration));
         return registration;
-    }
-
-    @Override
-    public boolean isCompatible(Class<? extends IoHandle> handleType) {
-        return handler.isCompatible(handleType);
     }
 
     private static final IoHandlerContext NOT_WAITING = new IoHandlerContext() {
