@@ -184,11 +184,12 @@ final class Plan {
 
     private Row million() {
         List<String> small =
-                List.of("-Xmx1g", "-Xmn64m"); // or a third of the heap would be kept free for young objects
+                // or a third of the heap would be kept free for young objects
+                List.of("-Xmx1g", "-Xmn64m", "-XX:+UseCompactObjectHeaders");
         return new Row(
                 "million",
                 "A million sleeping coroutines in a heap of 1 GiB",
-                "As before, with ten times as many, on one loop or thread, under `-Xmx1g -Xmn64m`. Who fails has run out of memory.",
+                "As before, with ten times as many, on one loop or thread, under `-Xmx1g -Xmn64m -XX:+UseCompactObjectHeaders`. Who fails has run out of memory.",
                 Figure.BYTES,
                 new Work(MILLION, 1, quick ? 700 : JIT_WARM_UP_MILLIS),
                 contestants(

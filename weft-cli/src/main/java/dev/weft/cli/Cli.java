@@ -3,6 +3,8 @@ package dev.weft.cli;
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.dash.DashCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.map.AdviseCommand;
+import dev.weft.cli.map.CompareMapCommand;
 import dev.weft.cli.map.FetchCommand;
 import dev.weft.cli.map.MapCommand;
 import dev.weft.cli.map.ResumeCommand;
@@ -36,7 +38,7 @@ final class Cli {
     private static final List<String> PROFILED = List.of("map", "fetch", "compare");
 
     /** The commands behind whose name are words of other programs. */
-    private static final List<String> FOREIGN = List.of("map", "completion");
+    private static final List<String> FOREIGN = List.of("map", "advise", "completion");
 
     /** The root of the commands; the commands themselves are separate classes. */
     @Command(name = "weft")
@@ -75,8 +77,8 @@ final class Cli {
         } else {
             try {
                 CommandLine commands = commandLine(out, err);
-                code = commands.execute(
-                        Profiles.expand(words, PROFILED, Profiles.place()).toArray(String[]::new));
+                code = commands.execute(Profiles.expand(withoutSeparator(words), PROFILED, Profiles.place())
+                        .toArray(String[]::new));
             } catch (CliException e) {
                 code = fail(String.valueOf(e.getMessage()));
             } catch (Error e) {
@@ -90,9 +92,11 @@ final class Cli {
         return code;
     }
 
-    /** The words that may be options of ours: behind {@code map}, those of the command that is run are not. */
+    /** The words that may be options of ours: behind {@code map} and its like, those of a command that is run are not. */
     private static Stream<String> options(List<String> words) {
-        return words.stream().limit(FOREIGN.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
+        return words.getFirst().equals("compare")
+                ? words.stream().takeWhile(word -> !word.equals("map"))
+                : words.stream().limit(FOREIGN.contains(words.getFirst()) ? 2 : Long.MAX_VALUE);
     }
 
     private int help(String topic) {
@@ -108,10 +112,11 @@ final class Cli {
         Cli cli = new Cli(out, err);
         Root root = new Root();
         return new CommandLine(root)
-                .addSubcommand("compare", new CompareCommand(out, err))
+                .addSubcommand("compare", compare(out, err))
                 .addSubcommand("doctor", new DoctorCommand(out))
                 .addSubcommand("map", new CommandLine(new MapCommand(out, err)).setStopAtPositional(true))
                 .addSubcommand("fetch", FetchCommand.of(out, err))
+                .addSubcommand("advise", AdviseCommand.of(out, err))
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
@@ -121,6 +126,24 @@ final class Cli {
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
+    }
+
+    private static CommandLine compare(PrintStream out, PrintStream err) {
+        return new CommandLine(new CompareCommand(out, err)).addSubcommand("map", CompareMapCommand.of(out, err));
+    }
+
+    /** A separator before what is to be compared may stand there, and need not. */
+    private static List<String> withoutSeparator(List<String> words) {
+        int separator = words.indexOf("--");
+        if (!words.getFirst().equals("compare")
+                || separator < 0
+                || separator + 1 == words.size()
+                || !words.get(separator + 1).equals("map")) {
+            return words;
+        }
+        List<String> without = new ArrayList<>(words);
+        without.remove(separator);
+        return without;
     }
 
     private String oneLine(ParameterException problem) {

@@ -20,6 +20,9 @@ public final class ExitCodes {
     /** The time for the whole run was over, as for {@code timeout(1)}. */
     public static final int TIME_OUT = 124;
 
+    /** What the number of a signal that ended it is added to. */
+    public static final int SIGNAL = 128;
+
     /** Whoever read standard output has gone: 128 and the number of SIGPIPE, as for other programs. */
     public static final int BROKEN_PIPE = 141;
 

@@ -12,7 +12,18 @@ final class Help {
 
     /** What there is a page about, beside the program itself. */
     static List<String> topics() {
-        return List.of("compare", "completion", "dash", "doctor", "fetch", "map", "resume", "rerun", "report", "runs");
+        return List.of(
+                "advise",
+                "compare",
+                "completion",
+                "dash",
+                "doctor",
+                "fetch",
+                "map",
+                "resume",
+                "rerun",
+                "report",
+                "runs");
     }
 
     /** The page about a topic, or about the program if the topic is empty. */

@@ -49,6 +49,12 @@ class CliTest {
                 "compare --dir /nowhere               | --dir /nowhere: expected a directory that can be read, found nothing",
                 "compare cpu --urls x                 | --urls is for the workloads fetch and mixed",
                 "compare --html a --no-html           | --html a and --no-html contradict each other",
+                "compare --sample 3                   | --sample is for inputs of your own",
+                "compare map                          | compare map expects what weft map is to run",
+                "compare cpu map echo ::: 1           | workload cpu and map are different work",
+                "compare map -j 2 echo ::: 1          | --jobs settles what weft compare is to find out",
+                "compare --models loop map echo ::: 1 | --models loop makes no sense for this work, since a command is",
+                "compare -- map --csv /nowhere echo   | expected a file of inputs that can be read in /nowhere",
                 "doctor now                           | unknown argument 'now'",
                 "help cmpare                          | expected a command after help, found 'cmpare'; did you mean 'compare'?",
             })

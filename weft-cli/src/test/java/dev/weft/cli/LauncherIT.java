@@ -34,6 +34,7 @@ class LauncherIT {
                 echo '[ERROR] -> [Help 1]'
                 exit 1
             fi
+            echo $$ >maven.pid
             while [ -e slow ]; do sleep 0.05; done
             mkdir -p weft-cli/target/dist
             cp -R '@jars@' weft-cli/target/dist/lib
@@ -146,6 +147,22 @@ class LauncherIT {
             assertThat(run.end().out()).startsWith("weft ");
         }
         assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void whoEndsTheLauncherEndsItsBuild() throws Exception {
+        Files.writeString(clone.resolve("slow"), "");
+        Path pid = clone.resolve("maven.pid");
+        Run run = start(clone, Map.of(), "./weft", "--version");
+        await(() -> Files.exists(pid) && Files.readString(pid).endsWith("\n"));
+
+        run.process().destroy();
+
+        assertThat(run.end().exit()).isEqualTo(143);
+        long maven = Long.parseLong(Files.readString(pid).strip());
+        await(() -> ProcessHandle.of(maven).isEmpty());
+        Files.delete(clone.resolve("slow"));
+        assertThat(weft(clone, "./weft", "--version").out()).startsWith("weft ");
     }
 
     @Test

@@ -2,9 +2,11 @@ package dev.weft.net;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.weft.Task;
+import dev.weft.Weft;
+import dev.weft.loop.EventLoop;
 import dev.weft.loop.kernel.Durations;
 import dev.weft.loop.kernel.Waiter;
-import dev.weft.sync.Event;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -12,25 +14,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers for a while what another resolver has found, and that it has found nothing; made by {@link Resolver#caching}. For coroutines of one loop.
  *
- * <p>Look-ups of one name at the same time are one look-up. If the task that does it is cancelled, one of those that wait for it does it instead.
+ * <p>Look-ups of one name at the same time are one, in a task of its own for which all wait: whoever of them is cancelled takes nothing from the others. The last one who is cancelled cancels the look-up too, and waits
+ * until that has ended, so that nothing is left of it.
  */
 final class CachingResolver implements Resolver {
-    /** What is known about a name; the addresses or the failure are null while somebody looks it up. */
+    /** What is known about a name. */
     private static final class Known {
-        final Event set = new Event();
+        final Task<List<InetAddress>> lookUp;
 
-        @Nullable
-        List<InetAddress> addresses;
+        /** How many tasks wait for it. */
+        int waiting;
 
         @Nullable
         UnknownHostException failure;
 
+        boolean ended;
+
+        /** Until when this holds, once it has ended. */
         long until;
+
+        Known(Function<Known, Task<List<InetAddress>>> begin) {
+            this.lookUp = begin.apply(this);
+        }
     }
 
     private final Resolver resolver;
@@ -59,45 +70,54 @@ final class CachingResolver implements Resolver {
     @Override
     public List<InetAddress> resolve(String host) throws UnknownHostException {
         String name = host.toLowerCase(Locale.ROOT);
-        while (true) {
-            Known entry = entries.get(name);
-            if (entry == null
-                    || (entry.set.isSet() && entry.until - Waiter.current().nanoTime() <= 0)) {
-                return lookUp(name, host);
+        Known entry = entries.get(name);
+        if (entry == null || (entry.ended && entry.until - Waiter.current().nanoTime() <= 0)) {
+            entry = new Known(
+                    known -> EventLoop.current().spawn("look-up of '" + host + "'", () -> lookUp(name, host, known)));
+            entries.put(name, entry);
+        }
+        await(name, entry);
+        UnknownHostException failure = entry.failure;
+        if (failure != null) {
+            throw (UnknownHostException) new UnknownHostException(failure.getMessage()).initCause(failure);
+        }
+        return entry.lookUp.await();
+    }
+
+    private void await(String name, Known entry) {
+        entry.waiting++;
+        boolean waited = false;
+        try {
+            entry.lookUp.join();
+            waited = true;
+        } finally {
+            entry.waiting--;
+            if (!waited && entry.waiting == 0 && !entry.ended) {
+                entries.remove(name, entry);
+                entry.lookUp.cancel("nobody waits for it any more");
+                Weft.shield(entry.lookUp::join);
             }
-            entry.set.await();
-            List<InetAddress> addresses = entry.addresses;
-            if (addresses != null) {
-                return addresses;
-            }
-            UnknownHostException failure = entry.failure;
-            if (failure != null) {
-                throw (UnknownHostException) new UnknownHostException(failure.getMessage()).initCause(failure);
-            }
-            // Who looked it up was cancelled: once more.
         }
     }
 
-    private List<InetAddress> lookUp(String name, String host) throws UnknownHostException {
-        var entry = new Known();
-        entries.put(name, entry);
-        boolean found = false;
+    /** The body of the task that all wait for. */
+    private List<InetAddress> lookUp(String name, String host, Known entry) {
+        boolean known = false;
         try {
             List<InetAddress> addresses = List.copyOf(resolver.resolve(host));
-            entry.addresses = addresses;
             entry.until = Waiter.current().nanoTime() + keep.toNanos();
-            found = true;
+            known = true;
             return addresses;
         } catch (UnknownHostException e) {
             entry.failure = e;
             entry.until = Waiter.current().nanoTime() + keepFailures.toNanos();
-            found = true;
-            throw e;
+            known = true;
+            return List.of();
         } finally {
-            if (!found) {
+            entry.ended = true;
+            if (!known) {
                 entries.remove(name, entry);
             }
-            entry.set.set();
         }
     }
 

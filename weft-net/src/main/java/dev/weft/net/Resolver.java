@@ -26,7 +26,7 @@ public interface Resolver {
     }
 
     /**
-     * Returns a resolver that remembers what this one has found. Look-ups of one name at the same time are one.
+     * Returns a resolver that remembers what this one has found. Look-ups of one name at the same time are one: whoever of those that wait for it is cancelled takes nothing from the others, and the last one ends it.
      *
      * @param capacity how many names it remembers; beyond that it forgets what was asked for the longest time ago
      * @param keep for how long it remembers addresses, by the clock of the loop; positive

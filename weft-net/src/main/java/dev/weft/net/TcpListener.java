@@ -4,15 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.weft.net.netty.Channels;
 import dev.weft.net.netty.NettyIo;
+import dev.weft.net.netty.Tcp;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.channel.unix.UnixChannelOption;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -151,7 +149,7 @@ public final class TcpListener extends Listener<TcpStream> {
         public TcpListener open() throws IOException {
             NettyIo io = NettyIo.current();
             if (reusePort) {
-                sharePort(io.transport());
+                Tcp.sharePort(io.transport(), options);
             }
             var acceptor = new Acceptor(accepted);
             Channel channel;
@@ -163,17 +161,6 @@ public final class TcpListener extends Listener<TcpStream> {
                                 .initCause(e);
             }
             return new TcpListener(io, acceptor, channel);
-        }
-
-        private void sharePort(Transport transport) {
-            if (System.getProperty("os.name").startsWith("Windows")) {
-                throw new UnsupportedOperationException("Windows has no SO_REUSEPORT; use one listener for the port");
-            }
-            if (transport == Transport.NIO) {
-                options.put(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
-            } else {
-                options.put(UnixChannelOption.SO_REUSEPORT, true);
-            }
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
+import dev.weft.loop.EventLoop;
 import dev.weft.testing.LoopTest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class ResolverTest {
@@ -70,6 +72,7 @@ class ResolverTest {
     }
 
     @LoopTest
+    @DisplayName("H032 the cache is bounded, and forgets what was asked for the longest time ago")
     void theCacheHasABound() throws Exception {
         asked.clear();
         Resolver cache = slow.caching(2, Duration.ofHours(1), Duration.ZERO);
@@ -93,7 +96,7 @@ class ResolverTest {
     }
 
     @LoopTest(schedules = 50)
-    void aCancelledLookUpIsTakenOver() {
+    void whoeverIsCancelledTakesNothingFromTheOthers() {
         asked.clear();
         Resolver cache = slow.caching(2, Duration.ofHours(1), Duration.ZERO);
         try (var group = TaskGroup.open()) {
@@ -103,6 +106,39 @@ class ResolverTest {
             assertThatThrownBy(first::await).isInstanceOf(CancellationException.class);
             assertThat(second.await()).containsExactly(ADDRESS);
         }
-        assertThat(asked).containsExactly("a", "a");
+        assertThat(asked).containsExactly("a");
+    }
+
+    @LoopTest(schedules = 50)
+    @DisplayName("H031 a look-up ends when the last one who waits for it is cancelled, and nothing is left of it")
+    void theLastOneWhoIsCancelledEndsTheLookUp() throws Exception {
+        List<String> ends = new ArrayList<>();
+        Resolver endless = host -> {
+            try {
+                Weft.sleep(Duration.ofDays(1));
+            } finally {
+                ends.add(host);
+            }
+            return List.of(ADDRESS);
+        };
+        Resolver cache = endless.caching(2, Duration.ofHours(1), Duration.ZERO);
+        try (var group = TaskGroup.open()) {
+            List<Task<?>> waiting = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                waiting.add(group.spawnNow(() -> cache.resolve("a")));
+            }
+            Weft.sleep(Duration.ofHours(1)); // it has begun
+            for (Task<?> each : waiting) {
+                assertThat(ends).isEmpty();
+                each.cancel("enough");
+                assertThatThrownBy(each::await).isInstanceOf(CancellationException.class);
+            }
+            assertThat(ends).containsExactly("a");
+            Task<?> again = group.spawnNow(() -> cache.resolve("a"));
+            Weft.sleep(Duration.ofHours(1));
+            assertThat(again.cancel("enough")).isTrue();
+        }
+        assertThat(ends).containsExactly("a", "a");
+        assertThat(EventLoop.current().tasks()).hasSize(1);
     }
 }

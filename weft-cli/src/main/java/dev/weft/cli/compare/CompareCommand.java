@@ -7,12 +7,15 @@ import dev.weft.cli.Version;
 import dev.weft.cli.compare.engine.Comparison;
 import dev.weft.cli.compare.engine.Options;
 import dev.weft.cli.compare.model.Model;
+import dev.weft.cli.compare.workload.JobToCompare;
+import dev.weft.cli.compare.workload.Workload;
 import dev.weft.cli.compare.workload.WorkloadName;
 import dev.weft.cli.terminal.Progress;
 import dev.weft.cli.terminal.ProgressBar;
 import dev.weft.cli.terminal.ProgressLines;
 import dev.weft.cli.terminal.Terminal;
 import dev.weft.cli.text.Nearest;
+import dev.weft.cli.text.Quantities;
 import dev.weft.cli.text.Words;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -37,6 +40,9 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
     /** A budget, relative to the quick one, that is enough to tell most models apart. */
     private static final int THOROUGH = 5;
+
+    /** The budget of a quick look at work of the user, whose size is what it is. */
+    private static final double JOB_SECONDS = 12;
 
     private static final int MOST_WORKERS = 256;
     private static final String STANDARD_OUTPUT = "-";
@@ -71,6 +77,9 @@ public final class CompareCommand implements Callable<Integer> {
             paramLabel = "N")
     private @Nullable String workers;
 
+    @Option(names = "--sample", paramLabel = "N")
+    private @Nullable String sample;
+
     @Option(names = "--seed", paramLabel = "N")
     private @Nullable String seed;
 
@@ -99,7 +108,37 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Options options = options();
+        if (sample != null) {
+            throw CliException.usage("--sample is for inputs of your own: weft compare --sample 20 map ...");
+        }
+        return measure(options());
+    }
+
+    /**
+     * Measures work of the user instead of workloads.
+     *
+     * @param job the work
+     * @return the exit code
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public int measure(JobToCompare job) throws InterruptedException {
+        String other = !workloads.isEmpty()
+                ? "workload " + workloads.getFirst()
+                : urls != null ? "--urls" : directory != null ? "--dir" : null;
+        if (other != null) {
+            throw CliException.usage(other + " and map are different work: leave one out");
+        }
+        return measure(options(job));
+    }
+
+    /**
+     * {@return how many inputs of the user's work are to be measured; 0 for all}
+     */
+    public int sample() {
+        return sample == null ? 0 : Quantities.number("--sample", sample, 1, 100_000);
+    }
+
+    private int measure(Options options) throws InterruptedException {
         boolean jsonToOutput = STANDARD_OUTPUT.equals(json);
         Optional<ReportFile> jsonFile =
                 json == null || jsonToOutput ? Optional.empty() : Optional.of(new ReportFile("--json", Path.of(json)));
@@ -149,15 +188,39 @@ public final class CompareCommand implements Callable<Integer> {
         if (chosen.isEmpty()) {
             chosen = List.of(WorkloadName.values());
         }
-        List<String> modelNames = models == null ? Model.ids() : Arrays.asList(models.split(",", -1));
-        List<Model> chosenModels = named(modelNames, "model", Model::named, Model.ids()).stream()
-                .sorted()
-                .toList();
+        List<Model> chosenModels = chosenModels();
         if (urls != null && chosen.stream().noneMatch(WorkloadName::fetches)) {
             throw CliException.usage(
                     "--urls is for the workloads fetch and mixed, and none of them is to run: add one");
         }
         double quickSeconds = chosen.stream().mapToInt(WorkloadName::weight).sum();
+        return options(chosen, chosenModels, quickSeconds, null);
+    }
+
+    private Options options(JobToCompare job) {
+        List<Model> possible = Arrays.stream(Model.values())
+                .filter(model -> !job.leftOut().containsKey(model))
+                .toList();
+        List<Model> chosen = models == null ? possible : chosenModels();
+        for (Model model : chosen) {
+            String reason = job.leftOut().get(model);
+            if (reason != null) {
+                throw CliException.usage(
+                        "--models " + model.id() + " makes no sense for this work, " + reason + ": leave it out");
+            }
+        }
+        return options(List.of(), chosen, JOB_SECONDS, job.workload());
+    }
+
+    private List<Model> chosenModels() {
+        List<String> names = models == null ? Model.ids() : Arrays.asList(models.split(",", -1));
+        return named(names, "model", Model::named, Model.ids()).stream()
+                .sorted()
+                .toList();
+    }
+
+    private Options options(
+            List<WorkloadName> chosen, List<Model> chosenModels, double quickSeconds, @Nullable Workload job) {
         return new Options(
                 chosen,
                 chosenModels,
@@ -166,6 +229,7 @@ public final class CompareCommand implements Callable<Integer> {
                 seed(),
                 Optional.<Path>ofNullable(urls).map(UrlFile::read),
                 directory(),
+                job,
                 workers(),
                 spec == null
                         ? List.of()
@@ -195,7 +259,10 @@ public final class CompareCommand implements Callable<Integer> {
         return Long.parseLong(seed);
     }
 
-    private int workers() {
+    /**
+     * {@return how many worker processes there are to be, and threads for the user's work}
+     */
+    public int workers() {
         if (workers == null) {
             return Runtime.getRuntime().availableProcessors();
         }

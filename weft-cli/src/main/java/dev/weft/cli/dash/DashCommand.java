@@ -54,7 +54,7 @@ public final class DashCommand implements Callable<Integer> {
                 err.println("weft: process " + process.pid() + " (" + RawText.printable(process.main())
                         + ") at the address above, for whoever has it" + (handled ? "; Ctrl-C ends this" : ""));
                 err.flush();
-                int signal = over.get();
+                int signal = Weft.await(over);
                 return signal > 128 ? signal : ExitCodes.OK;
             } catch (IOException e) {
                 throw CliException.failure("cannot listen on 127.0.0.1: " + e.getMessage());

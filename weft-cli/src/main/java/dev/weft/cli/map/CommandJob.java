@@ -2,6 +2,7 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.command.Launcher;
 import dev.weft.cli.map.input.Input;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.Work;
 import java.io.PrintStream;
@@ -32,6 +33,13 @@ final class CommandJob implements Job {
     @Override
     public Work work(Plan plan) {
         return new Work.Commands(Launcher.best(), template::fill, template.hasFixedProgram());
+    }
+
+    @Override
+    public List<CommandWork> tasks(List<Input> inputs) {
+        return inputs.stream()
+                .map(input -> new CommandWork(input.index(), input.text(), template.fill(input, 1)))
+                .toList();
     }
 
     @Override

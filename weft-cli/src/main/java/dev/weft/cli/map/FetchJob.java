@@ -1,14 +1,18 @@
 package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
+import dev.weft.cli.compare.workload.FetchPage;
 import dev.weft.cli.fetch.FetchCall;
 import dev.weft.cli.fetch.FetchPlan;
 import dev.weft.cli.map.input.Input;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.SlotThreads;
 import dev.weft.cli.map.run.Work;
 import dev.weft.cli.text.Quantities;
 import dev.weft.http.client.RateLimit;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -80,7 +84,29 @@ final class FetchJob implements Job {
     @Override
     public Work work(Plan run) {
         SlotThreads loop = SlotThreads.loop();
-        return new Work.Calls("request", new FetchCall(plan, run.jobs().now(), loop), loop);
+        return new Work.Calls("request", new FetchCall(plan, run.jobs().most(), loop), loop);
+    }
+
+    @Override
+    public List<FetchPage> tasks(List<Input> inputs) {
+        if (!plan.method().equals("GET")
+                || plan.data() != null
+                || plan.output() != null
+                || plan.rate() != null
+                || !plan.headers().of(inputs.getFirst(), 1).isEmpty()) {
+            throw CliException.usage("compare map --fetch compares plain GET requests, without --method, --data,"
+                    + " --header, --output and --rate: leave them out");
+        }
+        return inputs.stream().map(this::page).toList();
+    }
+
+    private FetchPage page(Input input) {
+        String url = String.join(" ", plan.url().of(input, 1));
+        try {
+            return new FetchPage(new URI(url));
+        } catch (URISyntaxException e) {
+            throw CliException.usage("input " + input.index() + ": expected a URL, found '" + url + "'");
+        }
     }
 
     @Override

@@ -3,9 +3,11 @@ package dev.weft.cli.map;
 import dev.weft.cli.function.FunctionCall;
 import dev.weft.cli.function.FunctionFinder;
 import dev.weft.cli.function.FunctionSpec;
+import dev.weft.cli.function.FunctionWork;
 import dev.weft.cli.function.ProcessCall;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Value;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.SlotThreads;
 import dev.weft.cli.map.run.Work;
@@ -22,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param classPath where it is, beside that
  * @param arguments a word for each of its arguments; null if they are the values of the input
  * @param model how calls are run
+ * @param fixed whether somebody has said how many at once
  * @param say told what is chosen, where that is left to the program
  */
-record FunctionJob(String name, String classPath, @Nullable Template arguments, Model model, Consumer<String> say)
+record FunctionJob(
+        String name, String classPath, @Nullable Template arguments, Model model, boolean fixed, Consumer<String> say)
         implements Job {
     @Override
     public Work work(Plan plan) {
@@ -35,8 +39,8 @@ record FunctionJob(String name, String classPath, @Nullable Template arguments, 
         Duration limit = plan.timeLimit().fixed();
         return switch (model) {
             case AUTO -> {
-                var probe = new Probe(FunctionCall.load(spec, words, count), plan.jobs(), say);
-                yield new Work.Calls("call", probe, SlotThreads.chosen(probe), probe::jobs);
+                var probe = new Probe(FunctionCall.load(spec, words, count), plan.jobs(), fixed, say);
+                yield new Work.Calls("call", probe, SlotThreads.chosen(probe), probe);
             }
             case SEQUENTIAL, THREADS ->
                 new Work.Calls("call", FunctionCall.load(spec, words, count), SlotThreads.platform(0));
@@ -56,6 +60,20 @@ record FunctionJob(String name, String classPath, @Nullable Template arguments, 
                         SlotThreads.virtual());
             }
         };
+    }
+
+    @Override
+    public List<FunctionWork> tasks(List<Input> inputs) {
+        FunctionSpec spec = FunctionFinder.find(name, classPath);
+        int count = arguments == null ? -1 : arguments.count();
+        return inputs.stream()
+                .map(input -> new FunctionWork(
+                        spec,
+                        count,
+                        input.index(),
+                        input.values(),
+                        arguments == null ? null : arguments.fill(input, 1)))
+                .toList();
     }
 
     @Override

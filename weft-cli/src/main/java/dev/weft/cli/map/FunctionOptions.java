@@ -1,5 +1,6 @@
 package dev.weft.cli.map;
 
+import dev.weft.cli.map.run.Model;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -1,6 +1,8 @@
 package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
+import dev.weft.cli.map.run.AdaptiveJobs;
+import dev.weft.cli.map.run.Headroom;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.text.Quantities;
 import java.io.IOException;
@@ -8,11 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How many commands run at once: a number, a share of the processors, or a file that says it, which is read again while the run goes on.
+ * How many commands run at once: a number, a share of the processors, a file that says it, which is read again while the run goes on, or as
+ * many as complete most, which is found out while it goes on.
  */
 final class JobsOption {
     private static final int MOST = 10_000;
     private static final long LOOK_NANOS = 500_000_000L;
+
+    /** The word for a number that is found out. */
+    static final String AUTO = "auto";
 
     private JobsOption() {}
 
@@ -29,6 +35,20 @@ final class JobsOption {
         }
         int number = number(text);
         return () -> number;
+    }
+
+    /**
+     * Makes a number that is found out.
+     *
+     * @param start where it begins
+     * @param least the least
+     * @param most the most
+     * @return the number, now and later
+     */
+    static Plan.Jobs adaptive(int start, int least, int most) {
+        int highest = Math.min(MOST, most);
+        return new AdaptiveJobs(
+                Math.min(start, highest), Math.min(least, highest), highest, System::nanoTime, new Headroom());
     }
 
     private static int number(String text) {

@@ -4,14 +4,17 @@ import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
 import dev.weft.cli.ReportFile;
 import dev.weft.cli.Version;
+import dev.weft.cli.compare.workload.JobToCompare;
 import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
 import dev.weft.cli.map.run.Halt;
 import dev.weft.cli.map.run.MapRun;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.Retry;
+import dev.weft.cli.map.run.Streams;
 import dev.weft.cli.map.run.Summary;
 import dev.weft.cli.map.run.TimeLimit;
 import dev.weft.cli.map.run.Work;
@@ -27,7 +30,6 @@ import dev.weft.cli.terminal.ProgressLines;
 import dev.weft.cli.terminal.Terminal;
 import dev.weft.cli.text.Quantities;
 import dev.weft.cli.text.RawText;
-import dev.weft.loop.jdk.JdkSignals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -38,7 +40,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,7 +52,7 @@ import picocli.CommandLine.Spec;
 /** {@code weft map}: runs a command over many inputs. */
 @Command(name = "map")
 public final class MapCommand implements Callable<Integer> {
-    private static final String USUAL_REQUESTS = "16";
+    private static final int USUAL_REQUESTS = 16;
     private static final Duration USUAL_GRACE = Duration.ofSeconds(5);
     private static final Duration USUAL_BACKOFF = Duration.ofSeconds(1);
 
@@ -247,7 +248,50 @@ public final class MapCommand implements Callable<Integer> {
         Sources sources = sources();
         Job job = job(sources);
         Plan plan = plan(job.model());
-        return run(directory, plan, job.work(plan), sources, again);
+        Work work = job.work(plan);
+        directory.printKept(out, err);
+        return run(directory, plan, work, sources, again);
+    }
+
+    /**
+     * Measures the work by some of its inputs, and says how to run the others.
+     *
+     * @param line the command line that this was made from
+     * @param time for how long inputs are started
+     * @param asJson whether to say it as JSON
+     * @return the exit code
+     */
+    int advise(List<String> line, Duration time, boolean asJson) throws IOException {
+        String settled = functions.model != null
+                ? "--with"
+                : jobs != null ? "--jobs" : dryRun ? "--dry-run" : ungrouped ? "--ungroup" : null;
+        if (settled != null) {
+            throw CliException.usage(settled
+                    + (ungrouped
+                            ? " keeps no output, and weft advise has to: leave it out"
+                            : " settles what weft advise is to find out: leave it out, or take weft map"));
+        }
+        Sources sources = sources();
+        Job job = job(sources);
+        Plan plan = plan(job.model());
+        var advising = new Advising(line, time, asJson, new Terminal(!noColor), quiet, out, err);
+        return advising.run(job, plan, sources, results);
+    }
+
+    /**
+     * Makes what this would run into something to be compared.
+     *
+     * @param sample how many inputs at most; 0 for all
+     * @param threads how many threads are to work at once, where there are threads
+     * @return the same under any model
+     */
+    JobToCompare workload(int sample, int threads) throws IOException {
+        if (functions.model != null || jobs != null) {
+            throw CliException.usage((jobs != null ? "--jobs" : "--with")
+                    + " settles what weft compare is to find out: leave it out behind map; --models chooses models");
+        }
+        Sources sources = sources();
+        return JobWorkload.of(job(sources), sources, sample, threads);
     }
 
     private Sources sources() {
@@ -281,6 +325,7 @@ public final class MapCommand implements Callable<Integer> {
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
                 model == null ? Model.THREADS : model,
+                jobs != null && !jobs.equals(JobsOption.AUTO),
                 this::say);
     }
 
@@ -337,11 +382,11 @@ public final class MapCommand implements Callable<Integer> {
         if (retries == null && (retryOn != null || backoff != null)) {
             throw CliException.usage((retryOn != null ? "--retry-on" : "--backoff") + " needs --retries N");
         }
-        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1")) {
+        if (model == Model.SEQUENTIAL && jobs != null && !jobs.equals("1") && !jobs.equals(JobsOption.AUTO)) {
             throw CliException.usage("--with sequential runs one at a time, and --jobs " + jobs + " contradicts that");
         }
         return new Plan(
-                JobsOption.of(jobs != null ? jobs : fetch.url != null ? USUAL_REQUESTS : model.usualJobs()),
+                atOnce(model),
                 delay == null ? Duration.ZERO : Quantities.time("--delay", delay),
                 timeLimit(),
                 killGrace == null ? USUAL_GRACE : Quantities.time("--kill-grace", killGrace),
@@ -350,6 +395,40 @@ public final class MapCommand implements Callable<Integer> {
                 freeMemory == null ? 0 : Quantities.size("--memfree", freeMemory),
                 new Plan.Layout(keepOrder, ungrouped, tag, json),
                 results);
+    }
+
+    /**
+     * How many at once. Commands and requests begin with the usual number, which rises and falls by what is completed: for commands it
+     * rises only while processors are idle, and never falls below one for each.
+     */
+    private Plan.Jobs atOnce(Model model) {
+        boolean found = JobsOption.AUTO.equals(jobs);
+        if (jobs != null && !found) {
+            return JobsOption.of(jobs);
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (fetch.url != null) {
+            return found
+                    ? JobsOption.adaptive(USUAL_REQUESTS, 1, 32 * USUAL_REQUESTS)
+                    : JobsOption.adaptive(USUAL_REQUESTS, USUAL_REQUESTS / 4, 4 * USUAL_REQUESTS);
+        }
+        return switch (model) {
+            case THREADS ->
+                functions.function == null || found
+                        ? JobsOption.adaptive(processors, processors, (found ? 64 : 8) * processors)
+                        : JobsOption.of(model.usualJobs());
+            case VIRTUAL -> found ? Probe.waiting(processors) : JobsOption.of(model.usualJobs());
+            case AUTO -> () -> processors;
+            case SEQUENTIAL, LOOP, PROCESSES, HYBRID -> {
+                if (found) {
+                    throw CliException.usage(
+                            "--jobs auto finds out how many commands, requests, threads or virtual threads"
+                                    + " to have at once, and --with " + model.word()
+                                    + " needs a number from the beginning");
+                }
+                yield JobsOption.of(model.usualJobs());
+            }
+        };
     }
 
     private TimeLimit timeLimit() {
@@ -377,14 +456,18 @@ public final class MapCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
+    static Progress progress(Terminal terminal, boolean quiet, boolean alone, PrintStream err) {
+        return quiet
+                ? Progress.none()
+                : terminal.canRedraw() && alone
+                        ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
+                        : new ProgressLines(err, System::nanoTime, false);
+    }
+
     private int run(RunDirectory directory, Plan plan, Work work, Sources sources, @Nullable Again again)
             throws IOException {
         Terminal terminal = new Terminal(!noColor);
-        Progress progress = quiet
-                ? Progress.none()
-                : terminal.canRedraw() && !ungrouped
-                        ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
-                        : new ProgressLines(err, System::nanoTime, false);
+        Progress progress = progress(terminal, quiet, !ungrouped, err);
         Duration limit = runTimeout == null ? null : Quantities.time("--run-timeout", runTimeout);
         directory
                 .sessions()
@@ -402,19 +485,13 @@ public final class MapCommand implements Callable<Integer> {
             if (again != Again.FAILED) {
                 done.or(log.failed());
             }
-            var run = new MapRun(plan, work, directory, log, done, progress, err);
-            List<Runnable> putBack = new ArrayList<>();
-            handle("INT", run::interrupt, putBack);
-            handle("TERM", run::stop, putBack);
-            handle("HUP", run::stop, putBack);
-            try {
+            var run = new MapRun(plan, work, directory, log, done, Streams.standard(), progress, err);
+            try (var _ = Signals.to(run)) {
                 summary = run.run(sources.open(), limit);
-            } finally {
-                putBack.forEach(Runnable::run);
             }
         }
         if (work instanceof Work.Calls calls && calls.call() instanceof Probe probe) {
-            probe.write(directory.advice());
+            probe.write(directory.advice(), directory.name());
         }
         directory.clearOutput();
         var report = new MapReport(summary, directory.name());
@@ -430,12 +507,5 @@ public final class MapCommand implements Callable<Integer> {
             report.lines().forEach(line -> err.println("weft: " + line));
         }
         return report.exitCode();
-    }
-
-    private static void handle(String name, IntConsumer action, List<Runnable> putBack) {
-        Runnable before = JdkSignals.handle(name, action);
-        if (before != null) {
-            putBack.add(before);
-        }
     }
 }

@@ -10,8 +10,6 @@ import java.util.List;
 
 /** What is said of a run at its end, and with which exit code. */
 final class MapReport {
-    private static final int SIGNAL = 128;
-
     private final Summary summary;
     private final String run;
 
@@ -25,7 +23,7 @@ final class MapReport {
             return ExitCodes.FAILURE;
         }
         if (summary.signal() != 0) {
-            return SIGNAL + summary.signal();
+            return ExitCodes.SIGNAL + summary.signal();
         }
         if (summary.readerGone()) {
             return ExitCodes.BROKEN_PIPE;

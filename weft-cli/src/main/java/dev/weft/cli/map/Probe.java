@@ -1,132 +1,147 @@
 package dev.weft.cli.map;
 
+import dev.weft.cli.map.advice.Advice;
+import dev.weft.cli.map.advice.AdviceJson;
+import dev.weft.cli.map.advice.Advisor;
+import dev.weft.cli.map.advice.CostModel;
+import dev.weft.cli.map.advice.Measured;
+import dev.weft.cli.map.advice.Meter;
 import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.run.Call;
+import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.SlotThreads;
-import dev.weft.cli.text.JsonText;
-import dev.weft.cli.text.Words;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses between threads and virtual threads by the first calls, whose results count as all others do: what waits more than half as long as it
- * computes gets virtual threads, many at once; what computes stays on as many platform threads as there are processors.
+ * Chooses the model by the first calls, whose results count as all others do.
  *
- * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #jobs} and what later slots run on
- * follow. All state is under {@code this}.
+ * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #now} and what later slots run on
+ * follow; those that run already stay what they are. Where it has chosen virtual threads, their number goes on to follow what is completed. The choice is made once, under {@code this}, by whichever slot ends the call with which
+ * enough is known.
  */
-final class Probe implements Call, SlotThreads.Chosen {
-    /** From when on a call counts as one that waits: its time by its processor time. */
-    private static final double WAITS = 1.5;
-
-    private static final long LEAST_NANOS = 100_000_000L;
-    private static final int MOST_CALLS = 200;
+final class Probe implements Call, SlotThreads.Chosen, Plan.Jobs {
+    private static final double LEAST_SECONDS = 0.1;
+    private static final int MOST_CALLS = 2_000;
     private static final int LEAST_CALLS = 3;
 
+    /** The run does not know how many inputs there will be: so many that what it costs to start does not matter. */
+    private static final long MANY = 1_000_000;
+
     private final Call call;
-    private final int processors = Runtime.getRuntime().availableProcessors();
+    private final Metered metered;
+    private final Meter meter = new Meter();
     private final Plan.Jobs asked;
+    private final boolean fixed;
+    private final Plan.Jobs virtual = waiting(Runtime.getRuntime().availableProcessors());
     private final Consumer<String> say;
-    private final long begin = System.nanoTime();
-    private int calls;
-    private long wall;
-    private long cpu;
-    private volatile boolean decided;
-    private volatile boolean virtual;
-    private long after;
-    private long decidedAt;
+    private final AtomicLong after = new AtomicLong();
+    private volatile @Nullable Advice advice;
+    private volatile long decidedAt;
 
     /**
      * Makes a probe.
      *
      * @param call what is called
-     * @param asked how many at once if it computes
+     * @param asked how many at once until it has chosen, and later if that is fixed
+     * @param fixed whether somebody has said how many at once
      * @param say told in a sentence what was chosen
      */
-    Probe(Call call, Plan.Jobs asked, Consumer<String> say) {
+    Probe(Call call, Plan.Jobs asked, boolean fixed, Consumer<String> say) {
         this.call = call;
+        this.metered = new Metered(call, meter);
         this.asked = asked;
+        this.fixed = fixed;
         this.say = say;
     }
 
-    /** {@return how many at once, now} */
-    int jobs() {
-        return virtual ? Math.max(Model.WAITING, asked.now()) : asked.now();
+    /** {@return how many virtual threads at once, beginning with many} */
+    static Plan.Jobs waiting(int processors) {
+        return JobsOption.adaptive(Model.WAITING, processors, 16 * Model.WAITING);
+    }
+
+    @Override
+    public int now() {
+        Advice chosen = advice;
+        return chosen == null || fixed ? asked.now() : chosen.model() == Model.VIRTUAL ? virtual.now() : chosen.jobs();
+    }
+
+    @Override
+    public void ended(boolean ok, int running) {
+        if (isVirtual() && !fixed) {
+            virtual.ended(ok, running);
+        }
     }
 
     @Override
     public boolean isVirtual() {
-        return virtual;
+        Advice chosen = advice;
+        return chosen != null && chosen.model() == Model.VIRTUAL;
     }
 
     @Override
     public Answer call(Input input, Place place) throws Exception {
-        if (decided) {
-            count();
+        if (advice != null) {
+            after.incrementAndGet();
             return call.call(input, place);
         }
-        long start = System.nanoTime();
-        Answer answer = call.call(input, place);
-        if (answer.failure() == null && answer.cpuNanos() >= 0) {
-            measured(System.nanoTime() - start, answer.cpuNanos());
+        Answer answer = metered.call(input, place);
+        long calls = meter.calls();
+        if ((calls >= LEAST_CALLS && meter.seconds() >= LEAST_SECONDS) || calls >= MOST_CALLS) {
+            choose();
         }
         return answer;
     }
 
-    private synchronized void count() {
-        after++;
-    }
-
-    private synchronized void measured(long took, long computed) {
-        if (decided) {
-            after++;
+    private synchronized void choose() {
+        if (advice != null) {
             return;
         }
-        calls++;
-        wall += took;
-        cpu += computed;
-        boolean enough = calls >= LEAST_CALLS && System.nanoTime() - begin >= LEAST_NANOS;
-        if (enough || calls >= MOST_CALLS) {
-            virtual = wall > WAITS * cpu;
-            decidedAt = System.nanoTime();
-            decided = true;
-            say.accept(sentence());
-        }
-    }
-
-    private String sentence() {
-        String measured = Words.count(calls, "call") + " took " + Words.time(wall / 1e9 / calls) + " each, "
-                + Words.percent(Math.min(1, (double) cpu / Math.max(1, wall))) + " of it computing";
-        return virtual
-                ? "virtual threads, " + jobs() + " at once: " + measured + ", and what waits costs no processor"
-                : "threads, " + jobs() + " at once on " + Words.count(processors, "processor") + ": " + measured
-                        + ", and more at once would only share the processors";
+        Advice rule = Advisor.advise(meter.measured(), MANY);
+        Advice chosen = fixed ? rule.with(asked.now()) : rule;
+        decidedAt = System.nanoTime();
+        advice = chosen;
+        meter.close();
+        say.accept(chosen.sentence());
     }
 
     /** Writes down what was expected and what came of it. */
-    synchronized void write(Path file) {
-        var json = new JsonText().object().name("calls").value(calls);
-        json.name("secondsPerCall").seconds(calls == 0 ? 0 : wall / calls);
-        json.name("cpuSecondsPerCall").seconds(calls == 0 ? 0 : cpu / calls);
-        json.name("chosen").value(!decided ? "too few inputs" : virtual ? "virtual" : "threads");
-        json.name("jobs").value(jobs());
-        long perCall = calls == 0 ? 0 : (virtual ? wall : Math.max(cpu, wall)) / calls;
-        json.name("predictedSecondsPerInput").seconds(perCall / Math.max(1, jobs()));
-        json.name("inputsAfterwards").value(after);
-        json.name("secondsPerInput").seconds(after == 0 ? 0 : (System.nanoTime() - decidedAt) / after);
+    void write(Path file, String run) {
+        Advice chosen = advice;
+        AdviceJson.Outcome outcome = null;
+        if (chosen == null) {
+            Measured measured = meter.measured();
+            chosen = new Advice(
+                    measured,
+                    0,
+                    Model.THREADS,
+                    now(),
+                    Advice.Because.UNKNOWN,
+                    "the inputs ended before enough of them had been measured",
+                    CostModel.all(measured, 0));
+        } else if (after.get() > 0) {
+            outcome = new AdviceJson.Outcome(after.get(), (System.nanoTime() - decidedAt) / 1e9);
+        }
         try {
-            Files.writeString(file, json.endObject() + "\n");
+            Files.writeString(file, AdviceJson.write(chosen, run, null, null, outcome));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file, e);
         }
     }
 
     @Override
+    public void kill() {
+        call.kill();
+    }
+
+    @Override
     public void close() {
-        call.close();
+        metered.close();
     }
 }

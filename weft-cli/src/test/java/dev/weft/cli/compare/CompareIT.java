@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +105,59 @@ class CompareIT {
 
     private static boolean computes(ProcessHandle process) {
         return process.info().totalCpuDuration().orElse(Duration.ZERO).compareTo(Duration.ofMillis(900)) > 0;
+    }
+
+    @Test
+    void aFunctionOfTheUserIsComparedUnderTheModelsThatMakeSenseForIt() throws Exception {
+        Files.writeString(
+                directory.resolve("Nap.java"),
+                "class Nap { static String nap(long millis) throws Exception { Thread.sleep(millis); return \"x\"; } }\n");
+        List<String> words = new ArrayList<>(List.of("compare", "--budget", "6s", "--json", "-", "--no-html"));
+        words.addAll(List.of("--sample", "12", "--", "map", "--java", "Nap.java::nap", ":::"));
+        words.addAll(Collections.nCopies(24, "40"));
+
+        assertThat(end(start(java(words.toArray(String[]::new))), 80)).as(err()).isZero();
+
+        JsonNode work = json(out()).at("/workloads/0");
+        assertThat(work.get("name").asString()).isEqualTo("map");
+        assertThat(work.get("tasks").asInt()).isEqualTo(12);
+        assertThat(work.at("/settings/sample").asString()).startsWith("12 inputs of 24");
+        assertThat(work.get("models")
+                        .valueStream()
+                        .map(each -> each.get("model").asString()))
+                .containsExactlyInAnyOrder("sequential", "threads", "virtual", "loop", "processes", "hybrid");
+        assertThat(work.at("/settings/left out").asString()).startsWith("gil since");
+        assertThat(work.at("/verdict/choice").asString()).isIn("virtual", "loop", "hybrid");
+        assertThat(work.at("/models/0/waitShare").asDouble()).isGreaterThan(0.5);
+    }
+
+    @Test
+    void commandsAreComparedOneAfterTheOtherAndSeveralAtOnce() throws Exception {
+        Process weft = start(java(
+                "compare",
+                "--budget",
+                "3s",
+                "-j",
+                "4",
+                "--json",
+                "-",
+                "--no-html",
+                "map",
+                "sleep",
+                ":::",
+                "0.05",
+                "0.05",
+                "0.05",
+                "0.05"));
+
+        assertThat(end(weft, 60)).as(err()).isZero();
+        JsonNode work = json(out()).at("/workloads/0");
+        assertThat(work.get("models")
+                        .valueStream()
+                        .map(each -> each.get("model").asString()))
+                .containsExactlyInAnyOrder("sequential", "threads");
+        assertThat(work.at("/models/1/inFlight").asInt()).isEqualTo(4);
+        assertThat(work.at("/verdict/choice").asString()).isEqualTo("threads");
     }
 
     @Test

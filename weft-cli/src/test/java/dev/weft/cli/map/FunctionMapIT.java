@@ -258,11 +258,36 @@ class FunctionMapIT extends Program {
                 .isZero();
 
         assertThat(out().lines()).hasSize(400);
-        assertThat(err()).contains("weft: virtual threads, 256 at once: ");
-        JsonNode advice = JsonMapper.shared().readTree(Files.readString(run().resolve("advice.json")));
-        assertThat(advice.get("chosen").asString()).isEqualTo("virtual");
-        assertThat(advice.get("calls").asInt() + advice.get("inputsAfterwards").asInt())
-                .isEqualTo(400);
+        assertThat(err()).contains("weft: virtual threads, 256 at once: I/O-bound, ");
+        JsonNode advice = AdviseIT.advice(Files.readString(run().resolve("advice.json")));
+        assertThat(advice.get("model").asString()).isEqualTo("virtual");
+        // Calls that were under way when it was chosen are neither measured nor counted as later ones.
+        assertThat(advice.at("/measured/probes").asInt()
+                        + advice.at("/outcome/inputs").asInt())
+                .isBetween(390, 400);
+        assertThat(advice.at("/outcome/seconds").asDouble()).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads", "virtual", "auto"})
+    void aNumberThatIsFoundOutRunsAllInputsOnce(String model) throws Exception {
+        assertThat(run(numbers(2_000), "map", "-qk", "-j", "auto", "--with", model, "--java", "Work.java::twice"))
+                .as(err())
+                .isZero();
+
+        assertThat(out().lines().map(Integer::parseInt))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 2_000).map(i -> 2 * i).boxed().toList());
+    }
+
+    @Test
+    void autoKeepsToTheNumberThatWasSaid() throws Exception {
+        assertThat(run("50\n".repeat(40), "map", "--with", "auto", "-j3", "--java", "Work.java::sleeps"))
+                .as(err())
+                .isZero();
+
+        assertThat(err()).contains("weft: virtual threads, 3 at once: ");
+        assertThat(outcomes()).allMatch(outcome -> outcome.get("slot").asInt() <= 3);
     }
 
     @Test
@@ -293,6 +318,7 @@ class FunctionMapIT extends Program {
                 "--java Broken.java::m          | 2 | cannot compile Broken.java:2: ",
                 "--java Deps.java::m            | 2 | expected group:artifact:version behind //DEPS in Deps.java:1, found 'nonsense'",
                 "--with thraeds --java W.java::m| 2 | --with expects sequential, threads, virtual, loop, processes, hybrid or auto,",
+                "-j auto --with loop --java W.java::m| 2 | --jobs auto finds out how many commands, requests, threads or",
                 "--shell --java Work.java::twice| 2 | --shell is for commands, and --java calls a function",
                 "--class-path . echo            | 2 | --class-path is for functions",
             })

@@ -48,6 +48,14 @@ class MapIT extends Program {
     }
 
     @Test
+    void aNumberThatIsFoundOutStaysWithinItsBounds() throws Exception {
+        int processors = Runtime.getRuntime().availableProcessors();
+
+        assertThat(run("0.02\n".repeat(150), "map", "-q", "sleep")).as(err()).isZero();
+        assertThat(outcomes()).hasSize(150).allMatch(outcome -> outcome.get("slot").asInt() <= 8 * processors);
+    }
+
+    @Test
     void oddInputsReachTheCommandAsTheyAreInAnyLocale() throws Exception {
         environment.put("LC_ALL", "C");
         List<String> odd = List.of(

@@ -530,14 +530,17 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /**
-     * Closes all connections and waits until they are closed, which takes no round trip. Requests that are still under way fail. Idempotent, and not a checkpoint.
+     * Closes all connections and waits until they are closed, which takes no round trip. Requests that are still under way fail, and what they were waiting for is
+     * given up, be it the look-up of a name. Idempotent, and not a checkpoint.
      *
      * @throws IllegalStateException if the caller is no coroutine of this session's loop
      */
     @Override
     public void close() {
         requireOwnLoop();
-        for (Connection connection : pool.close()) {
+        List<Connection> connections = pool.close();
+        connector.close();
+        for (Connection connection : connections) {
             connection.close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.weft.http.client;
 
+import dev.weft.CancelScope;
 import dev.weft.TimedOutException;
 import dev.weft.Weft;
 import dev.weft.http.HttpException;
@@ -24,7 +25,9 @@ import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -43,6 +46,10 @@ final class Connector {
     private final NettyIo io;
     private final ClientSettings settings;
     private final ConnectionPool pool;
+
+    /** The attempts under way, which end with the session. */
+    private final Set<CancelScope> attempts = new HashSet<>();
+
     private @Nullable SSLContext tls;
 
     Connector(NettyIo io, ClientSettings settings, ConnectionPool pool) {
@@ -64,20 +71,33 @@ final class Connector {
      */
     Connection connect(Call call, Origin origin, Slot slot, boolean old) {
         boolean http2 = !old && maySpeakHttp2(origin, settings.version());
+        CancelScope attempt = CancelScope.create();
+        attempts.add(attempt);
         Connection connection;
         try {
-            connection = open(call, origin, slot, http2);
+            connection = attempt.call(() -> open(call, origin, slot, http2)).orElseThrow(() -> closed(call));
         } catch (Throwable e) {
             pool.free(slot);
             throw e;
+        } finally {
+            attempts.remove(attempt);
         }
         connection.attach();
         pool.opened(slot, connection.http2() != null);
         if (pool.isClosed()) {
             connection.close();
-            throw call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, null);
+            throw closed(call);
         }
         return connection;
+    }
+
+    private static RequestException closed(Call call) {
+        return call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, null);
+    }
+
+    /** Ends all attempts to connect, look-ups and handshakes included; their requests fail when their tasks run next. */
+    void close() {
+        List.copyOf(attempts).forEach(attempt -> attempt.cancel("the session was closed"));
     }
 
     private Connection open(Call call, Origin origin, Slot slot, boolean http2) {

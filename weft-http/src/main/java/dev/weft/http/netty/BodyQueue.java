@@ -23,7 +23,10 @@ public final class BodyQueue {
     private static final byte[] NONE = {};
 
     private final Gate gate;
-    private final ArrayDeque<byte[]> pieces = new ArrayDeque<>(2);
+
+    /** What has come and has not been read; null until something comes, which in most messages is never. */
+    private @Nullable ArrayDeque<byte[]> pieces;
+
     private int taken; // of the first piece
     private long buffered;
     private long received;
@@ -85,7 +88,12 @@ public final class BodyQueue {
         }
         var piece = new byte[more];
         part.getBytes(part.readerIndex(), piece);
-        pieces.add(piece);
+        ArrayDeque<byte[]> waiting = pieces;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(2);
+            pieces = waiting;
+        }
+        waiting.add(piece);
         buffered += more;
         if (buffered > HIGH && !paused) {
             paused = true;
@@ -163,14 +171,15 @@ public final class BodyQueue {
     public int read(byte[] into, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, into.length);
         int done = 0;
-        while (done < length && !pieces.isEmpty()) {
-            byte[] first = pieces.getFirst();
+        ArrayDeque<byte[]> waiting = pieces;
+        while (waiting != null && done < length && !waiting.isEmpty()) {
+            byte[] first = waiting.getFirst();
             int count = Math.min(length - done, first.length - taken);
             System.arraycopy(first, taken, into, offset + done, count);
             done += count;
             taken += count;
             if (taken == first.length) {
-                pieces.removeFirst();
+                waiting.removeFirst();
                 taken = 0;
             }
         }
@@ -184,7 +193,8 @@ public final class BodyQueue {
      * @return the bytes, not to be shared; empty if none are there now
      */
     public byte[] poll() {
-        byte[] first = pieces.poll();
+        ArrayDeque<byte[]> waiting = pieces;
+        byte[] first = waiting == null ? null : waiting.poll();
         if (first == null) {
             return NONE;
         }
@@ -205,7 +215,7 @@ public final class BodyQueue {
     /** Drops what is there and what will come. */
     public void discard() {
         discarding = true;
-        pieces.clear();
+        pieces = null;
         taken = 0;
         took((int) buffered);
     }

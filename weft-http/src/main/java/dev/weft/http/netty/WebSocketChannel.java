@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketChannel implements WebSocket {
     private static final int MOST_WAITING = 16;
     private static final long FOREVER_NANOS = Duration.ofDays(36_500).toNanos();
+    /** In how many turns a sign of life is waited for; to ask and be answered takes three passes of a loop that serves both sides. */
+    private static final int PULSES = 5;
+
     private static final int NO_CODE = 1005;
     private static final int PROTOCOL_ERROR = 1002;
     private static final int BAD_DATA = 1007;
@@ -73,6 +76,7 @@ public final class WebSocketChannel implements WebSocket {
     private @Nullable Callback heartbeat;
     private long lastArrival;
     private boolean asked;
+    private int pulses;
 
     /**
      * Makes a websocket whose channel does not speak it yet.
@@ -303,29 +307,31 @@ public final class WebSocketChannel implements WebSocket {
             return;
         }
         long interval = options.heartbeat().toNanos();
-        long due = lastArrival
-                + (asked ? interval + interval / 2 : interval)
-                - io.loop().now();
+        long due = asked
+                ? interval / 2 / PULSES
+                : lastArrival + interval - io.loop().now();
         heartbeat = io.loop().callLater(Math.max(1, due), () -> io.eventLoop().execute(this::feelPulse));
     }
 
+    /**
+     * Asks for a sign of life, and waits for it in several turns, between which the loop reads what has come. So a loop that was held up for longer than the other side has
+     * to answer takes nobody for dead.
+     */
     private void feelPulse() {
-        if (state == State.CLOSED) {
+        if (state == State.CLOSED || options.heartbeat() == null) {
             return;
         }
-        long interval = options.heartbeat() == null
-                ? Long.MAX_VALUE
-                : options.heartbeat().toNanos();
         long quiet = io.loop().now() - lastArrival;
-        if (quiet >= interval + interval / 2 && asked) {
+        if (asked && --pulses == 0) {
             closeCode = ABNORMAL;
             closeReason = "no sign of life for " + quiet / 1_000_000 + " ms";
             ended();
             channel.close();
             return;
         }
-        if (quiet >= interval && !asked) {
+        if (!asked && quiet >= options.heartbeat().toNanos()) {
             asked = true;
+            pulses = PULSES;
             channel.writeAndFlush(new PingWebSocketFrame(), channel.voidPromise());
         }
         listenForHeart();

@@ -18,9 +18,9 @@ final class Answers {
     private final NettyIo io;
     private final ServerSettings settings;
     private final Handler handler;
-    private final HttpServer server;
+    private final ServerLoop server;
 
-    Answers(NettyIo io, ServerSettings settings, Handler handler, HttpServer server) {
+    Answers(NettyIo io, ServerSettings settings, Handler handler, ServerLoop server) {
         this.io = io;
         this.settings = settings;
         this.handler = handler;

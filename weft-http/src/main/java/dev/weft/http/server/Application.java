@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Routes, and what they share: state that is opened when the server starts, and closed when it ends.
@@ -19,14 +20,16 @@ import java.util.Map;
  *
  * <p>Resources are opened in the order in which they were added, before the first request, and closed in the reverse order, after the last one. If one cannot be opened, those before it are closed, and the server does not start.
  *
- * <p>An application is set up by one thread, and then serves one server at a time.
+ * <p>A server with several {@linkplain ServerBuilder#loops loops} opens the resources on each of them, since a session or a connection belongs to one loop: a handler finds those of its own. What {@link #state} keeps is
+ * the same for all.
+ *
+ * <p>An application is set up by one thread, before its server opens.
  */
 public final class Application implements Handler {
     private final Handler handler;
     private final List<Resource<?>> resources = new ArrayList<>();
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Map<StateKey<?>, Object> state = new HashMap<>();
-    private boolean running;
+    private final AtomicInteger running = new AtomicInteger();
 
     /**
      * Opens something.
@@ -102,7 +105,7 @@ public final class Application implements Handler {
     }
 
     private void requireStopped() {
-        if (running) {
+        if (running.get() > 0) {
             throw new IllegalStateException("this application is running; set it up before its server opens");
         }
     }
@@ -114,43 +117,54 @@ public final class Application implements Handler {
 
     // ---- for the server
 
-    void start() throws Exception {
-        requireStopped();
-        running = true;
+    /** Opens the resources, in a task of the loop that is to use them. */
+    Running start() throws Exception {
+        running.incrementAndGet();
+        var started = new Running(new HashMap<>(state));
         try {
             for (Resource<?> resource : resources) {
                 Object value = resource.opener().open();
-                state.put(resource.key(), value);
+                started.state.put(resource.key(), value);
                 if (value instanceof AutoCloseable closeable) {
-                    opened.push(closeable);
+                    started.opened.push(closeable);
                 }
             }
+            return started;
         } catch (Throwable e) {
-            stop(e);
+            started.stop(e);
             throw e;
         }
     }
 
-    /** Closes what is open; failures are added to a failure that there is already, or thrown once all is closed. */
-    void stop(Throwable why) {
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Throwable e) {
-                why.addSuppressed(e);
-            }
-        }
-        resources.forEach(resource -> state.remove(resource.key()));
-        running = false;
-    }
+    /** What handlers on one loop find, and what was opened for them. */
+    final class Running {
+        private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+        private final Map<StateKey<?>, Object> state;
 
-    @SuppressWarnings("unchecked") // state and resource write, and their types agree
-    <T> T get(StateKey<T> key) {
-        Object value = state.get(key);
-        if (value == null) {
-            throw new IllegalStateException(
-                    "the application keeps nothing under '" + key + "'; it has " + state.keySet());
+        private Running(Map<StateKey<?>, Object> state) {
+            this.state = state;
         }
-        return (T) value;
+
+        /** Closes what is open; failures are added to a failure that there is already, or thrown once all is closed. */
+        void stop(Throwable why) {
+            while (!opened.isEmpty()) {
+                try {
+                    opened.pop().close();
+                } catch (Throwable e) {
+                    why.addSuppressed(e);
+                }
+            }
+            running.decrementAndGet();
+        }
+
+        @SuppressWarnings("unchecked") // state and resource write, and their types agree
+        <T> T get(StateKey<T> key) {
+            Object value = state.get(key);
+            if (value == null) {
+                throw new IllegalStateException(
+                        "the application keeps nothing under '" + key + "'; it has " + state.keySet());
+            }
+            return (T) value;
+        }
     }
 }

@@ -38,7 +38,7 @@ final class Http2Connection implements Served {
 
     private static final int RESET_SECONDS = 30;
 
-    private final HttpServer server;
+    private final ServerLoop server;
     private final ServerSettings settings;
     private final Channel channel;
     private final ChannelHandlerContext codec;
@@ -47,7 +47,7 @@ final class Http2Connection implements Served {
     private boolean finishing;
 
     /** Takes over a channel that has nothing but TLS in its pipeline, if that; on the I/O coroutine. */
-    Http2Connection(HttpServer server, ServerSettings settings, Channel channel) {
+    Http2Connection(ServerLoop server, ServerSettings settings, Channel channel) {
         this.server = server;
         this.settings = settings;
         this.channel = channel;

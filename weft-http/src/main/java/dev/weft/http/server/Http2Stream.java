@@ -9,8 +9,8 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
@@ -49,7 +49,7 @@ final class Http2Stream implements Carrier {
     private static final long DRAINED = 256 * 1024;
     private static final long DRAIN_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final HttpServer server;
+    private final ServerLoop server;
     private final ServerSettings settings;
     private final Http2Connection connection;
     private final Channel channel;
@@ -61,7 +61,7 @@ final class Http2Stream implements Carrier {
     private long receivedBefore;
     private boolean gone;
 
-    Http2Stream(HttpServer server, ServerSettings settings, Http2Connection connection, Channel channel) {
+    Http2Stream(ServerLoop server, ServerSettings settings, Http2Connection connection, Channel channel) {
         this.server = server;
         this.settings = settings;
         this.connection = connection;
@@ -234,7 +234,7 @@ final class Http2Stream implements Carrier {
                 HttpResponseStatus.valueOf(response.status()),
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
                 AnswerHead.of(response, server.date()),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : response.body().length);
     }

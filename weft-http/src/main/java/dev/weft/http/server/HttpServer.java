@@ -4,33 +4,23 @@ import dev.weft.Cancelled;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.http.HttpException;
-import dev.weft.http.netty.VersionChoice;
-import dev.weft.net.netty.Handover;
+import dev.weft.loop.EventLoop;
+import dev.weft.loop.kernel.Promise;
 import dev.weft.net.netty.Names;
 import dev.weft.net.netty.NettyIo;
-import dev.weft.net.netty.Tcp;
-import dev.weft.net.netty.UnixSockets;
+import dev.weft.sync.Event;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
+ * <p>A loop has one thread. {@link ServerBuilder#loops} spreads a server over several, to use several cores.
+ *
  * <p>It listens on the loopback address unless {@link ServerBuilder#host} says otherwise. Connections are kept alive, and requests that a client sends ahead are answered in order. What
  * clients control is limited: the size of headers and bodies, the time for which a connection may be idle, and the time that a request may take to arrive and a
  * response to be taken. A request that breaks a limit or the protocol is answered with a status from 400 to 431, and its connection closed.
@@ -53,57 +45,145 @@ import org.jspecify.annotations.Nullable;
  * handlers are cancelled too, and all sockets closed.
  */
 public final class HttpServer implements AutoCloseable {
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
-            .withZone(ZoneOffset.UTC);
-    private static final Response BUSY = Response.text("the server has too much to do; come back later\n")
-            .withStatus(503)
-            .withHeader("Retry-After", "1");
-    private static final Duration SHORTEST_TICK = Duration.ofMillis(10);
-    private static final Duration LONGEST_TICK = Duration.ofSeconds(1);
-    private static final int TICKS_PER_TIMEOUT = 8;
-
-    private final NettyIo io;
     private final ServerSettings settings;
-    private final Answers answers;
-    private final @Nullable Application application;
-    private final TaskGroup group;
-    private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
-    private final Channel listening;
-    private final UnixSockets.@Nullable Bound file;
-    private final @Nullable InetSocketAddress address;
-    private final Set<Served> connections = new LinkedHashSet<>();
-    private @Nullable Handover<Boolean> drained;
-    private int running;
-    private boolean closing;
-    private boolean closed;
-    private long dateSecond;
-    private String date = "";
+    private final ServerPlaces places;
+    private final ServerLoop here;
 
-    HttpServer(NettyIo io, ServerSettings settings, Handler handler, TaskGroup group) throws IOException {
-        this.io = io;
+    /** Has a task for each of the other loops. */
+    private final TaskGroup group;
+
+    /** Tells those that the end has come. */
+    private final Event end;
+
+    private final @Nullable InetSocketAddress address;
+    private boolean closed;
+
+    private HttpServer(
+            ServerSettings settings,
+            ServerPlaces places,
+            ServerLoop here,
+            TaskGroup group,
+            Event end,
+            @Nullable InetSocketAddress address) {
         this.settings = settings;
-        this.answers = new Answers(io, settings, handler, this);
-        this.application = handler instanceof Application running ? running : null;
+        this.places = places;
+        this.here = here;
         this.group = group;
-        var accepting = new ChannelInitializer<Channel>() {
+        this.end = end;
+        this.address = address;
+    }
+
+    /** Opens a server in the calling task. */
+    static HttpServer open(ServerSettings settings, Handler handler) throws IOException {
+        NettyIo.current(); // or says that the caller is no task of a loop
+        var places = new ServerPlaces(settings);
+        var end = new Event();
+        TaskGroup group = TaskGroup.open();
+        try {
+            ServerLoop here = ServerLoop.open(settings, places, handler);
+            try {
+                List<Beside> others = new ArrayList<>();
+                for (int i = 2; i <= settings.loops(); i++) {
+                    String name = EventLoop.current().name() + "-http-" + i;
+                    var opened = new Promise<Beside>("a server on loop '" + name + "'");
+                    group.spawn(name, () -> serveBeside(name, settings, places, handler, opened, end));
+                    others.add(opened.await());
+                }
+                return new HttpServer(settings, places, here, group, end, listen(settings, here, others));
+            } catch (Throwable e) {
+                here.close();
+                throw e;
+            }
+        } catch (Throwable e) {
+            group.close();
+            throw e;
+        }
+    }
+
+    /** A loop of the server beside that of the task that opened it. */
+    private record Beside(EventLoop loop, ServerLoop server) {}
+
+    /** Serves on a loop of its own until the end has come, and ends that loop. */
+    private static Void serveBeside(
+            String name,
+            ServerSettings settings,
+            ServerPlaces places,
+            Handler handler,
+            Promise<Beside> opened,
+            Event end) {
+        EventLoop loop = EventLoop.open(name);
+        try {
+            loop.call(() -> {
+                try (var server = ServerLoop.open(settings, places, handler)) {
+                    opened.keep(new Beside(loop, server));
+                    end.await();
+                    server.drain();
+                }
+            });
+        } catch (RuntimeException e) {
+            if (!opened.breakWith(e)) { // else it is thrown by open
+                throw e;
+            }
+        } finally {
+            Weft.shield(loop::close);
+        }
+        return null;
+    }
+
+    /** Has the loops listen: each by itself, where the system spreads the connections to one port over several sockets, or the first one for all. */
+    private static @Nullable InetSocketAddress listen(ServerSettings settings, ServerLoop here, List<Beside> others)
+            throws IOException {
+        List<ServerLoop> all = new ArrayList<>(List.of(here));
+        others.forEach(other -> all.add(other.server()));
+        for (Beside other : others) {
+            List<ServerLoop> rest =
+                    all.stream().filter(loop -> loop != other.server()).toList();
+            other.loop().call(() -> other.server().beside(rest));
+        }
+        here.beside(all.subList(1, all.size()));
+        Path socket = settings.unixSocket();
+        if (socket != null) {
+            here.listen(socket, eventLoops(all), child(all));
+            return null;
+        }
+        var where = new InetSocketAddress(Names.resolve(settings.host()).getFirst(), settings.port());
+        if (others.isEmpty() || !spreadsConnections()) {
+            return here.listen(where, false, eventLoops(all), child(all));
+        }
+        if (where.getPort() != 0) {
+            here.requireFree(where);
+        }
+        InetSocketAddress bound = here.listen(where, true, eventLoops(List.of(here)), child(List.of(here)));
+        for (Beside other : others) {
+            List<ServerLoop> alone = List.of(other.server());
+            other.loop().call(() -> other.server().listen(bound, true, eventLoops(alone), child(alone)));
+        }
+        return bound;
+    }
+
+    /** {@return whether several sockets that listen at one port get connections by turns; elsewhere one of them gets all} */
+    private static boolean spreadsConnections() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
+    }
+
+    private static List<io.netty.channel.EventLoop> eventLoops(List<ServerLoop> loops) {
+        return loops.stream().map(ServerLoop::eventLoop).toList();
+    }
+
+    /** {@return what begins to serve a connection on the loop that it was given to} */
+    private static ChannelHandler child(List<ServerLoop> loops) {
+        Map<io.netty.channel.EventLoop, ServerLoop> servers = new HashMap<>();
+        loops.forEach(loop -> servers.put(loop.eventLoop(), loop));
+        return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel channel) {
-                accept(channel);
+                ServerLoop server = servers.get(channel.eventLoop());
+                if (server == null) {
+                    throw new AssertionError("a connection was given to a loop of somebody else");
+                }
+                server.accept(channel);
             }
         };
-        Path socket = settings.unixSocket();
-        if (socket == null) {
-            var where = new InetSocketAddress(Names.resolve(settings.host()).getFirst(), settings.port());
-            this.listening = Tcp.listen(io, where, settings.backlog(), accepting);
-            this.file = null;
-            this.address = (InetSocketAddress) listening.localAddress();
-        } else {
-            this.file = UnixSockets.listen(io, socket, settings.backlog(), accepting);
-            this.listening = file.channel();
-            this.address = null;
-        }
-        group.spawn(this::watch);
     }
 
     /**
@@ -160,14 +240,19 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * {@return how many connections are open now; on the loop of the server only}
+     * {@return how many connections are open now, on all loops; any thread}
      */
     public int connections() {
-        return connections.size();
+        return places.connections();
+    }
+
+    /** {@return how many requests wait for one of those that are being answered to end; any thread} */
+    int waiting() {
+        return places.waiting();
     }
 
     /**
-     * Stops listening, closes idle connections at once, lets requests that have begun end, for the grace period at most, then cancels their handlers and closes all connections.
+     * Stops listening, closes idle connections at once, lets requests that have begun end, for the grace period at most, then cancels their handlers and closes all connections; on all loops at the same time.
      * Idempotent.
      *
      * @throws Cancelled if the calling task is cancelled, in which case nothing is waited for; all is closed all the same
@@ -178,207 +263,25 @@ public final class HttpServer implements AutoCloseable {
         if (closed) {
             return;
         }
-        closing = true;
-        stopListening();
-        try {
-            drain();
+        end.set();
+        try (group;
+                Ending _ = group::join;
+                here) {
+            here.drain();
         } finally {
-            try {
-                group.close();
-            } finally {
-                closed = true;
-                stopApplication();
-            }
+            closed = true;
         }
     }
 
-    private void stopListening() {
-        Tcp.close(io, listening);
-        if (file != null) {
-            file.removeFile();
-        }
-    }
-
-    private void stopApplication() {
-        if (application != null) {
-            var failed = new HttpException("what the application had opened could not be closed", null);
-            application.stop(failed);
-            if (failed.getSuppressed().length > 0) {
-                throw failed;
-            }
-        }
-    }
-
-    private void drain() {
-        var empty = new Handover<Boolean>();
-        io.eventLoop().execute(() -> {
-            List.copyOf(connections).forEach(Served::finish);
-            drained = empty;
-            tellIfDrained();
-        });
-        empty.await(now() + settings.grace().toNanos());
-    }
-
-    private void tellIfDrained() {
-        Handover<Boolean> waiting = drained;
-        if (waiting != null && connections.isEmpty()) {
-            waiting.complete(true);
-        }
-    }
-
-    /** Closes what is late, for as long as the server lives, and everything when it ends, however that comes about. */
-    private Void watch() {
-        Duration shorter = settings.idleTimeout().compareTo(settings.requestTimeout()) < 0
-                ? settings.idleTimeout()
-                : settings.requestTimeout();
-        Duration tick = clamp(shorter.dividedBy(TICKS_PER_TIMEOUT));
-        try {
-            while (true) {
-                Weft.sleep(tick);
-                long now = now();
-                io.eventLoop()
-                        .execute(() -> List.copyOf(connections).forEach(connection -> connection.closeIfLate(now)));
-            }
-        } finally {
-            closing = true;
-            stopListening();
-            for (Served connection : List.copyOf(connections)) {
-                connection.closeNow(io);
-            }
-        }
-    }
-
-    private static Duration clamp(Duration tick) {
-        if (tick.compareTo(SHORTEST_TICK) < 0) {
-            return SHORTEST_TICK;
-        }
-        return tick.compareTo(LONGEST_TICK) > 0 ? LONGEST_TICK : tick;
-    }
-
-    // ---- for connections, on the I/O coroutine
-
-    private void accept(Channel channel) {
-        if (closing || connections.size() >= settings.maxConnections()) {
-            channel.close();
-            return;
-        }
-        var encoder = new ResponseEncoder();
-        var connection = new ServerConnection(this, settings, channel, encoder);
-        connections.add(connection);
-        var limits = new HttpDecoderConfig()
-                .setMaxInitialLineLength(settings.maxHeaderSize())
-                .setMaxHeaderSize(settings.maxHeaderSize());
-        if (settings.tls() != null) {
-            channel.pipeline().addLast(encryption(settings.tls()));
-        }
-        if (settings.http2()) {
-            channel.pipeline()
-                    .addLast(
-                            settings.tls() == null
-                                    ? new VersionChoice.ByPreface(() -> turnToHttp2(connection))
-                                    : new VersionChoice.ByTls(() -> turnToHttp2(connection)));
-        }
-        channel.pipeline()
-                .addLast(connection.new Arrivals(), encoder, new RequestDecoder(limits), connection.new Requests());
-    }
-
-    private void turnToHttp2(ServerConnection before) {
-        before.letGo();
-        connections.remove(before);
-        connections.add(new Http2Connection(this, settings, before.channel()));
-    }
-
-    private SslHandler encryption(SSLContext context) {
-        SSLEngine engine = context.createSSLEngine();
-        engine.setUseClientMode(false);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setUseCipherSuitesOrder(true);
-        if (settings.http2()) {
-            VersionChoice.offer(parameters, false);
-        }
-        engine.setSSLParameters(parameters);
-        var handler = new SslHandler(engine);
-        handler.setHandshakeTimeoutMillis(0); // the connection has a deadline
-        handler.setCloseNotifyFlushTimeoutMillis(1_000);
-        return handler;
-    }
-
-    void forget(Served connection) {
-        connections.remove(connection);
-        tellIfDrained();
-    }
-
-    long now() {
-        return io.loop().now();
-    }
-
-    /** {@return the value of the Date header, made once a second} */
-    String date() {
-        long second = System.currentTimeMillis() / 1_000;
-        if (second != dateSecond) {
-            dateSecond = second;
-            date = HTTP_DATE.format(Instant.ofEpochSecond(second));
-        }
-        return date;
-    }
-
-    /** Has a request answered: at once, when its turn comes, or with 503; false if the server takes no more. */
-    boolean spawn(Incoming incoming) {
-        if (running < settings.maxConcurrent()) {
-            return start(incoming);
-        }
-        if (queue.size() < settings.maxQueued()) {
-            queue.add(incoming);
-            return true;
-        }
-        io.eventLoop().execute(() -> incoming.connection().respond(incoming, BUSY));
-        return true;
-    }
-
-    private boolean start(Incoming incoming) {
-        running++;
-        try {
-            incoming.answeredBy(group.spawn(() -> {
-                try {
-                    answers.answer(incoming);
-                } finally {
-                    running--;
-                    startNext();
-                }
-                return null;
-            }));
-            return true;
-        } catch (RejectedExecutionException e) {
-            running--;
-            return false; // closing: the group has been cancelled
-        }
-    }
-
-    private void startNext() {
-        while (running < settings.maxConcurrent()) {
-            Incoming next = queue.poll();
-            if (next == null) {
-                return;
-            }
-            if (!next.connection().isGone()) {
-                start(next);
-            }
-        }
-    }
-
-    /** {@return what the application keeps under a key} */
-    <T> T state(StateKey<T> key) {
-        if (application == null) {
-            throw new IllegalStateException(
-                    "the handler of this server is no Application, and keeps no state such as '" + key + "'");
-        }
-        return application.get(key);
+    private interface Ending extends AutoCloseable {
+        @Override
+        void close();
     }
 
     @Override
     public String toString() {
         Path socket = settings.unixSocket();
-        return "HttpServer[" + (socket == null ? uri().toString() : "unix:" + socket) + ", " + connections.size()
-                + " connections]";
+        return "HttpServer[" + (socket == null ? uri().toString() : "unix:" + socket) + ", " + connections()
+                + " connections" + (settings.loops() == 1 ? "]" : ", " + settings.loops() + " loops]");
     }
 }

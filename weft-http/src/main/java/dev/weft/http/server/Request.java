@@ -31,8 +31,8 @@ public final class Request {
 
     private final Incoming incoming;
     private final ServerSettings settings;
-    private final HttpServer server;
-    private final Map<Object, Object> attributes = new HashMap<>(2);
+    private final ServerLoop server;
+    private Map<Object, Object> attributes = Map.of(); // until something is put
     private @Nullable QueryStringDecoder decoded;
     private @Nullable InputStream body;
     private byte @Nullable [] bytes;
@@ -40,7 +40,7 @@ public final class Request {
     private @Nullable RoutePath route;
     private Map<String, String> pathParameters = Map.of();
 
-    Request(Incoming incoming, ServerSettings settings, HttpServer server) {
+    Request(Incoming incoming, ServerSettings settings, ServerLoop server) {
         this.incoming = incoming;
         this.settings = settings;
         this.server = server;
@@ -302,6 +302,9 @@ public final class Request {
      * @param <T> its type
      */
     public <T> void put(StateKey<T> key, T value) {
+        if (attributes.isEmpty()) {
+            attributes = new HashMap<>(2);
+        }
         attributes.put(key, value);
     }
 

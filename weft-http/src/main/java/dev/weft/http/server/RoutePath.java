@@ -13,8 +13,9 @@ import java.util.List;
  */
 record RoutePath(List<String> segments, int from) {
     static RoutePath of(String target) {
-        String path = new QueryStringDecoder(target).rawPath();
-        List<String> segments = new ArrayList<>();
+        int query = target.indexOf('?');
+        String path = query < 0 ? target : target.substring(0, query);
+        List<String> segments = new ArrayList<>(4);
         int begin = path.startsWith("/") ? 1 : 0;
         while (true) {
             int end = path.indexOf('/', begin);

@@ -244,8 +244,7 @@ public final class Router implements Handler {
         if (match == null) {
             return Response.text("there is nothing at " + request.path() + "\n").withStatus(404);
         }
-        Map<String, String> parameters = new HashMap<>(request.pathParameters());
-        parameters.putAll(match.parameters());
+        Map<String, String> parameters = joined(request.pathParameters(), match.parameters());
         Handler mounted = match.mounted();
         if (mounted != null) {
             request.route(path.descend(match.used()), parameters);
@@ -261,6 +260,15 @@ public final class Router implements Handler {
         request.route(path, parameters);
         request.incoming().policy(route.policy());
         return route.handler().handle(request);
+    }
+
+    private static Map<String, String> joined(Map<String, String> outside, Map<String, String> here) {
+        if (outside.isEmpty() || here.isEmpty()) {
+            return outside.isEmpty() ? here : outside;
+        }
+        Map<String, String> all = new HashMap<>(outside);
+        all.putAll(here);
+        return all;
     }
 
     private static Response otherMethods(Request request, Set<String> methods) {

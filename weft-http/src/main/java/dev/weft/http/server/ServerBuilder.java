@@ -1,12 +1,10 @@
 package dev.weft.http.server;
 
 import dev.weft.Cancelled;
-import dev.weft.TaskGroup;
 import dev.weft.http.ContentCoding;
 import dev.weft.http.HttpException;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.loop.kernel.Durations;
-import dev.weft.net.netty.NettyIo;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -34,6 +32,7 @@ public final class ServerBuilder {
     private @Nullable Path unixSocket;
     private String host = "127.0.0.1";
     private int port;
+    private int loops = 1;
     private int backlog = DEFAULT_BACKLOG;
     private int maxHeaderSize = DEFAULT_MAX_HEADER_SIZE;
     private int maxHeaders = DEFAULT_MAX_HEADERS;
@@ -86,6 +85,21 @@ public final class ServerBuilder {
      */
     public ServerBuilder unixSocket(Path path) {
         unixSocket = path;
+        return this;
+    }
+
+    /**
+     * Sets on how many event loops the server runs, each with a thread of its own: that of the task that opens it, and others which the server starts and ends. Each connection belongs to one of them, and so do its
+     * requests. One per core uses them all: {@code loops(Runtime.getRuntime().availableProcessors())}.
+     *
+     * <p>With more than one, handlers run on several threads at the same time: what they share must stand that. Sessions, streams and tasks belong to one loop each; an {@link Application} opens its resources on each
+     * loop anew, so that handlers find those of their own. The limits hold for the server as a whole. A handler that computes for long holds up its own loop only.
+     *
+     * @param number how many, at least 1, which is the default
+     * @return this builder
+     */
+    public ServerBuilder loops(int number) {
+        loops = atLeastOne("loops", number);
         return this;
     }
 
@@ -273,7 +287,7 @@ public final class ServerBuilder {
     }
 
     /**
-     * Opens the server on the loop of the calling coroutine, which serves from now on.
+     * Opens the server on the loop of the calling coroutine, and on {@linkplain #loops others} if it is to have more, which serve from now on.
      *
      * @param handler answers the requests; an {@link Application} is started before, and stopped by the server's end
      * @return the server; close it
@@ -282,34 +296,11 @@ public final class ServerBuilder {
      * @throws Cancelled if the calling task is cancelled
      */
     public HttpServer open(Handler handler) {
-        NettyIo io = NettyIo.current();
-        if (handler instanceof Application application) {
-            start(application);
-            try {
-                return listen(io, handler);
-            } catch (Throwable e) {
-                application.stop(e);
-                throw e;
-            }
-        }
-        return listen(io, handler);
-    }
-
-    private static void start(Application application) {
-        try {
-            application.start();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new HttpException("the application cannot start: " + e, e);
-        }
-    }
-
-    private HttpServer listen(NettyIo io, Handler handler) {
         var settings = new ServerSettings(
                 unixSocket,
                 host,
                 port,
+                loops,
                 backlog,
                 maxConnections,
                 maxHeaderSize,
@@ -326,15 +317,10 @@ public final class ServerBuilder {
                 withInstalled(),
                 accessLog,
                 tls);
-        TaskGroup group = TaskGroup.open();
         try {
-            return new HttpServer(io, settings, handler, group);
+            return HttpServer.open(settings, handler);
         } catch (IOException e) {
-            group.close();
             throw new HttpException(problem(e), e);
-        } catch (Throwable e) {
-            group.close();
-            throw e;
         }
     }
 

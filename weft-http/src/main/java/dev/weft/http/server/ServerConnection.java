@@ -13,8 +13,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -34,7 +34,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client that speaks HTTP/1.1. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link HttpServer} and {@link Answers} the others, most of them there too.
+ * One connection of a client that speaks HTTP/1.1. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link ServerLoop} and {@link Answers} the others, most of them there too.
  *
  * <h2>States</h2>
  *
@@ -66,7 +66,7 @@ final class ServerConnection implements Carrier, Served {
         UPGRADED
     }
 
-    private final HttpServer server;
+    private final ServerLoop server;
     private final ServerSettings settings;
     private final Channel channel;
     private final InetSocketAddress client;
@@ -95,7 +95,7 @@ final class ServerConnection implements Carrier, Served {
     private boolean closing;
     private boolean gone;
 
-    ServerConnection(HttpServer server, ServerSettings settings, Channel channel, ResponseEncoder encoder) {
+    ServerConnection(ServerLoop server, ServerSettings settings, Channel channel, ResponseEncoder encoder) {
         this.server = server;
         this.settings = settings;
         this.channel = channel;
@@ -371,7 +371,7 @@ final class ServerConnection implements Carrier, Served {
                 HttpResponseStatus.valueOf(response.status()),
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()),
                 headers(response, answered.oldClient()),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : length);
     }
@@ -548,7 +548,7 @@ final class ServerConnection implements Carrier, Served {
                 HttpResponseStatus.valueOf(answer.status()),
                 Unpooled.wrappedBuffer(answer.body()),
                 headers(answer, false),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         channel.writeAndFlush(message).addListener(sending -> {
             if (sending.isSuccess()) {
                 linger();

@@ -12,6 +12,7 @@ record ServerSettings(
         @Nullable Path unixSocket,
         String host,
         int port,
+        int loops,
         int backlog,
         int maxConnections,
         int maxHeaderSize,

@@ -15,8 +15,8 @@ import dev.weft.http.server.Response;
 import dev.weft.http.server.ServerBuilder;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +70,7 @@ public final class TestServer implements AutoCloseable {
      * @throws Cancelled if the calling task is cancelled
      */
     public static TestServer open(ServerBuilder settings, SessionBuilder client, Handler handler) {
-        List<Throwable> failures = new ArrayList<>();
+        List<Throwable> failures = new CopyOnWriteArrayList<>(); // the server may have several loops
         Middleware watch = (request, next) -> watch(request, next, failures);
         HttpServer server = settings.open(
                 handler instanceof Application application

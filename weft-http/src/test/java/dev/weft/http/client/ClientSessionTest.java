@@ -14,6 +14,7 @@ import dev.weft.http.ScriptedServer;
 import dev.weft.http.TestNames;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.netty.ContentCodings;
+import dev.weft.net.Resolver;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -1061,6 +1063,38 @@ class ClientSessionTest {
                 awaitEnd(server);
             });
         }
+    }
+
+    @Test
+    @DisplayName("H031 closing a session ends its look-ups, and fails the requests that wait for them")
+    void aSessionThatIsClosedLooksNothingUp() throws Exception {
+        platform.run(() -> {
+            var begun = new AtomicBoolean();
+            var ended = new AtomicBoolean();
+            Resolver endless = host -> {
+                begun.set(true);
+                try {
+                    Weft.sleep(Duration.ofHours(1));
+                } finally {
+                    ended.set(true);
+                }
+                return List.of();
+            };
+            var session = ClientSession.builder()
+                    .resolver(endless.caching(10, Duration.ofHours(1), Duration.ZERO))
+                    .open();
+            try (var group = TaskGroup.open()) {
+                Task<RequestException> request = group.spawn(() ->
+                        catchThrowableOfType(RequestException.class, () -> session.get("http://nowhere.invalid/")));
+                await("the look-up has begun", begun::get);
+                session.close();
+                assertThat(request.await())
+                        .isInstanceOf(RequestException.SessionClosed.class)
+                        .hasMessageContaining("phase dns");
+                assertThat(ended).isTrue();
+                assertThat(session.connections().open()).isZero();
+            }
+        });
     }
 
     @Test

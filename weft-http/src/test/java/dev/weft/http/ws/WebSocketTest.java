@@ -171,6 +171,22 @@ class WebSocketTest {
     }
 
     @LoopTest(clock = ClockMode.REAL)
+    void aLoopThatWasHeldUpTakesNobodyForDead() {
+        var heartbeat = WebSocketOptions.DEFAULT.heartbeat(Duration.ofMillis(40));
+        try (var server = HttpServer.open(request -> Response.webSocket(heartbeat, WebSocket::receive));
+                var session = ClientSession.open();
+                var socket = session.webSocket(server.uri().toString())) {
+            long until = System.nanoTime() + Duration.ofMillis(200).toNanos();
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait(); // as work does that should be beside the loop
+            }
+            Weft.sleep(Duration.ofMillis(60));
+
+            assertThat(socket.isOpen()).isTrue();
+        }
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
     void messagesThatAreTooLargeOrBrokenCloseIt() {
         var options = WebSocketOptions.DEFAULT.maxMessageSize(1000);
         try (var server = echo(options);

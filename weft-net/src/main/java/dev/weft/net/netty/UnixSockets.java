@@ -2,12 +2,11 @@ package dev.weft.net.netty;
 
 import dev.weft.Weft;
 import dev.weft.net.Transport;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -23,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -105,29 +105,27 @@ public final class UnixSockets {
     /**
      * Listens, and accepts connections as they come.
      *
-     * @param io the I/O of the calling coroutine's loop
+     * @param io the I/O of the calling coroutine's loop, which accepts
      * @param path where
      * @param backlog how many connections the system keeps for the server until it accepts them
-     * @param child what is added to the pipeline of each accepted connection
+     * @param loops which loops get the accepted connections, by turns
+     * @param child what is added to the pipeline of each accepted connection, on its loop
      * @return the listening socket, which the caller closes
      * @throws BindException if somebody listens there, or there is another file
      * @throws IOException if the system refuses, with its words
+     * @throws dev.weft.Cancelled if the calling task is cancelled
      */
-    public static Bound listen(NettyIo io, Path path, int backlog, ChannelHandler child) throws IOException {
-        return listen(io, path, address -> {
-            var bound = new Handover<Channel>();
-            io.eventLoop().execute(() -> {
-                ChannelFuture future = new ServerBootstrap()
-                        .group(io.eventLoop())
-                        .channelFactory(io.binding().unixServers())
-                        .option(ChannelOption.SO_BACKLOG, backlog)
-                        .childHandler(child)
-                        .bind(address);
-                future.addListener(done -> Channels.report(future, bound));
-            });
-            bound.awaitUncancellable();
-            return Channels.outcome(bound);
-        });
+    public static Bound listen(NettyIo io, Path path, int backlog, List<EventLoop> loops, ChannelHandler child)
+            throws IOException {
+        return listen(
+                io,
+                path,
+                address -> Channels.bind(
+                        io,
+                        io.binding().unixServers(),
+                        address,
+                        Map.of(ChannelOption.SO_BACKLOG, backlog),
+                        new Dealer(loops, Map.of(), child)));
     }
 
     /**

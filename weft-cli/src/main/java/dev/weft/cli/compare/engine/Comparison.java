@@ -87,6 +87,11 @@ public final class Comparison {
             server = PageServerProcess.start(options.seed(), Workloads.MOST_PAGES);
         }
         try (executions) {
+            Workload job = options.job();
+            if (job != null) {
+                measure(job, List.of(), begin, options.budgetSeconds());
+                return;
+            }
             UrlCheck check = UrlCheck.of(options.urls().orElse(List.of()));
             Workloads workloads = new Workloads(
                     options.quick(),

@@ -1,11 +1,13 @@
 package dev.weft.cli.compare.engine;
 
 import dev.weft.cli.compare.model.Model;
+import dev.weft.cli.compare.workload.Workload;
 import dev.weft.cli.compare.workload.WorkloadName;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to compare.
@@ -17,6 +19,7 @@ import java.util.Optional;
  * @param seed what the order of rounds and the made-up pages follow from
  * @param urls pages to fetch instead of those of the page server
  * @param directory where files are taken from
+ * @param job work of the user, instead of workloads; null for none
  * @param workers how many worker processes
  * @param command the arguments of the program, for the report
  * @param version the version of the program, for the report
@@ -29,6 +32,7 @@ public record Options(
         long seed,
         Optional<List<URI>> urls,
         Path directory,
+        @Nullable Workload job,
         int workers,
         List<String> command,
         String version) {}

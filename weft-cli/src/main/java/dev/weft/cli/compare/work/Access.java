@@ -63,6 +63,19 @@ public final class Access {
         }
     }
 
+    /**
+     * Notes that the task has waited, where only is known for how long; it counts as just now.
+     *
+     * @param nanos for how long; nothing if it is negative
+     */
+    public void waited(long nanos) {
+        long now = System.nanoTime() - begin;
+        long last = count == 0 ? 0 : marks[count - 1];
+        mark();
+        marks[count - 1] = Math.max(last, now - Math.max(0, nanos));
+        mark();
+    }
+
     /** Takes the time at which computing turns into waiting or back. */
     void mark() {
         if (count == marks.length) {

@@ -63,6 +63,7 @@ public final class MapRun {
      * @param directory where the run is kept
      * @param log its outcomes
      * @param done the indexes of inputs that are not to run again
+     * @param streams where results are printed
      * @param progress shows how far it is
      * @param err where messages go
      */
@@ -72,6 +73,7 @@ public final class MapRun {
             RunDirectory directory,
             OutcomeLog log,
             BitSet done,
+            Streams streams,
             Progress progress,
             PrintStream err) {
         this.plan = work instanceof Work.Calls calls && calls.jobs() != null ? asked.with(calls.jobs()) : asked;
@@ -82,7 +84,7 @@ public final class MapRun {
         this.progress = progress;
         this.err = err;
         this.scheduler = new Scheduler(plan, done, new SplittableRandom());
-        this.printer = new Printer(plan.layout(), plan.results() != null, done, progress::clear);
+        this.printer = new Printer(plan.layout(), plan.results() != null, done, streams, progress::clear);
         switch (work) {
             case Work.Commands(var launcher, var words, boolean same) -> {
                 sameProgram = same;
@@ -285,6 +287,11 @@ public final class MapRun {
             progress.clear();
             err.println("weft: " + RawText.printable(reason));
         }
+    }
+
+    /** Starts nothing more; what runs goes on to its end. Any thread. */
+    public void drain() {
+        scheduler.drain();
     }
 
     private void timeOver() {

@@ -29,7 +29,7 @@ final class MemoryGuard {
     }
 
     /** {@return the bytes that programs can still have; all there can be, where the system does not say} */
-    private static long free() {
+    static long free() {
         try {
             for (String line : Files.readAllLines(INFORMATION)) {
                 if (line.startsWith(AVAILABLE)) {

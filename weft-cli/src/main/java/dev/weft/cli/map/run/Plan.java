@@ -28,8 +28,13 @@ public record Plan(
         Layout layout,
         @Nullable Path results) {
 
-    /** {@return the same with another number at once} */
-    Plan with(Jobs other) {
+    /**
+     * Changes how many at once.
+     *
+     * @param other how many
+     * @return the same with another number at once
+     */
+    public Plan with(Jobs other) {
         return new Plan(other, delay, timeLimit, killGrace, retry, halt, freeMemory, layout, results);
     }
 
@@ -40,6 +45,21 @@ public record Plan(
          * {@return the number, at least 1}
          */
         int now();
+
+        /**
+         * {@return the most that {@link #now} will ever say, where that is known; what it says now where it is not}
+         */
+        default int most() {
+            return now();
+        }
+
+        /**
+         * Takes note of the end of a try; called by one thread at a time.
+         *
+         * @param ok whether it went well
+         * @param running how many were under way until now, this one included
+         */
+        default void ended(boolean ok, int running) {}
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.weft.cli.text.JsonText;
 import dev.weft.cli.text.RawReader;
 import dev.weft.cli.text.RawText;
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,8 +44,8 @@ final class Printer {
     private final Plan.Layout layout;
     private final boolean keepFiles;
     private final Runnable beforeLines;
-    private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-    private final FileOutputStream err = new FileOutputStream(FileDescriptor.err);
+    private final FileOutputStream out;
+    private final FileOutputStream err;
     private final Map<Long, Written> early = new HashMap<>();
     private final BitSet done;
     private long turn = 1;
@@ -57,12 +56,15 @@ final class Printer {
      * @param layout how to print
      * @param keepFiles whether files stay after they were printed
      * @param done the indexes of inputs that will not be printed
+     * @param streams where to
      * @param beforeLines takes a bar off the screen
      */
-    Printer(Plan.Layout layout, boolean keepFiles, BitSet done, Runnable beforeLines) {
+    Printer(Plan.Layout layout, boolean keepFiles, BitSet done, Streams streams, Runnable beforeLines) {
         this.layout = layout;
         this.keepFiles = keepFiles;
         this.done = done;
+        this.out = streams.out();
+        this.err = streams.err();
         this.beforeLines = beforeLines;
     }
 

@@ -204,6 +204,7 @@ final class Scheduler {
     void ended(Attempt attempt, Outcome outcome) {
         lock.lock();
         try {
+            plan.jobs().ended(outcome.result() == Outcome.Result.OK, running);
             running--;
             if (failure != null && !outcome.last()) {
                 return; // it will be tried when the run is taken up again

@@ -3,6 +3,7 @@ package dev.weft.cli.map.store;
 import dev.weft.cli.text.JsonText;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -96,19 +97,33 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            Path here = Path.of("").toAbsolutePath();
-            var json = new JsonText().object().name("version").value(RunSettings.VERSION);
-            json.name("created").value(Instant.now().toString());
-            json.name("directory").value(here.toString());
-            json.name("command").value(command);
-            json.name("arguments").array();
-            arguments.forEach(json::value);
-            json.endArray().endObject();
-            Path unfinished = directory.resolve("run.json.new");
-            Files.writeString(unfinished, json + "\n");
-            Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+            describe(directory, command, arguments, Path.of("").toAbsolutePath());
             return open(directory);
         }
+    }
+
+    private static void describe(Path directory, String command, List<String> arguments, Path workingDirectory)
+            throws IOException {
+        var json = new JsonText().object().name("version").value(RunSettings.VERSION);
+        json.name("created").value(Instant.now().toString());
+        json.name("directory").value(workingDirectory.toString());
+        json.name("command").value(command);
+        json.name("arguments").array();
+        arguments.forEach(json::value);
+        json.endArray().endObject();
+        Path unfinished = directory.resolve("run.json.new");
+        Files.writeString(unfinished, json + "\n");
+        Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Has the run go on by another command line, when it is taken up.
+     *
+     * @param line the command line, behind the name of the command
+     * @throws IOException if it cannot be written; then the old one stays
+     */
+    public void goOnBy(List<String> line) throws IOException {
+        describe(directory, command, line, workingDirectory);
     }
 
     /**
@@ -249,6 +264,40 @@ public final class RunDirectory implements AutoCloseable {
      */
     public Path advice() {
         return directory.resolve("advice.json");
+    }
+
+    /**
+     * {@return the file of what inputs have written to standard output, of a run that was not to print}
+     */
+    public Path keptOutput() {
+        return directory.resolve("kept.stdout");
+    }
+
+    /**
+     * {@return the file of what inputs have written to standard error, of a run that was not to print}
+     */
+    public Path keptError() {
+        return directory.resolve("kept.stderr");
+    }
+
+    /**
+     * Prints what was kept, and keeps it no longer.
+     *
+     * @param out where standard output goes
+     * @param err where standard error goes
+     * @throws IOException if it cannot be read or printed
+     */
+    public void printKept(OutputStream out, OutputStream err) throws IOException {
+        if (Files.exists(keptOutput())) {
+            Files.copy(keptOutput(), out);
+            out.flush();
+            Files.delete(keptOutput());
+        }
+        if (Files.exists(keptError())) {
+            Files.copy(keptError(), err);
+            err.flush();
+            Files.delete(keptError());
+        }
     }
 
     /**

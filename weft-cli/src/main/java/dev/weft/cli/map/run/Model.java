@@ -1,4 +1,4 @@
-package dev.weft.cli.map;
+package dev.weft.cli.map.run;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.text.Nearest;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** How functions are run. */
-enum Model {
+public enum Model {
     /** One after the other. */
     SEQUENTIAL,
     /** In platform threads: for computing. */
@@ -24,21 +24,33 @@ enum Model {
     AUTO;
 
     /** How many at once where calls are expected to wait, unless it is said. */
-    static final int WAITING = 256;
+    public static final int WAITING = 256;
 
     /** How many at once on the loop of a worker. */
-    static final int PER_LOOP = 64;
+    public static final int PER_LOOP = 64;
 
-    String word() {
+    /**
+     * {@return its name on the command line}
+     */
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** {@return the words for all of them} */
-    static List<String> words() {
+    /**
+     * {@return the words for all of them}
+     */
+    public static List<String> words() {
         return Arrays.stream(values()).map(Model::word).toList();
     }
 
-    static Model of(String word) {
+    /**
+     * Finds a model.
+     *
+     * @param word its name on the command line
+     * @return the model
+     * @throws CliException if there is none of that name
+     */
+    public static Model of(String word) {
         List<String> words = words();
         int index = words.indexOf(word);
         if (index < 0) {
@@ -51,8 +63,25 @@ enum Model {
         return values()[index];
     }
 
-    /** {@return how many at once, as the option --jobs says it, if nobody says it} */
-    String usualJobs() {
+    /**
+     * {@return its name in a sentence}
+     */
+    public String inWords() {
+        return switch (this) {
+            case SEQUENTIAL -> "one after the other";
+            case THREADS -> "threads";
+            case VIRTUAL -> "virtual threads";
+            case LOOP -> "an event loop";
+            case PROCESSES -> "processes";
+            case HYBRID -> "processes with a loop each";
+            case AUTO -> "whatever suits";
+        };
+    }
+
+    /**
+     * {@return how many at once, as the option --jobs says it, if nobody says it}
+     */
+    public String usualJobs() {
         return switch (this) {
             case SEQUENTIAL -> "1";
             case VIRTUAL, LOOP -> Integer.toString(WAITING);
