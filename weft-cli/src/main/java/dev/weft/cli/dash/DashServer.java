@@ -23,16 +23,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page and the live events of one process, on the loopback address and a port that the system chooses. To be opened in a task of a loop.
+ * Serves the page and the live events of one process, on the loopback address and a port that the system chooses. To
+ * be opened in a task of a loop.
  *
- * <p>Who may look: other users of the machine can connect to the port, and any page in the user's browser can send requests to it. So
+ * <p>Who may look: other users of the machine can connect to the port, and any page in the user's browser can send
+ * requests to it. So
  *
  * <ul>
- *   <li>events need a key of 256 random bits in the field {@code Authorization}, compared in constant time. A page of another site cannot send that field
- *       without being asked for first, which is refused. It is no cookie: those of a host go to all of its ports;
- *   <li>the key comes to the page in the fragment of its address, which browsers send to nobody, and the page takes it out of the address at once;
- *   <li>the name in {@code Host} must be that of the loopback address, so that a stranger's name that comes to point here reads nothing;
- *   <li>the page itself holds nothing of the process. Its policy admits its own style and script only, and nobody may frame it. Nothing is cached.
+ *   <li>events need a key of 256 random bits in the field {@code Authorization}, compared in constant time. A page of
+ *       another site cannot send that field without being asked for first, which is refused. It is no cookie: those
+ *       of a host go to all of its ports;
+ *   <li>the key comes to the page in the fragment of its address, which browsers send to nobody, and the page takes
+ *       it out of the address at once;
+ *   <li>the name in {@code Host} must be that of the loopback address, so that a stranger's name that comes to point
+ *       here reads nothing;
+ *   <li>the page itself holds nothing of the process. Its policy admits its own style and script only, and nobody may
+ *       frame it. Nothing is cached.
  * </ul>
  */
 final class DashServer implements AutoCloseable {

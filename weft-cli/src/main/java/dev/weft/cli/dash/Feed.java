@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * Asks a process once a second what it does, and sends each answer to one browser, until that leaves or the process ends. The process counts the
- * processor time of its tasks as long, and no longer.
+ * Asks a process once a second what it does, and sends each answer to one browser, until that leaves or the process
+ * ends. The process counts the processor time of its tasks as long, and no longer.
  *
- * <p>An event {@code snapshot} holds the lines of the answer as an array of JSON, as the process wrote them; an event {@code ended} says in words that
- * nothing more will come. Questions block, and are asked beside the loop.
+ * <p>An event {@code snapshot} holds the lines of the answer as an array of JSON, as the process wrote them; an event
+ * {@code ended} says in words that nothing more will come. Questions block, and are asked beside the loop.
  */
 final class Feed implements EventSink.Source {
     private static final Duration EVERY = Duration.ofSeconds(1);
@@ -37,7 +37,8 @@ final class Feed implements EventSink.Source {
 
     @Override
     public void send(EventSink sink) throws Exception {
-        try (Session session = Weft.offload(target::open)) {
+        // Shielded, since whoever is cancelled while it opens would not be there to close it.
+        try (Session session = Weft.shield(() -> Weft.offload(target::open))) {
             Weft.offload(() -> session.ask(COUNT, _ -> {}));
             while (true) {
                 sink.send(ServerSentEvent.of(Weft.offload(() -> snapshot(session)))

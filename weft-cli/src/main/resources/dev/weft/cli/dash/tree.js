@@ -2,10 +2,17 @@
 
 const MOST_NODES = 2000;
 
+/** Control characters, marks of direction, and surrogates without their other half. */
+const INVISIBLE = new RegExp(
+  '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]' +
+    '|[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]',
+  'g',
+);
+
 /** Text of the process: what cannot be seen, or turns the direction of writing, is written out. */
 function visible(text) {
   return String(text).replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    INVISIBLE,
     (character) => `\\u{${character.charCodeAt(0).toString(16).padStart(4, '0')}}`,
   );
 }
@@ -36,20 +43,22 @@ function count(number, noun) {
 function describe(line) {
   switch (line.kind) {
     case 'loop': {
-      const details = [`${count(line.tasks, 'task')}, ${formatNumber(line.waiting)} wait, ${formatNumber(line.ready)} ready`];
+      const tasks = count(line.tasks, 'task');
+      const details = [`${tasks}, ${formatNumber(line.waiting)} wait, ${formatNumber(line.ready)} ready`];
       if (line.cpu >= 0) details.push(`CPU ${formatSeconds(line.cpu)}`);
-      const held = line.heldFor > 0.1 ? `held up for ${formatSeconds(line.heldFor)}${line.in ? ` by task ${line.in}` : ''}` : '';
+      const by = line.in ? ` by task ${line.in}` : '';
+      const held = line.heldFor > 0.1 ? `held up for ${formatSeconds(line.heldFor)}${by}` : '';
       return { name: `loop ${line.name}`, state: held ? 'held' : line.state, details, alarm: held };
     }
-    case 'pool':
+    case 'pool': {
+      const running = `${formatNumber(line.running)} of ${formatNumber(line.parallelism)} run`;
+      const ended = `${formatNumber(line.succeeded)} ok, ${formatNumber(line.failed)} failed`;
       return {
         name: `pool ${line.name}`,
         state: line.closing ? 'closing' : 'open',
-        details: [
-          `${formatNumber(line.running)} of ${formatNumber(line.parallelism)} run, ${formatNumber(line.pending)} pending`,
-          `${formatNumber(line.succeeded)} ok, ${formatNumber(line.failed)} failed, ${formatNumber(line.cancelled)} cancelled`,
-        ],
+        details: [running, `${formatNumber(line.pending)} pending`, ended, `${formatNumber(line.cancelled)} cancelled`],
       };
+    }
     case 'group': {
       const details = [count(line.tasks, 'task')];
       if (line.notBegun > 0) details.push(`${formatNumber(line.notBegun)} not begun`);
@@ -58,7 +67,9 @@ function describe(line) {
     case 'fold': {
       const details = waitOf(line);
       for (const place of (line.places ?? []).slice(0, 3)) details.push(`${formatNumber(place.count)} at ${place.at}`);
-      if (line.oldest >= 0) details.push(`age ${formatSeconds(Math.max(0, line.youngest))} to ${formatSeconds(line.oldest)}`);
+      if (line.oldest >= 0) {
+        details.push(`age ${formatSeconds(Math.max(0, line.youngest))} to ${formatSeconds(line.oldest)}`);
+      }
       return { name: `${formatNumber(line.count)} × ${line.names ?? line.type}`, state: line.state, details };
     }
     default: {
@@ -67,8 +78,11 @@ function describe(line) {
       if (line.age >= 0) details.push(`age ${formatSeconds(line.age)}`);
       if (line.cpu > 0) details.push(`CPU ${formatSeconds(line.cpu)}`);
       if (line.allocated > 0) details.push(`allocated ${formatSize(line.allocated)}`);
-      if (line.deadline !== undefined) details.push(line.deadline < 0 ? 'its time is over' : `deadline in ${formatSeconds(line.deadline)}`);
-      return { name: line.name, state: line.cancelling ? 'cancelling' : line.state, details, alarm: line.cancelling ?? '' };
+      if (line.deadline !== undefined) {
+        details.push(line.deadline < 0 ? 'its time is over' : `deadline in ${formatSeconds(line.deadline)}`);
+      }
+      const state = line.cancelling ? 'cancelling' : line.state;
+      return { name: line.name, state, details, alarm: line.cancelling ?? '' };
     }
   }
 }
@@ -77,15 +91,14 @@ function waitOf(line) {
   return line.waitsFor ? [`waits for ${line.waitsFor}`] : [];
 }
 
-/** The nodes of a snapshot: each with its line, its description and its children; those without a parent that is known are roots. */
+/** The nodes of a snapshot, each with its line, its description and its children. Those whose parent is not known are roots. */
 function treeOf(lines) {
   const nodes = new Map();
   for (const line of lines) {
     if (['loop', 'pool', 'group', 'task', 'fold', 'party'].includes(line.kind) && line.id !== undefined) {
       const node = { id: `${line.kind === 'party' ? 'party ' : ''}${line.id}`, line, children: [], ...describe(line) };
       node.text = [node.name, node.state, node.alarm ?? '', ...node.details].join(' ').toLowerCase();
-      if (line.kind !== 'party') nodes.set(line.id, node);
-      else if (!nodes.has(line.id)) nodes.set(line.id, node);
+      if (line.kind !== 'party' || !nodes.has(line.id)) nodes.set(line.id, node);
     }
   }
   const roots = [];

@@ -86,7 +86,9 @@ function drawTree(tree) {
   room = MOST_NODES;
   drawList(byId('tasks'), roots);
   const notes = [];
-  if (words.length > 0) notes.push(roots.length === 0 ? 'Nothing fits the filter.' : 'Only what fits the filter is shown.');
+  if (words.length > 0) {
+    notes.push(roots.length === 0 ? 'Nothing fits the filter.' : 'Only what fits the filter is shown.');
+  }
   if (room <= 0) notes.push(`Only the first ${formatNumber(MOST_NODES)} lines are shown: filter, or use weft tree.`);
   if (tree.roots.length === 0) notes.push('The process runs no loop, and has no pool open.');
   say(byId('shown'), notes.join(' '));
@@ -126,11 +128,9 @@ function drawDeadlocks(lines, nodes) {
       say(
         item,
         `${cycle
-          .map((id) => {
-            const node = nodes.get(id);
-            return node ? `${node.name} (${node.details.slice(0, 2).join(', ')})` : id;
-          })
-          .join(' waits for ')} waits for the first: none goes on unless one is cancelled.`,
+          .map((id) => nodes.get(id))
+          .map((node, index) => (node ? `${node.name} ${node.details.slice(0, 2).join(', ')}` : cycle[index]))
+          .join('; ')}. None goes on unless one is cancelled.`,
       ),
   );
 }

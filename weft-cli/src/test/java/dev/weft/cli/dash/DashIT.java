@@ -176,7 +176,7 @@ class DashIT {
         assertThat(tab.texts("[...document.querySelectorAll('#deadlocks li')].map((node) => node.textContent)"))
                 .singleElement()
                 .asString()
-                .contains("one (waits for Lock", "two (waits for Lock", "none goes on unless one is cancelled");
+                .contains("one waits for Lock[", "two waits for Lock[", "None goes on unless one is cancelled");
     }
 
     @Test
@@ -225,8 +225,7 @@ class DashIT {
     void whatIsFoldedAndFocusedStaysSoWhenTheNextSnapshotComes() throws Exception {
         show(address);
         PageChecks.tabTo(tab, ".tree summary");
-        tab.evaluate(
-                "window.focused = document.activeElement; window.before = document.getElementById('figures').textContent");
+        tab.evaluate("window.focused = document.activeElement; window.before = byId('figures').textContent");
         tab.evaluate("document.activeElement.click()");
 
         untilTrue("document.getElementById('figures').textContent !== before");

@@ -6,7 +6,10 @@ import dev.weft.sync.Lock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** The process that the page shows: two tasks that wait for one another, many that are alike, and one with an odd name. */
+/**
+ * The process that the page shows: two tasks that wait for one another, many that are alike, and one with an odd
+ * name.
+ */
 final class Subject {
     static final String ODD = "<img src=x onerror='hacked=1'></script>\u202E odd " + "long-".repeat(30);
 
