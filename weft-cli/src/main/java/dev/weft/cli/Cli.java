@@ -3,6 +3,12 @@ package dev.weft.cli;
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.dash.DashCommand;
 import dev.weft.cli.doctor.DoctorCommand;
+import dev.weft.cli.live.DumpCommand;
+import dev.weft.cli.live.PsCommand;
+import dev.weft.cli.live.TopCommand;
+import dev.weft.cli.live.TraceCommand;
+import dev.weft.cli.live.TreeCommand;
+import dev.weft.cli.live.WhyCommand;
 import dev.weft.cli.map.AdviseCommand;
 import dev.weft.cli.map.CompareMapCommand;
 import dev.weft.cli.map.FetchCommand;
@@ -120,6 +126,12 @@ final class Cli {
                 .addSubcommand("resume", ResumeCommand.resume(out, err))
                 .addSubcommand("rerun", ResumeCommand.rerun(out, err))
                 .addSubcommand("runs", new RunsCommand(out))
+                .addSubcommand("ps", new PsCommand(out, err))
+                .addSubcommand("tree", new TreeCommand(out))
+                .addSubcommand("top", new TopCommand(out))
+                .addSubcommand("why", new WhyCommand(out))
+                .addSubcommand("dump", new DumpCommand(out))
+                .addSubcommand("trace", new TraceCommand(err))
                 .addSubcommand("report", new ReportCommand(out))
                 .addSubcommand("dash", new DashCommand(out, err))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))

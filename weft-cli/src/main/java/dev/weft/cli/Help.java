@@ -23,7 +23,13 @@ final class Help {
                 "resume",
                 "rerun",
                 "report",
-                "runs");
+                "runs",
+                "ps",
+                "tree",
+                "top",
+                "why",
+                "dump",
+                "trace");
     }
 
     /** The page about a topic, or about the program if the topic is empty. */

@@ -98,7 +98,13 @@ class ArchitectureTest {
                 .that(in("core"))
                 .should()
                 .onlyDependOnClassesThat(in("core")
-                        .or(resideInAnyPackage("java..", "javax..", "jdk..", "org.jctools..", "org.jspecify.."))));
+                        .or(resideInAnyPackage(
+                                "java..",
+                                "javax..",
+                                "jdk..",
+                                "com.sun.management..",
+                                "org.jctools..",
+                                "org.jspecify.."))));
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     private static final long MOST_NANOS_WITHOUT_PROGRESS = TimeUnit.SECONDS.toNanos(5);
     private static final long MOST_NANOS_BETWEEN_REQUESTS = TimeUnit.MINUTES.toNanos(1);
+    private static final int MOST_CHUNKS_DROPPED = 64;
     private static final int CHUNK_CHARS = 32 << 10;
 
     private final SocketChannel channel;
@@ -67,6 +68,10 @@ final class Connection {
     void refuse(String message) {
         try {
             channel.write(StandardCharsets.US_ASCII.encode(error(message)));
+            int chunks = 0;
+            while (channel.read(in.clear()) > 0 && ++chunks < MOST_CHUNKS_DROPPED) {
+                // what stays unread would make the client lose what was written
+            }
         } catch (IOException e) {
             // then it does not know why
         }

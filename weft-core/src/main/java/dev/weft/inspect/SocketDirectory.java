@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory with the sockets of the processes of one user, which only that user can enter: {@code weft} in
+ * A directory with the sockets of the processes of one user, which only that user can enter: {@code $WEFT_RUNTIME_DIR}, or {@code weft} in
  * {@code $XDG_RUNTIME_DIR}, or {@code weft-<user>} in {@code /tmp}, with a file {@code <pid>.sock} for each process.
  *
  * <p>What others could have made, or could write to, is not used by either side.
@@ -43,6 +43,10 @@ public record SocketDirectory(Path path) {
      * @throws IOException if there is none that is the user's alone
      */
     public static SocketDirectory forListening() throws IOException {
+        Path given = given();
+        if (given != null) {
+            return made(given);
+        }
         Path runtime = runtime(System.getenv("XDG_RUNTIME_DIR"));
         if (runtime != null) {
             try {
@@ -59,24 +63,44 @@ public record SocketDirectory(Path path) {
      */
     public static List<SocketDirectory> existing() {
         Set<Path> candidates = new LinkedHashSet<>();
+        List<SocketDirectory> directories = new ArrayList<>();
+        Path given = given();
+        if (given != null) {
+            candidates.add(given);
+            addUsable(candidates, directories);
+            return directories;
+        }
         for (String place : new String[] {System.getenv("XDG_RUNTIME_DIR"), usual()}) {
             Path runtime = runtime(place);
             if (runtime != null) {
                 candidates.add(runtime.resolve("weft"));
             }
         }
-        List<SocketDirectory> directories = new ArrayList<>();
         try {
             candidates.add(temporary());
-            for (Path candidate : candidates) {
+        } catch (IOException e) {
+            // nobody tells who this is: then nothing can be checked there
+        }
+        addUsable(candidates, directories);
+        return directories;
+    }
+
+    private static void addUsable(Set<Path> candidates, List<SocketDirectory> directories) {
+        for (Path candidate : candidates) {
+            try {
                 if (Files.exists(candidate, LinkOption.NOFOLLOW_LINKS) && problem(candidate) == null) {
                     directories.add(new SocketDirectory(candidate));
                 }
+            } catch (IOException e) {
+                // it is not there any more
             }
-        } catch (IOException e) {
-            // then what was found before is all
         }
-        return directories;
+    }
+
+    /** The one place that is looked at if it is named; both sides need the same. */
+    private static @Nullable Path given() {
+        String place = System.getenv("WEFT_RUNTIME_DIR");
+        return place == null || place.isEmpty() ? null : Path.of(place).toAbsolutePath();
     }
 
     /** Where the system keeps the user's runtime directory, although the variable may not say so, as under cron. */

@@ -25,12 +25,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Session implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);
     private static final int CHUNK = 64 << 10;
     private static final String END = "{\"kind\":\"end\"";
     private static final String ERROR = "{\"kind\":\"error\"";
 
     private final long pid;
+    private final long patienceMillis;
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
@@ -41,8 +41,10 @@ public final class Session implements AutoCloseable {
 
     private int length;
 
-    Session(long pid, Path socket) throws IOException {
+    /** Connects; an answer that takes longer ends it. */
+    Session(long pid, Path socket, long patienceMillis) throws IOException {
         this.pid = pid;
+        this.patienceMillis = patienceMillis;
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
@@ -133,9 +135,9 @@ public final class Session implements AutoCloseable {
 
     private void await(int operation) throws IOException {
         key.interestOps(operation);
-        if (selector.select(PATIENCE_MILLIS) == 0 && selector.selectedKeys().isEmpty()) {
+        if (selector.select(patienceMillis) == 0 && selector.selectedKeys().isEmpty()) {
             throw CliException.failure("process " + pid + " has not answered for "
-                    + TimeUnit.MILLISECONDS.toSeconds(PATIENCE_MILLIS)
+                    + TimeUnit.MILLISECONDS.toSeconds(patienceMillis)
                     + " s: it may be stopped (kill -CONT " + pid + " lets it go on) or have no memory left");
         }
         selector.selectedKeys().clear();

@@ -1,6 +1,7 @@
 package dev.weft.cli.live;
 
 import dev.weft.cli.CliException;
+import dev.weft.cli.text.RawText;
 import dev.weft.inspect.SocketDirectory;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process of this user that can be looked into.
@@ -19,6 +22,8 @@ import java.util.stream.Collectors;
  * @param socket where it listens
  */
 public record Target(long pid, Path socket) {
+    private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
     /**
      * Finds the processes of this user that can be looked into, and removes the sockets that others have left behind.
      *
@@ -68,10 +73,31 @@ public record Target(long pid, Path socket) {
             throw CliException.failure("process " + pid + " belongs to " + user
                     + ", and a process shows itself to its own user only: sudo -u " + user + " weft tree " + pid);
         }
-        throw CliException.failure("process " + pid
+        throw showsNothing(pid);
+    }
+
+    private static CliException showsNothing(long pid) {
+        return CliException.failure("process " + pid
                 + " shows nothing: it has no event loop or pool of Weft, is younger than a second, runs with"
                 + " -Dweft.inspect=off, or does not use Weft; jcmd " + pid
                 + " Thread.dump_to_file -format=json FILE shows the threads of any JVM");
+    }
+
+    /**
+     * Finds a process by what was typed.
+     *
+     * @param pid the digits; null for the only process
+     * @return the process
+     */
+    static Target of(@Nullable String pid) {
+        if (pid == null) {
+            return only();
+        }
+        if (!pid.matches("[1-9]\\d{0,9}")) {
+            throw CliException.usage("expected the number of a process, found '" + RawText.printable(pid)
+                    + "'; weft ps lists those that can be looked into");
+        }
+        return of(Long.parseLong(pid));
     }
 
     /**
@@ -101,10 +127,15 @@ public record Target(long pid, Path socket) {
      * @throws CliException if it has ended meanwhile
      */
     public Session open() {
+        return open(PATIENCE_MILLIS);
+    }
+
+    /** Connects as {@link #open()}, with another limit of time for each answer. */
+    Session open(long patienceMillis) {
         try {
-            return new Session(pid, socket);
-        } catch (ConnectException e) {
-            throw hasEnded(pid);
+            return new Session(pid, socket, patienceMillis);
+        } catch (ConnectException e) { // its socket is of another one that had the same number, if it lives
+            throw ProcessHandle.of(pid).isPresent() ? showsNothing(pid) : hasEnded(pid);
         } catch (IOException e) {
             if (ProcessHandle.of(pid).isEmpty()) {
                 throw hasEnded(pid);

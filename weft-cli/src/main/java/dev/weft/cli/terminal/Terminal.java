@@ -50,6 +50,13 @@ public final class Terminal {
     }
 
     /**
+     * {@return whether standard output is a terminal that can be redrawn}
+     */
+    public boolean canRedrawOutput() {
+        return isTerminal(OUTPUT) && !"dumb".equals(System.getenv("TERM"));
+    }
+
+    /**
      * Asks the terminal for its width.
      *
      * @return the columns, or 80 where nobody knows

@@ -1,0 +1,54 @@
+package dev.weft.cli.live;
+
+import dev.weft.cli.CliException;
+import dev.weft.cli.ExitCodes;
+import dev.weft.cli.terminal.Terminal;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code weft tree}: what the loops, groups and tasks of a process do. */
+@Command(name = "tree")
+public final class TreeCommand implements Callable<Integer> {
+    private final PrintStream out;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "PID")
+    private @Nullable String pid;
+
+    @Option(names = {"-a", "--all"})
+    private boolean all;
+
+    @Option(names = "--json")
+    private boolean json;
+
+    @Option(names = "--no-color")
+    private boolean noColor;
+
+    /**
+     * Makes the command.
+     *
+     * @param out standard output
+     */
+    public TreeCommand(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call() {
+        Look look = all ? Look.ALL : Look.USUAL;
+        try (Session session = Target.of(pid).open()) {
+            if (json) {
+                return Document.write(session, look, out) ? ExitCodes.SOME_FAILED : ExitCodes.OK;
+            }
+            Snapshot snapshot = session.snapshot(look);
+            TreeText.of(snapshot, new Terminal(!noColor).output()).forEach(out::println);
+            return snapshot.deadlocks().isEmpty() ? ExitCodes.OK : ExitCodes.SOME_FAILED;
+        } catch (IOException e) {
+            throw CliException.failure("cannot write the tree: " + e.getMessage());
+        }
+    }
+}
