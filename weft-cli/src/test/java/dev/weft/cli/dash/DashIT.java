@@ -7,6 +7,7 @@ import dev.weft.browser.Chromium;
 import dev.weft.browser.Tab;
 import dev.weft.cli.html.PageChecks;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -260,7 +261,7 @@ class DashIT {
 
     /** What the server answers, as it comes over the wire. */
     private static String answer(String path, String... fields) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", address.getPort())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
             socket.setSoTimeout(30_000);
             String request =
                     "GET " + path + " HTTP/1.1\r\n" + String.join("\r\n", fields) + "\r\nConnection: close\r\n\r\n";
