@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of one run, and the lock that says that the run goes on.
  *
- * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl} every try that
- * ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have written so far. All lines are
- * appended by single writes, so that only the end of the machine can tear one; a torn last line is cut off.
+ * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl}
+ * every try that ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have
+ * written so far. All lines are appended by single writes, so that only the end of the machine can tear one; a torn
+ * last line is cut off.
  */
 public final class RunDirectory implements AutoCloseable {
     private static final DateTimeFormatter NAME =

@@ -126,8 +126,8 @@ public record RunSettings(
     }
 
     /**
-     * Tells whether somebody works on the run. To be asked by no process that does so itself: the system takes its lock away when it closes the
-     * file here.
+     * Tells whether somebody works on the run. To be asked by no process that does so itself: the system takes its
+     * lock away when it closes the file here.
      *
      * @return whether the run goes on
      * @throws IOException if that cannot be found out
