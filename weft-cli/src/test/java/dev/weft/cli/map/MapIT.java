@@ -52,7 +52,9 @@ class MapIT extends Program {
         int processors = Runtime.getRuntime().availableProcessors();
 
         assertThat(run("0.02\n".repeat(150), "map", "-q", "sleep")).as(err()).isZero();
-        assertThat(outcomes()).hasSize(150).allMatch(outcome -> outcome.get("slot").asInt() <= 8 * processors);
+        assertThat(outcomes())
+                .hasSize(150)
+                .allMatch(outcome -> outcome.get("slot").asInt() <= 8 * processors);
     }
 
     @Test
