@@ -20,6 +20,8 @@ module dev.weft.cli {
             info.picocli;
     opens dev.weft.cli.compare to
             info.picocli;
+    opens dev.weft.cli.dash to
+            info.picocli;
     opens dev.weft.cli.doctor to
             info.picocli;
     opens dev.weft.cli.live to

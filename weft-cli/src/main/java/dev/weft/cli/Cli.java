@@ -1,6 +1,7 @@
 package dev.weft.cli;
 
 import dev.weft.cli.compare.CompareCommand;
+import dev.weft.cli.dash.DashCommand;
 import dev.weft.cli.doctor.DoctorCommand;
 import dev.weft.cli.live.DumpCommand;
 import dev.weft.cli.live.PsCommand;
@@ -132,6 +133,7 @@ final class Cli {
                 .addSubcommand("dump", new DumpCommand(out))
                 .addSubcommand("trace", new TraceCommand(err))
                 .addSubcommand("report", new ReportCommand(out))
+                .addSubcommand("dash", new DashCommand(out, err))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))

@@ -16,6 +16,7 @@ final class Help {
                 "advise",
                 "compare",
                 "completion",
+                "dash",
                 "doctor",
                 "fetch",
                 "map",

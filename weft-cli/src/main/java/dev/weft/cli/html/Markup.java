@@ -31,8 +31,8 @@ public final class Markup {
 
     /**
      * Makes JSON fit for a {@code <script>} element, where no character reference is read and {@code </script} or
-     * {@code <!--} inside a string would end or change the element. All characters concerned occur in JSON only inside strings,
-     * so escaping them keeps its meaning.
+     * {@code <!--} inside a string would end or change the element. All characters concerned occur in JSON only
+     * inside strings, so escaping them keeps its meaning.
      *
      * @param json valid JSON
      * @return the same JSON, escaped

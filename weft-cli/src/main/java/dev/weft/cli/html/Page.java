@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Makes pages that need neither a network nor another file: style and script are inside, and a content security policy admits exactly these, by their
- * hashes. All methods are free of state and may be called from any thread.
+ * Makes pages that need neither a network nor another file: style and script are inside, and a content security
+ * policy admits exactly these, by their hashes. All methods are free of state and may be called from any thread.
  */
 public final class Page {
     private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine and the JVM as a run keeps them: what can be had in a millisecond or two, before the run begins. {@link Machines} finds out more.
+ * The machine and the JVM as a run keeps them: what can be had in a millisecond or two, before the run begins. {@link
+ * Machines} finds out more.
  *
  * @param os name and version of the operating system
  * @param arch the processor architecture

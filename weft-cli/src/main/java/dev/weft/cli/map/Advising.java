@@ -2,6 +2,8 @@ package dev.weft.cli.map;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.Version;
+import dev.weft.cli.machine.Host;
 import dev.weft.cli.map.advice.Advice;
 import dev.weft.cli.map.advice.AdviceJson;
 import dev.weft.cli.map.advice.Advisor;
@@ -88,7 +90,8 @@ final class Advising {
      */
     int run(Job job, Plan asked, Sources sources, @Nullable Path results) throws IOException {
         try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), MapCommand.MAP, line);
-                var meter = new Meter()) {
+                var meter = new Meter();
+                var outcomes = new OutcomeMeter()) {
             // Two at least, without which nobody would wait for a lock.
             int slots = Math.max(2, Runtime.getRuntime().availableProcessors());
             int begin = asked.jobs().now();
@@ -97,8 +100,9 @@ final class Advising {
             if (results != null) {
                 Files.createDirectories(results);
             }
-            var outcomes = new OutcomeMeter();
+            directory.sessions().begin("advise", Version.text(), Host.describe());
             Summary summary = measure(directory, plan, work, sources);
+            directory.sessions().end(new MapReport(summary, directory.name()).ending());
             Measured measured = work instanceof Work.Calls(var _, Metered _, var _, var _)
                     ? meter.measured()
                     : outcomes.measured(

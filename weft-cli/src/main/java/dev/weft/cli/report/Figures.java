@@ -33,7 +33,7 @@ public final class Figures {
      * @return the line
      */
     public static String command(RunReport report) {
-        return RawText.printable("weft " + ShellWords.line(report.command()));
+        return RawText.printable("weft " + ShellWords.shown(report.command()));
     }
 
     /**

@@ -9,7 +9,10 @@ import dev.weft.cli.text.Words;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the report of a run as Markdown, to be pasted into an issue. What comes from users is code, in which nothing is markup. */
+/**
+ * Writes the report of a run as Markdown, to be pasted into an issue. What comes from users is code, in which nothing
+ * is markup.
+ */
 final class RunMarkdown {
     private RunMarkdown() {}
 

@@ -21,9 +21,10 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes every try of a run as a Chrome trace, which Perfetto and {@code chrome://tracing} open: the run is the process, a slot is a thread, a try is a
- * complete event. Tries in one slot follow one another, so nothing overlaps. The name of an event is how the try ended, by which viewers choose colours; the
- * input is among its arguments. Times are those of the clock, from the begin of the run on.
+ * Writes every try of a run as a Chrome trace, which Perfetto and {@code chrome://tracing} open: the run is the
+ * process, a slot is a thread, a try is a complete event. Tries in one slot follow one another, so nothing overlaps.
+ * The name of an event is how the try ended, by which viewers choose colours; the input is among its arguments. Times
+ * are those of the clock, from the begin of the run on.
  *
  * <p>Outcomes are written as they are read, so memory does not grow with them.
  */

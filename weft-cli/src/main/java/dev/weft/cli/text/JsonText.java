@@ -1,9 +1,9 @@
 package dev.weft.cli.text;
 
 /**
- * Writes JSON, a member at a time, on one line. For lines of logs, of which there may be a million; documents are written with a
- * library. Text may hold {@linkplain RawText bytes that are no text}: they are written as escapes, so that a line is ASCII and
- * survives every encoding. Not thread-safe.
+ * Writes JSON, a member at a time, on one line. For lines of logs, of which there may be a million; documents are
+ * written with a library. Text may hold {@linkplain RawText bytes that are no text}: they are written as escapes, so
+ * that a line is ASCII and survives every encoding. Not thread-safe.
  */
 public final class JsonText {
     private static final char[] HEX = "0123456789abcdef".toCharArray();

@@ -10,8 +10,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text that keeps every byte: UTF-8, where a byte that is none becomes the lone surrogate U+DC80 to U+DCFF and turns back into that
- * byte. File names are bytes; this is how they pass through strings unharmed (PEP 383).
+ * Text that keeps every byte: UTF-8, where a byte that is none becomes the lone surrogate U+DC80 to U+DCFF and turns
+ * back into that byte. File names are bytes; this is how they pass through strings unharmed (PEP 383).
  */
 public final class RawText {
     private static final int ESCAPE = 0xDC00;
@@ -96,8 +96,9 @@ public final class RawText {
     }
 
     /**
-     * Makes text fit to be shown: bytes that are no text, and control characters, are written as {@code \xNN}, and what turns the
-     * direction of writing around, so that a line reads as something else, as <code>&#92;u{202e}</code>.
+     * Makes text fit to be shown: bytes that are no text, and control characters, are written as {@code \xNN}, and
+     * what turns the direction of writing around, so that a line reads as something else, as
+     * <code>&#92;u{202e}</code>.
      *
      * @param text the text
      * @return what can be printed
@@ -127,7 +128,10 @@ public final class RawText {
         return shown == null ? text : shown.toString();
     }
 
-    /** Marks, embeddings, overrides and isolates of direction, and the separators that only some programs take for line ends. */
+    /**
+     * Marks, embeddings, overrides and isolates of direction, and the separators that only some programs take for
+     * line ends.
+     */
     private static boolean isDeceptive(char c) {
         return c == '\u061C'
                 || c == '\u200E'

@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 public final class ShellWords {
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
+    private static final int LONGEST_SHOWN = 400;
+
     private ShellWords() {}
 
     /**
@@ -28,5 +30,23 @@ public final class ShellWords {
      */
     public static String line(List<String> words) {
         return words.stream().map(ShellWords::quoted).collect(Collectors.joining(" "));
+    }
+
+    /**
+     * Writes a command line for people to recognise: the words at the end of a long one are only counted.
+     *
+     * @param words the program and its arguments
+     * @return the line, or its beginning and how many words are left out
+     */
+    public static String shown(List<String> words) {
+        var line = new StringBuilder();
+        for (int i = 0; i < words.size(); i++) {
+            String word = quoted(words.get(i));
+            if (line.length() + word.length() > LONGEST_SHOWN && i > 0) {
+                return line + " ... (" + Words.number(words.size() - i) + " more)";
+            }
+            line.append(i == 0 ? "" : " ").append(word);
+        }
+        return line.toString();
     }
 }

@@ -153,7 +153,7 @@ class ReportIT extends Program {
                 boolean failed = i % 5 == 0;
                 out.write("{\"index\":" + i + ",\"values\":[\"v" + i + "\"],\"result\":\"" + (failed ? "failed" : "ok")
                         + "\",\"last\":true,\"try\":1,\"slot\":" + (1 + i % 64) + ",\"began\":\""
-                        + begin.plusMillis(i / 64 * 10)
+                        + begin.plusMillis(i / 64 * 10L)
                         + "\",\"seconds\":0.009" + i % 10 + ",\"exit\":" + (failed ? 1 : 0)
                         + (failed ? ",\"message\":\"failure number " + i + "\"" : "") + "}\n");
             }

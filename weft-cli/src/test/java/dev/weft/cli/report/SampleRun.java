@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the directory of a run as {@code weft map} does, with times that a test chooses: milliseconds from {@link #BEGIN} on. */
+/**
+ * Writes the directory of a run as {@code weft map} does, with times that a test chooses: milliseconds from {@link
+ * #BEGIN} on.
+ */
 public final class SampleRun {
     /** When sample runs begin. */
     public static final Instant BEGIN = Instant.parse("2026-11-21T10:00:00Z");

@@ -16,7 +16,10 @@ class ScalingTest {
     @TempDir
     private Path directory;
 
-    /** Each number for ten seconds; with n at once, a try takes as long as Amdahl's law with a serial share of 5 % has it. */
+    /**
+     * Each number for ten seconds; with n at once, a try takes as long as Amdahl's law with a serial share of 5 % has
+     * it.
+     */
     private RunReport run(int... jobs) throws IOException {
         SampleRun run = new SampleRun(directory.resolve("run" + jobs.length)).begin(0, "map");
         int index = 0;

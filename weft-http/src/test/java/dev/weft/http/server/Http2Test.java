@@ -8,13 +8,19 @@ import dev.weft.http.Platform;
 import dev.weft.http.client.ClientRequest;
 import dev.weft.http.client.ClientResponse;
 import dev.weft.http.client.ClientSession;
+import dev.weft.http.client.FormPart;
 import dev.weft.http.client.RequestBody;
 import dev.weft.http.client.SessionBuilder;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,5 +157,78 @@ class Http2Test {
             }
         });
         assertThat(most.get()).isBetween(2, 7);
+    }
+
+    @Test
+    void compressionGoesOverHttp2InBothDirections() throws Exception {
+        String text = "the same again and again ".repeat(4_000);
+        platform.run(() -> {
+            var coding = new ArrayList<String>();
+            Middleware noted = (request, next) -> {
+                Response response = next.handle(request);
+                coding.add(String.valueOf(response.headers().first("content-encoding")));
+                return response;
+            };
+            try (var server = HttpServer.open(new Router()
+                            .use(noted)
+                            .use(Compression.DEFAULT)
+                            .post("/echo", request -> Response.text(request.text()))
+                            .get(
+                                    "/stream",
+                                    request -> Response.stream("text/plain", out -> {
+                                        out.write(text.getBytes(StandardCharsets.UTF_8));
+                                        out.flush();
+                                        out.write('!');
+                                    })));
+                    var session = unasked().open()) {
+                ClientResponse echo = session.post(server.uri() + "echo", RequestBody.text(text));
+                assertThat(echo.version()).isEqualTo(HttpVersion.HTTP_2);
+                assertThat(echo.text()).isEqualTo(text);
+                assertThat(session.get(server.uri() + "stream").text()).isEqualTo(text + "!");
+                assertThat(coding).hasSize(2).doesNotContain("null");
+                var zipped = new ByteArrayOutputStream();
+                try (var out = new GZIPOutputStream(zipped)) {
+                    out.write(text.getBytes(StandardCharsets.UTF_8));
+                }
+                ClientResponse unzipped = session.send(
+                        ClientRequest.post(server.uri() + "echo", RequestBody.bytes("text/plain", zipped.toByteArray()))
+                                .header("Content-Encoding", "gzip"));
+                assertThat(unzipped.text()).isEqualTo(text);
+            }
+        });
+    }
+
+    @Test
+    void formsWithFilesGoOverHttp2() throws Exception {
+        byte[] large = new byte[300_000]; // more than a window
+        Arrays.fill(large, (byte) 'x');
+        platform.run(() -> {
+            try (var server = HttpServer.open(request -> {
+                        var seen = new StringBuilder();
+                        for (Part part : request.multipart(MultipartLimits.DEFAULT.maxInMemory(large.length))) {
+                            seen.append(part.name())
+                                    .append('=')
+                                    .append(part.fileName())
+                                    .append(':')
+                                    .append(part.bytes().length)
+                                    .append(' ');
+                        }
+                        return Response.text(seen.toString());
+                    });
+                    var session = unasked().open()) {
+                ClientResponse response = session.post(
+                        server.uri().toString(),
+                        RequestBody.multipart(
+                                FormPart.field("a", "1"),
+                                FormPart.of("f", "f.bin", RequestBody.bytes("a/b", large)),
+                                FormPart.field("b", "22")));
+                assertThat(response.version()).isEqualTo(HttpVersion.HTTP_2);
+                assertThat(response.text()).isEqualTo("a=null:1 f=f.bin:300000 b=null:2 ");
+                assertThat(session.post(server.uri().toString(), RequestBody.text("no form"))
+                                .status())
+                        .isEqualTo(415);
+                assertThat(session.connections().opened()).isEqualTo(1);
+            }
+        });
     }
 }

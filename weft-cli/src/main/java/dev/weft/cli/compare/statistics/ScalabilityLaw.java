@@ -5,12 +5,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How throughput follows the number at once, by the universal scalability law: {@code X(n) = rate n / (1 + sigma (n - 1) + kappa n (n - 1))}. With
- * {@code kappa = 0} it is Amdahl's law.
+ * How throughput follows the number at once, by the universal scalability law: {@code X(n) = rate n / (1 + sigma (n -
+ * 1) + kappa n (n - 1))}. With {@code kappa = 0} it is Amdahl's law.
  *
- * <p>{@code n / X(n)} is linear in {@code 1 / rate}, {@code sigma / rate} and {@code kappa / rate}. These are fitted by least squares, weighted so that
- * the relative errors count: without weights the slowest points would decide alone. The limits, {@code 0 <= sigma <= 1} and {@code 0 <= kappa}, are
- * kept by trying which of them hold with equality; of what is left, the best is the answer. There is no iteration, and nothing to start from.
+ * <p>{@code n / X(n)} is linear in {@code 1 / rate}, {@code sigma / rate} and {@code kappa / rate}. These are fitted
+ * by least squares, weighted so that the relative errors count: without weights the slowest points would decide
+ * alone. The limits, {@code 0 <= sigma <= 1} and {@code 0 <= kappa}, are kept by trying which of them hold with
+ * equality; of what is left, the best is the answer. There is no iteration, and nothing to start from.
  *
  * @param rate the throughput of one at a time
  * @param sigma the share of the work that only one can do at a time

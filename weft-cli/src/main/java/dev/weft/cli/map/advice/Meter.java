@@ -30,6 +30,13 @@ public final class Meter implements AutoCloseable {
     private static final Path SCHEDULE = Path.of("/proc/thread-self/schedstat");
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    /** What was seen of calls during one epoch of the tally; the one before and the current one count, as they do for times. */
+    private static final class Looks {
+        private final Map<String, Integer> locks = new HashMap<>();
+        private int all;
+        private int locked;
+    }
+
     /** What a thread has noted when a call began. */
     private static final class Stamp {
         long begin;
@@ -46,12 +53,11 @@ public final class Meter implements AutoCloseable {
     });
     private final Set<Thread> calling = ConcurrentHashMap.newKeySet();
     private final Tally tally = new Tally();
-    private final Map<String, Integer> locks = new HashMap<>();
     private final long begun = System.nanoTime();
     private final long collectedBefore = collectedMillis();
     private final Thread looker;
-    private int looks;
-    private int locked;
+    private Looks before = new Looks();
+    private Looks current = new Looks();
     private int atOnce;
     private volatile boolean closed;
 
@@ -88,7 +94,12 @@ public final class Meter implements AutoCloseable {
         }
         if (cpuNanos >= 0) {
             synchronized (this) {
+                int epoch = tally.epoch();
                 tally.add(now - stamp.begin, cpuNanos, Math.max(0, queue), Math.max(0, allocated));
+                if (tally.epoch() != epoch) {
+                    before = current;
+                    current = new Looks();
+                }
             }
         }
     }
@@ -100,7 +111,7 @@ public final class Meter implements AutoCloseable {
 
     /** {@return how often it has looked at a call that was under way} */
     synchronized int looks() {
-        return looks;
+        return before.all + current.all;
     }
 
     /** {@return the seconds since it began to measure} */
@@ -134,7 +145,7 @@ public final class Meter implements AutoCloseable {
                 atOnce = Math.max(atOnce, ids.length);
                 for (ThreadInfo info : infos) {
                     if (info != null) {
-                        looks++;
+                        current.all++;
                         note(info);
                     }
                 }
@@ -149,12 +160,12 @@ public final class Meter implements AutoCloseable {
 
     private void note(ThreadInfo info) {
         if (info.getThreadState() == Thread.State.BLOCKED || info.getLockOwnerId() >= 0) {
-            locked++;
+            current.locked++;
             String name = info.getLockInfo() == null
                     ? null
                     : lockName(info.getLockInfo().getClassName());
             if (name != null) {
-                locks.merge(name, 1, Integer::sum);
+                current.locks.merge(name, 1, Integer::sum);
             }
         }
     }
@@ -171,7 +182,8 @@ public final class Meter implements AutoCloseable {
      */
     public synchronized Measured measured() {
         Tally.Means means = tally.later();
-        double lockShare = looks < LEAST_LOOKS ? 0 : (double) locked / looks;
+        int looks = looks();
+        double lockShare = looks < LEAST_LOOKS ? 0 : (double) (before.locked + current.locked) / looks;
         double collectedShare = Math.min(1, (collectedMillis() - collectedBefore) / 1e3 / Math.max(1e-9, seconds()));
         double collection = means.wall() * collectedShare;
         double lock = means.wall() * lockShare;
@@ -193,6 +205,8 @@ public final class Meter implements AutoCloseable {
     }
 
     private @Nullable String mostWaitedFor() {
+        Map<String, Integer> locks = new HashMap<>(before.locks);
+        current.locks.forEach((name, count) -> locks.merge(name, count, Integer::sum));
         return locks.entrySet().stream()
                 .max(Comparator.comparingInt(Map.Entry::getValue))
                 .map(Map.Entry::getKey)

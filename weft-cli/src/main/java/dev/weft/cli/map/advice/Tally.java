@@ -67,6 +67,11 @@ final class Tally {
         return Math.min((int) (log * PER_OCTAVE), 64 * PER_OCTAVE - 1);
     }
 
+    /** {@return the number of the last power of two; another number means that what {@link #later} tells began later} */
+    int epoch() {
+        return 63 - Long.numberOfLeadingZeros(Math.max(1, count));
+    }
+
     /** {@return how many calls were added} */
     long count() {
         return count;
@@ -77,7 +82,7 @@ final class Tally {
         if (count == 0) {
             return new Means(0, 0, 0, 0, 0, 0, 0);
         }
-        int last = 63 - Long.numberOfLeadingZeros(count);
+        int last = epoch();
         var sum = new Epoch();
         for (int i = Math.max(0, last - 1); i <= last; i++) {
             Epoch epoch = epochs[i];

@@ -12,11 +12,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of inputs. A thread of its own reads the sources as fast as they give and writes them here; the run takes them from here.
- * So memory is bounded however many inputs there are, and a run can be taken up again though its standard input is gone.
+ * The file of inputs. A thread of its own reads the sources as fast as they give and writes them here; the run takes
+ * them from here. So memory is bounded however many inputs there are, and a run can be taken up again though its
+ * standard input is gone.
  *
- * <p>Inputs are numbered in the order of the sources. A last line says how many there are, once that is known. State is guarded by
- * {@code this}; {@link #poll} is called by one thread at a time.
+ * <p>Inputs are numbered in the order of the sources. A last line says how many there are, once that is known. State
+ * is guarded by {@code this}; {@link #poll} is called by one thread at a time.
  */
 public final class InputSpool implements AutoCloseable {
     private static final int BATCH_CHARS = 64 * 1024;

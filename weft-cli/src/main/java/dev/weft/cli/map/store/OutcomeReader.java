@@ -23,8 +23,8 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads the outcomes of a run one after the other, in memory that does not grow with their number. The run may go on meanwhile: a last line without
- * an end is not taken for one. Not thread-safe.
+ * Reads the outcomes of a run one after the other, in memory that does not grow with their number. The run may go on
+ * meanwhile: a last line without an end is not taken for one. Not thread-safe.
  */
 public final class OutcomeReader implements AutoCloseable {
     private static final JsonFactory FACTORY = new JsonFactory();

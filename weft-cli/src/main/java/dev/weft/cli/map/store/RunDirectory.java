@@ -1,6 +1,5 @@
 package dev.weft.cli.map.store;
 
-import dev.weft.cli.text.JsonText;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,7 +9,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
@@ -27,18 +25,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The directory of one run, and the lock that says that the run goes on.
  *
- * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl} every try that
- * ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have written so far. All lines are
- * appended by single writes, so that only the end of the machine can tear one; a torn last line is cut off.
+ * <p>{@code run.json} has the command line, {@code inputs.jsonl} every input that was read, {@code outcomes.jsonl}
+ * every try that ended, {@code sessions.jsonl} who worked on it when, {@code output/} what running commands have
+ * written so far. All lines are appended by single writes, so that only the end of the machine can tear one; a torn
+ * last line is cut off.
  */
 public final class RunDirectory implements AutoCloseable {
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
 
-    private final Path directory;
-    private final String command;
-    private final List<String> arguments;
-    private final Path workingDirectory;
+    private final RunSettings settings;
     private final FileChannel lockFile;
 
     @SuppressWarnings("unused") // held until this is closed
@@ -46,17 +42,8 @@ public final class RunDirectory implements AutoCloseable {
 
     private @Nullable SessionLog sessions;
 
-    private RunDirectory(
-            Path directory,
-            String command,
-            List<String> arguments,
-            Path workingDirectory,
-            FileChannel lockFile,
-            FileLock lock) {
-        this.directory = directory;
-        this.command = command;
-        this.arguments = arguments;
-        this.workingDirectory = workingDirectory;
+    private RunDirectory(RunSettings settings, FileChannel lockFile, FileLock lock) {
+        this.settings = settings;
         this.lockFile = lockFile;
         this.lock = lock;
     }
@@ -97,23 +84,15 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            describe(directory, command, arguments, Path.of("").toAbsolutePath());
+            new RunSettings(
+                            directory,
+                            Instant.now(),
+                            command,
+                            arguments,
+                            Path.of("").toAbsolutePath())
+                    .write();
             return open(directory);
         }
-    }
-
-    private static void describe(Path directory, String command, List<String> arguments, Path workingDirectory)
-            throws IOException {
-        var json = new JsonText().object().name("version").value(RunSettings.VERSION);
-        json.name("created").value(Instant.now().toString());
-        json.name("directory").value(workingDirectory.toString());
-        json.name("command").value(command);
-        json.name("arguments").array();
-        arguments.forEach(json::value);
-        json.endArray().endObject();
-        Path unfinished = directory.resolve("run.json.new");
-        Files.writeString(unfinished, json + "\n");
-        Files.move(unfinished, directory.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /**
@@ -123,7 +102,7 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be written; then the old one stays
      */
     public void goOnBy(List<String> line) throws IOException {
-        describe(directory, command, line, workingDirectory);
+        settings.withArguments(line).write();
     }
 
     /**
@@ -148,8 +127,7 @@ public final class RunDirectory implements AutoCloseable {
             throw new IOException(
                     "the run in " + directory + " goes on in another process: wait for it, or stop it first");
         }
-        return new RunDirectory(
-                directory, settings.command(), settings.arguments(), settings.workingDirectory(), channel, lock);
+        return new RunDirectory(settings, channel, lock);
     }
 
     /**
@@ -202,49 +180,49 @@ public final class RunDirectory implements AutoCloseable {
      * {@return the name of the run}
      */
     public String name() {
-        return String.valueOf(directory.getFileName());
+        return settings.name();
     }
 
     /**
      * {@return the directory}
      */
     public Path path() {
-        return directory;
+        return settings.path();
     }
 
     /**
      * {@return the name of the command that began it}
      */
     public String command() {
-        return command;
+        return settings.command();
     }
 
     /**
      * {@return the command line, behind the name of the command}
      */
     public List<String> arguments() {
-        return arguments;
+        return settings.arguments();
     }
 
     /**
      * {@return the directory that the run was begun in}
      */
     public Path workingDirectory() {
-        return workingDirectory;
+        return settings.workingDirectory();
     }
 
     /**
      * {@return the file of inputs}
      */
     public Path inputs() {
-        return directory.resolve("inputs.jsonl");
+        return settings.inputs();
     }
 
     /**
      * {@return the file of outcomes}
      */
     public Path outcomes() {
-        return directory.resolve("outcomes.jsonl");
+        return settings.outcomes();
     }
 
     /**
@@ -254,7 +232,7 @@ public final class RunDirectory implements AutoCloseable {
      */
     public synchronized SessionLog sessions() throws IOException {
         if (sessions == null) {
-            sessions = SessionLog.open(RunSettings.sessions(directory));
+            sessions = SessionLog.open(settings.sessions());
         }
         return sessions;
     }
@@ -263,21 +241,21 @@ public final class RunDirectory implements AutoCloseable {
      * {@return the file of what was expected of the model that was chosen, and what came of it}
      */
     public Path advice() {
-        return directory.resolve("advice.json");
+        return settings.path().resolve("advice.json");
     }
 
     /**
      * {@return the file of what inputs have written to standard output, of a run that was not to print}
      */
     public Path keptOutput() {
-        return directory.resolve("kept.stdout");
+        return settings.path().resolve("kept.stdout");
     }
 
     /**
      * {@return the file of what inputs have written to standard error, of a run that was not to print}
      */
     public Path keptError() {
-        return directory.resolve("kept.stderr");
+        return settings.path().resolve("kept.stderr");
     }
 
     /**
@@ -304,7 +282,7 @@ public final class RunDirectory implements AutoCloseable {
      * {@return the directory for what running commands have written so far}
      */
     public Path output() {
-        return directory.resolve("output");
+        return settings.path().resolve("output");
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.weft.cli.map.store;
 
+import dev.weft.cli.text.JsonText;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -7,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -67,6 +69,26 @@ public record RunSettings(
                 Path.of(json.path("directory").asString("")));
     }
 
+    /** Writes them into the directory; whoever reads them meanwhile finds these or those before. */
+    void write() throws IOException {
+        var json = new JsonText().object().name("version").value(VERSION);
+        if (created != null) {
+            json.name("created").value(created.toString());
+        }
+        json.name("directory").value(workingDirectory.toString());
+        json.name("command").value(command);
+        json.name("arguments").array();
+        arguments.forEach(json::value);
+        json.endArray().endObject();
+        Path unfinished = path.resolve("run.json.new");
+        Files.writeString(unfinished, json + "\n");
+        Files.move(unfinished, path.resolve("run.json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    RunSettings withArguments(List<String> line) {
+        return new RunSettings(path, created, command, line, workingDirectory);
+    }
+
     private static @Nullable Instant instant(String text) {
         try {
             return Instant.parse(text);
@@ -100,16 +122,12 @@ public record RunSettings(
      * {@return the file of sessions}
      */
     public Path sessions() {
-        return sessions(path);
-    }
-
-    static Path sessions(Path directory) {
-        return directory.resolve("sessions.jsonl");
+        return path.resolve("sessions.jsonl");
     }
 
     /**
-     * Tells whether somebody works on the run. To be asked by no process that does so itself: the system takes its lock away when it closes the
-     * file here.
+     * Tells whether somebody works on the run. To be asked by no process that does so itself: the system takes its
+     * lock away when it closes the file here.
      *
      * @return whether the run goes on
      * @throws IOException if that cannot be found out

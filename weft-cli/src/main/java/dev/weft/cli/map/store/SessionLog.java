@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file of the times that somebody worked on a run: it is begun once, and taken up again as often as it takes. A session that has no
- * end was killed, or goes on. Thread-safe.
+ * The file of the times that somebody worked on a run: it is begun once, and taken up again as often as it takes. A
+ * session that has no end was killed, or goes on. Thread-safe.
  */
 public final class SessionLog implements AutoCloseable {
     /** A limit that changes all the time is not kept to its end. */
@@ -91,7 +91,8 @@ public final class SessionLog implements AutoCloseable {
     /**
      * Notes that the session ends.
      *
-     * @param ending how: {@code finished}, {@code halted}, {@code time-over}, {@code interrupted}, {@code reader-gone}, {@code failed}
+     * @param ending how: {@code finished}, {@code halted}, {@code time-over}, {@code interrupted}, {@code
+     *     reader-gone}, {@code failed}
      * @throws IOException if it cannot be written
      */
     public void end(String ending) throws IOException {
@@ -117,8 +118,8 @@ public final class SessionLog implements AutoCloseable {
      * Reads the sessions of a run, also while it goes on.
      *
      * @param path the file
-     * @return the sessions in their order; none if the file is not there, as in runs of older versions. Lines that cannot be understood are left
-     *     out
+     * @return the sessions in their order; none if the file is not there, as in runs of older versions. Lines that
+     *     cannot be understood are left out
      * @throws IOException if the file cannot be read
      */
     public static List<Session> read(Path path) throws IOException {

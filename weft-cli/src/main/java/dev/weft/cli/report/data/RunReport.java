@@ -98,15 +98,16 @@ public record RunReport(
     /**
      * What kept the run from being faster.
      *
-     * @param kind {@code nothing} (no try has ended), {@code cpu}, {@code tail}, {@code start}, {@code pauses}, {@code waiting} or {@code slots}
+     * @param kind {@code nothing} (no try has ended), {@code cpu}, {@code tail}, {@code start}, {@code pauses},
+     *     {@code waiting} or {@code slots}
      * @param text why, in a sentence with its numbers
      * @param advice what may help; empty if nothing is known
      */
     public record Why(String kind, String text, String advice) {}
 
     /**
-     * Where the time went: what slots could have done, and did. All but the last two are seconds of slots, of which a run has as many in a second
-     * as it has slots.
+     * Where the time went: what slots could have done, and did. All but the last two are seconds of slots, of which a
+     * run has as many in a second as it has slots.
      *
      * @param slotSeconds what all slots had together
      * @param busySeconds while they ran a try
@@ -114,7 +115,8 @@ public record RunReport(
      * @param startSeconds before the first try began
      * @param pauseSeconds between tries
      * @param tailSeconds after the last try had begun, in slots that had nothing left
-     * @param processorsBusy how many processors the tries kept busy on average; null if their processor time is not known
+     * @param processorsBusy how many processors the tries kept busy on average; null if their processor time is not
+     *     known
      * @param processors how many there were; 0 if that was not recorded
      */
     public record TimeSplit(

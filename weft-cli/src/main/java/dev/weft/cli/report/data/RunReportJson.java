@@ -5,8 +5,8 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes a {@link RunReport} as JSON, with the properties in the order of the records' components. It is ASCII: inputs may hold bytes that are no
- * text, which are kept as escapes of lone surrogates.
+ * Writes a {@link RunReport} as JSON, with the properties in the order of the records' components. It is ASCII:
+ * inputs may hold bytes that are no text, which are kept as escapes of lone surrogates.
  */
 public final class RunReportJson {
     private static final JsonMapper MAPPER = JsonMapper.builder()

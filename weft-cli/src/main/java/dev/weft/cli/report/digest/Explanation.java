@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what kept a run from being faster: the first of these that holds. Each sentence has the numbers that it rests on.
+ * Says what kept a run from being faster: the first of these that holds. Each sentence has the numbers that it rests
+ * on.
  *
  * <ol>
  *   <li>The processors were busy.

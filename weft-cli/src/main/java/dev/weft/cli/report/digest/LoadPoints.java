@@ -12,11 +12,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The throughput of a run whose number at once was changed while it went on, and what the laws of scalability make of it.
+ * The throughput of a run whose number at once was changed while it went on, and what the laws of scalability make of
+ * it.
  *
- * <p>A load is all steps of the timeline during which the number was the same. What a load needs to count: three steps and twenty tries, and
- * slots that were busy most of the time, since otherwise something else than the number at once was the limit. The time behind the begin of the
- * last try does not count.
+ * <p>A load is all steps of the timeline during which the number was the same. What a load needs to count: three
+ * steps and twenty tries, and slots that were busy most of the time, since otherwise something else than the number
+ * at once was the limit. The time behind the begin of the last try does not count.
  */
 final class LoadPoints {
     private static final int FEWEST_STEPS = 3;

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What became of each input, and why tries failed. Keeps two bytes for an input, and a limited number of reasons: what is said beyond them counts
- * as other reasons. Not thread-safe.
+ * What became of each input, and why tries failed. Keeps two bytes for an input, and a limited number of reasons:
+ * what is said beyond them counts as other reasons. Not thread-safe.
  */
 final class Reasons {
     static final String OTHERS = "other reasons";

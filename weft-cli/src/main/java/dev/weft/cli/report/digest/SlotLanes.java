@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What ran in the first slots: each try while there are few, and otherwise how much of each step was busy. Not thread-safe.
+ * What ran in the first slots: each try while there are few, and otherwise how much of each step was busy. Not
+ * thread-safe.
  */
 final class SlotLanes {
     static final int MOST_LANES = 32;

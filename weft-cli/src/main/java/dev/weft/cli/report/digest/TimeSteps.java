@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sums over steps of time, of which there are always as many: where time goes beyond them, each two become one. So nobody needs to know before how
- * long a run is. Not thread-safe.
+ * Sums over steps of time, of which there are always as many: where time goes beyond them, each two become one. So
+ * nobody needs to know before how long a run is. Not thread-safe.
  */
 final class TimeSteps {
     static final int COUNT = 240;

@@ -9,11 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the time of the clock into working time, which begins with the first session and leaves out what is between sessions.
+ * Turns the time of the clock into working time, which begins with the first session and leaves out what is between
+ * sessions.
  *
- * <p>Outcomes come in the order of sessions, so that all of one have been seen when the first of the next one comes. A session ends where that was
- * noted, otherwise with the last try that ended in it. The clock may have been set meanwhile: times before the begin of a session are taken for its
- * begin. Not thread-safe.
+ * <p>Outcomes come in the order of sessions, so that all of one have been seen when the first of the next one comes.
+ * A session ends where that was noted, otherwise with the last try that ended in it. The clock may have been set
+ * meanwhile: times before the begin of a session are taken for its begin. Not thread-safe.
  */
 final class WorkingTime {
     /** From a working time on, so many may run at once. */

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A drawing with labels. What is drawn is stretched to the width of the page, labels are not: an inner drawing has a grid of {@link #WIDTH} by the height
- * in pixels, and labels are placed in percent.
+ * A drawing with labels. What is drawn is stretched to the width of the page, labels are not: an inner drawing has a
+ * grid of {@link #WIDTH} by the height in pixels, and labels are placed in percent.
  */
 final class Plot {
     static final int WIDTH = 1000;

@@ -20,7 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders the report of a run as one self-contained HTML page without scripts. It stays below a megabyte however large the run was, since a report does.
+ * Renders the report of a run as one self-contained HTML page without scripts. It stays below a megabyte however
+ * large the run was, since a report does.
  *
  * <p>All methods are free of state and may be called from any thread.
  */

@@ -1,6 +1,6 @@
 /**
- * The report of a run as one HTML page that needs neither a network, nor another file, nor scripts: charts are drawn here, as SVG, and each has a table
- * that says the same.
+ * The report of a run as one HTML page that needs neither a network, nor another file, nor scripts: charts are drawn
+ * here, as SVG, and each has a table that says the same.
  */
 @NullMarked
 package dev.weft.cli.report.html;

@@ -146,7 +146,12 @@ class RunPageIT {
                 [...document.querySelectorAll('figure')].map((figure) => {
                   const table = document.getElementById(figure.getAttribute('aria-describedby'));
                   const drawing = figure.querySelector('svg[role=img]');
-                  return `${table.closest('figure') === figure} ${table.caption.textContent !== ''} ${table.tBodies[0].rows.length > 1} ${drawing.getAttribute('aria-label').length > 10}`;
+                  return [
+                    table.closest('figure') === figure,
+                    table.caption.textContent !== '',
+                    table.tBodies[0].rows.length > 1,
+                    drawing.getAttribute('aria-label').length > 10,
+                  ].join(' ');
                 })""")).hasSize(6).containsOnly("true true true true");
     }
 
@@ -168,7 +173,8 @@ class RunPageIT {
         // The parts of the bar are next to each other, and the whole is as wide as the drawing.
         assertThat(tab.evaluate("""
                 (() => {
-                  const boxes = [...document.querySelectorAll('#split rect')].map((node) => node.getBoundingClientRect());
+                  const boxes = [...document.querySelectorAll('#split rect')]
+                    .map((node) => node.getBoundingClientRect());
                   const whole = document.querySelector('#split svg svg').getBoundingClientRect();
                   return boxes.reduce((sum, box) => sum + box.width, 0) / whole.width;
                 })()""").doubleValue()).isBetween(0.99, 1.01);
@@ -181,7 +187,8 @@ class RunPageIT {
 
         assertThat(tab.texts("""
                 [...document.querySelectorAll('svg.plot')].flatMap((plot) => {
-                  const boxes = [...plot.querySelectorAll('text')].map((node) => [node.textContent, node.getBoundingClientRect()]);
+                  const boxes = [...plot.querySelectorAll('text')]
+                    .map((node) => [node.textContent, node.getBoundingClientRect()]);
                   return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
                     .filter(([, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
                     .map(([other]) => `${name} / ${other}`));
