@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All tasks of this JVM as they could be seen at about one moment, and who waits for whom. Taken by any thread, without the help of the
- * loops, one of which may be held up. Weakly consistent: each task is looked at for itself. No stack is taken: that would be most of the
- * time for 100,000 tasks.
+ * All tasks of this JVM as they could be seen at about one moment, and who waits for whom. Taken by any thread, without
+ * the help of the loops, one of which may be held up. Weakly consistent: each task is looked at for itself. No stack is
+ * taken: that would be most of the time for 100,000 tasks.
  */
 final class Census {
     /**
@@ -26,7 +26,26 @@ final class Census {
      */
     record PoolSeen(int number, AbstractPool pool, List<Party> running, int pending) {}
 
-    private final List<LoopCore> loops = LoopCore.live();
+    /**
+     * A loop.
+     *
+     * @param loop the loop
+     * @param tasks its tasks that have begun
+     * @param loose those of them that belong to no group
+     */
+    record LoopSeen(LoopCore loop, List<Party> tasks, List<Party> loose) {
+        int waiting() {
+            int waiting = 0;
+            for (Party task : tasks) {
+                waiting += task.state == Sighting.State.WAITING ? 1 : 0;
+            }
+            return waiting;
+        }
+    }
+
+    private static final int[] NONE = {};
+
+    private final List<LoopSeen> loops = new ArrayList<>();
     private final List<PoolSeen> pools = new ArrayList<>();
     private final List<Party> parties = new ArrayList<>();
     private final IdentityHashMap<Object, Party> byParty;
@@ -36,16 +55,17 @@ final class Census {
     private final List<List<Party>> deadlocks;
 
     private Census() {
+        List<LoopCore> live = LoopCore.live();
         int most = 16;
-        for (LoopCore loop : loops) {
+        for (LoopCore loop : live) {
             most += loop.strands.size();
         }
         byParty = new IdentityHashMap<>(most); // to grow it step by step would take longer than all the rest
-        loops.forEach(this::look);
+        live.forEach(this::look);
         PoolRegistry.open().forEach(this::look);
         int seen = parties.size();
         for (int i = 0; i < seen; i++) {
-            if (parties.get(i).party instanceof TaskCore<?> task) {
+            if (parties.get(i).party instanceof TaskCore<?> task && task.isAwaited()) {
                 lookAtThreads(task);
             }
         }
@@ -69,27 +89,42 @@ final class Census {
 
     private void look(LoopCore loop) {
         Strand running = loop.stepNow() >= 0 ? loop.strandNow() : null;
+        List<Party> tasks = new ArrayList<>(loop.strands.size());
+        List<Party> loose = new ArrayList<>(0);
+        GroupImpl lastGroup = null; // many in a row are of the same
+        List<Party> ofLastGroup = loose;
         for (Strand strand : loop.strands.snapshot()) {
             LoopTask<?> task = strand == null ? null : strand.task;
-            if (strand == null || task == null || task.isDone() || byParty.containsKey(task)) {
+            if (strand == null || task == null || task.isDone()) {
                 continue;
             }
             Party party = Party.ofStrand(strand, task, parties.size(), strand == running);
-            add(party);
+            if (byParty.putIfAbsent(task, party) != null) {
+                continue;
+            }
+            parties.add(party);
+            tasks.add(party);
             GroupImpl group = task.group();
-            if (group != null) {
-                List<Party> known = members.get(group);
-                if (known == null) {
-                    known = new ArrayList<>();
-                    members.put(group, known);
-                    LoopTask<?> owner = group.owner();
-                    if (owner != null) {
-                        groups.computeIfAbsent(owner, _ -> new ArrayList<>(1)).add(group);
-                    }
-                }
-                known.add(party);
+            if (group != lastGroup) {
+                lastGroup = group;
+                ofLastGroup = group == null ? loose : members(group);
+            }
+            ofLastGroup.add(party);
+        }
+        loops.add(new LoopSeen(loop, tasks, loose));
+    }
+
+    private List<Party> members(GroupImpl group) {
+        List<Party> known = members.get(group);
+        if (known == null) {
+            known = new ArrayList<>();
+            members.put(group, known);
+            LoopTask<?> owner = group.owner();
+            if (owner != null) {
+                groups.computeIfAbsent(owner, _ -> new ArrayList<>(1)).add(group);
             }
         }
+        return known;
     }
 
     private void look(PoolRegistry.Registered registered) {
@@ -158,11 +193,15 @@ final class Census {
     private List<List<Party>> cycles() {
         return Cycles.find(parties.size(), i -> {
                     Party party = parties.get(i);
-                    return party.limited
-                            ? new int[0]
-                            : awaited(party).stream()
-                                    .mapToInt(awaited -> awaited.index)
-                                    .toArray();
+                    if (party.limited || party.blocker == null || party.blocker instanceof String) {
+                        return NONE; // nearly all of them
+                    }
+                    List<Party> awaited = awaited(party);
+                    int[] edges = new int[awaited.size()];
+                    for (int k = 0; k < edges.length; k++) {
+                        edges[k] = awaited.get(k).index;
+                    }
+                    return edges;
                 })
                 .stream()
                 .map(cycle -> cycle.stream().map(parties::get).toList())
@@ -205,7 +244,7 @@ final class Census {
 
     // ---- what has been seen
 
-    List<LoopCore> loops() {
+    List<LoopSeen> loops() {
         return loops;
     }
 
@@ -231,10 +270,16 @@ final class Census {
         return party.party instanceof LoopTask<?> task ? groups.getOrDefault(task, List.of()) : List.of();
     }
 
-    /** {@return the task that has opened the group of a task, if both are here; else null} */
-    @Nullable
-    Party ownerOf(Party party) {
-        GroupImpl group = party.party instanceof LoopTask<?> task ? task.group() : null;
-        return group == null || group.owner() == null ? null : byParty.get(group.owner());
+    /** {@return the groups of a loop with tasks of which the owner, if there is one, is not among some parties} */
+    List<GroupImpl> groupsOnTop(LoopCore loop, @Nullable Set<Party> among) {
+        List<GroupImpl> onTop = new ArrayList<>();
+        for (GroupImpl group : members.keySet()) {
+            LoopTask<?> owner = group.owner();
+            Party seen = owner == null ? null : byParty.get(owner);
+            if (group.loop() == loop && (seen == null || (among != null && !among.contains(seen)))) {
+                onTop.add(group);
+            }
+        }
+        return onTop;
     }
 }

@@ -26,14 +26,15 @@ public final class Cycles {
         int[] passed = new int[count];
         var below = new int @Nullable [count][];
         Arrays.fill(place, UNSEEN);
-        List<Integer> way = new ArrayList<>();
+        int[] way = new int[count]; // from the start to where it is now
+        int length = 0;
         for (int start = 0; start < count; start++) {
             if (place[start] == UNSEEN) {
                 place[start] = 0;
-                way.add(start);
+                way[length++] = start;
             }
-            while (!way.isEmpty()) {
-                int at = way.getLast();
+            while (length > 0) {
+                int at = way[length - 1];
                 int[] targets = below[at];
                 if (targets == null) {
                     targets = edges.apply(at);
@@ -42,15 +43,15 @@ public final class Cycles {
                 if (passed[at] == targets.length) {
                     place[at] = DONE;
                     below[at] = null;
-                    way.removeLast();
+                    length--;
                     continue;
                 }
                 int next = targets[passed[at]++];
                 if (place[next] >= 0) {
-                    cycles.add(List.copyOf(way.subList(place[next], way.size())));
+                    cycles.add(Arrays.stream(way, place[next], length).boxed().toList());
                 } else if (place[next] == UNSEEN) {
-                    place[next] = way.size();
-                    way.add(next);
+                    place[next] = length;
+                    way[length++] = next;
                 }
             }
         }

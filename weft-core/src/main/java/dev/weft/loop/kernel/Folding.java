@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what of a {@link Census} is shown: each task below its group, its loop or its pool, and many that are alike as one fold. From the
- * top downwards; what stands below the tasks of a fold stands below the fold.
+ * Decides what of a {@link Census} is shown: each task below its group, its loop or its pool, and many that are alike
+ * as one fold. From the top downwards; what stands below the tasks of a fold stands below the fold.
  */
 final class Folding {
     /**
@@ -68,12 +67,10 @@ final class Folding {
         this.census = census;
         this.only = only;
         this.limit = limit;
-        for (LoopCore loop : census.loops()) {
-            open.add(new Place(
-                    Integer.toString(loop.number),
-                    shown(census.parties().stream()
-                            .filter(party -> party.loop() == loop && party.thread != null && isOnTop(party))
-                            .toList())));
+        for (Census.LoopSeen loop : census.loops()) {
+            List<Party> onTop = new ArrayList<>(shown(loop.loose()));
+            census.groupsOnTop(loop.loop(), only).forEach(group -> onTop.addAll(shown(census.membersOf(group))));
+            open.add(new Place(Integer.toString(loop.loop().number), onTop));
         }
         for (Census.PoolSeen pool : census.pools()) {
             open.add(new Place("p" + pool.number(), shown(pool.running())));
@@ -81,11 +78,6 @@ final class Folding {
         for (Place place = open.poll(); place != null; place = open.poll()) {
             arrange(place);
         }
-    }
-
-    private boolean isOnTop(Party party) {
-        Party owner = census.ownerOf(party);
-        return owner == null || owner == party || (only != null && !only.contains(owner));
     }
 
     private List<Party> shown(List<Party> parties) {
@@ -120,23 +112,31 @@ final class Folding {
 
     private static Map<Key, List<Party>> buckets(List<Party> parties, boolean exactly) {
         Map<Key, List<Party>> buckets = new LinkedHashMap<>();
+        Key last = null; // many in a row are alike
+        List<Party> ofLast = List.of();
         for (Party party : parties) {
-            Object blocker = party.blocker;
-            buckets.computeIfAbsent(
-                            new Key(
-                                    exactly ? party.stem() : null,
-                                    party.state,
-                                    !exactly || blocker == null
-                                            ? null
-                                            : blocker instanceof String ? blocker : blocker.getClass(),
-                                    party.cancelling() != null),
-                            _ -> new ArrayList<>())
-                    .add(party);
+            Object waitsFor = exactly ? kindOf(party.blocker) : null;
+            boolean cancelling = party.cancelling() != null;
+            if (last == null
+                    || last.state != party.state
+                    || last.cancelling != cancelling
+                    || last.waitsFor != waitsFor
+                    || !(last.stem == null || party.hasStem(last.stem))) {
+                last = new Key(exactly ? party.stem() : null, party.state, waitsFor, cancelling);
+                ofLast = buckets.computeIfAbsent(last, _ -> new ArrayList<>());
+            }
+            ofLast.add(party);
         }
         return buckets;
     }
 
+    /** What is waited for as one word: it, if it is one; else its class. */
+    private static @Nullable Object kindOf(@Nullable Object blocker) {
+        return blocker == null || blocker instanceof String ? blocker : blocker.getClass();
+    }
+
     private void single(Party party, String parent) {
+        party.placed = true;
         party.parent = parent;
         singles.add(party);
         for (GroupImpl group : census.groupsOf(party)) {
@@ -160,6 +160,7 @@ final class Folding {
         folds.add(fold);
         List<Party> below = new ArrayList<>();
         for (Party party : parties) {
+            party.placed = true;
             for (GroupImpl group : census.groupsOf(party)) {
                 below.addAll(shown(census.membersOf(group)));
             }
@@ -171,11 +172,13 @@ final class Folding {
 
     /** {@return what is shown and stands nowhere in a loop or pool: threads, futures, tasks that have not begun} */
     List<Party> others() {
-        Set<Party> placed = new HashSet<>(singles);
-        folds.forEach(fold -> placed.addAll(fold.parties));
-        return census.parties().stream()
-                .filter(party -> (only == null || only.contains(party)) && !placed.contains(party))
-                .toList();
+        List<Party> others = new ArrayList<>();
+        for (Party party : census.parties()) {
+            if (!party.placed && (only == null || only.contains(party))) {
+                others.add(party);
+            }
+        }
+        return others;
     }
 
     /** Brings the tasks into the order in which they began. */

@@ -139,7 +139,7 @@ final class InspectionSession implements Source.Session {
                 .put("thread", pump == null ? null : pump.getName())
                 .put("tasks", tasks)
                 .put("waiting", waiting)
-                .put("ready", loop.statistics().ready())
+                .put("ready", loop.stepsReady())
                 .put("timers", loop.timers.size())
                 .put("begun", Integer.toUnsignedLong(loop.tasksBegun))
                 .put("steps", loop.steps);

@@ -1145,7 +1145,12 @@ public abstract class LoopCore {
                 }
             }
         }
-        return new EventLoop.Statistics(begun, waiting, ready.size() + inLine.size(), timers.size());
+        return new EventLoop.Statistics(begun, waiting, stepsReady(), timers.size());
+    }
+
+    /** {@return how many steps are ready; any thread, which may see it a moment late} */
+    final int stepsReady() {
+        return ready.size() + inLine.size();
     }
 
     // ---- reports

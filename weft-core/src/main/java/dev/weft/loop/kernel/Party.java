@@ -6,10 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What could be seen of one task, thread or future at one moment, for somebody outside of this process. Unlike a {@link Sighting} it has no
- * stack: that is fetched only if it is shown. Any thread; nothing stands still meanwhile.
+ * What could be seen of one task, thread or future at one moment, for somebody outside of this process. Unlike a {@link
+ * Sighting} it has no stack: that is fetched only if it is shown. Any thread; nothing stands still meanwhile.
  */
 final class Party {
+    /** The stem of tasks of loops that nobody has named. */
+    private static final String UNNAMED = "task-";
+
     /** What is waited for where the JDK does not say. */
     private static final String IN_JDK = "something in the JDK";
 
@@ -38,6 +41,9 @@ final class Party {
 
     /** The pool that it is a task of; zero if of none. */
     int pool;
+
+    /** Whether it stands in a loop or pool, as itself or in a fold. */
+    boolean placed;
 
     /** Whether it was asked for by its name, or is part of a deadlock, and must be shown as itself. */
     boolean wanted;
@@ -140,6 +146,25 @@ final class Party {
             end--;
         }
         return end == 0 ? name : name.substring(0, end);
+    }
+
+    /** {@return whether this has such a {@link #stem}; faster than to make it} */
+    boolean hasStem(String stem) {
+        if (!(party instanceof LoopTask<?> task)) {
+            return stem().equals(stem);
+        }
+        String name = task.nameOrNull();
+        if (name == null) {
+            return stem.equals(UNNAMED);
+        }
+        int end = stem.length();
+        if (!name.startsWith(stem) || (end < name.length() && Character.isDigit(stem.charAt(end - 1)))) {
+            return false;
+        }
+        while (end < name.length() && Character.isDigit(name.charAt(end))) {
+            end++;
+        }
+        return end == name.length();
     }
 
     /** {@return where it is, the innermost call first; empty if it has no stack, or has ended meanwhile} */

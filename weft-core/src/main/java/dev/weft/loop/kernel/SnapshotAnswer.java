@@ -44,22 +44,13 @@ final class SnapshotAnswer implements Source.Answer {
     }
 
     private void prepare(@Nullable String around) {
-        int[] tasks = new int[1];
-        IdentityHashMap<LoopCore, int[]> counts = new IdentityHashMap<>();
-        for (Party party : census.parties()) {
-            LoopCore loop = party.loop();
-            if (loop != null && party.thread != null) {
-                tasks[0]++;
-                int[] count = counts.computeIfAbsent(loop, _ -> new int[2]);
-                count[0]++;
-                count[1] += party.state == Sighting.State.WAITING ? 1 : 0;
-            }
-        }
+        int tasks =
+                census.loops().stream().mapToInt(loop -> loop.tasks().size()).sum();
         lines.add(out -> InspectionSession.process(
-                out, census.loops().size(), tasks[0], census.pools().size(), number));
-        for (LoopCore loop : census.loops()) {
-            int[] count = counts.getOrDefault(loop, new int[2]);
-            lines.add(out -> InspectionSession.loop(out, loop, count[0], count[1]));
+                out, census.loops().size(), tasks, census.pools().size(), number));
+        for (Census.LoopSeen loop : census.loops()) {
+            lines.add(
+                    out -> InspectionSession.loop(out, loop.loop(), loop.tasks().size(), loop.waiting()));
         }
         census.pools().forEach(pool -> lines.add(out -> pool(out, pool)));
         folding.groups.forEach(group -> lines.add(out -> group(out, group)));
@@ -231,16 +222,20 @@ final class SnapshotAnswer implements Source.Answer {
     }
 
     private static void ages(JsonLine line, List<Party> parties) {
-        long oldest = 0;
-        long youngest = Long.MAX_VALUE;
-        for (Party party : parties) {
+        LoopTask<?> oldest = null;
+        LoopTask<?> youngest = null;
+        for (Party party :
+                parties) { // by what they have noted: to ask for the time for each would take longer than all the rest
             if (party.party instanceof LoopTask<?> task) {
-                long age = Inspection.age(task);
-                oldest = Math.max(oldest, age);
-                youngest = Math.min(youngest, age);
+                oldest = oldest == null || Integer.compareUnsigned(task.begunAt, oldest.begunAt) < 0 ? task : oldest;
+                youngest = youngest == null || Integer.compareUnsigned(task.begunAt, youngest.begunAt) > 0
+                        ? task
+                        : youngest;
             }
         }
-        line.seconds("oldest", oldest).seconds("youngest", Math.min(oldest, youngest));
+        if (oldest != null && youngest != null) {
+            line.seconds("oldest", Inspection.age(oldest)).seconds("youngest", Inspection.age(youngest));
+        }
     }
 
     private static CharSequence places(Map<String, Integer> at) {

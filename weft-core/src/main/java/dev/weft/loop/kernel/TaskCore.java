@@ -534,6 +534,12 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
         return future;
     }
 
+    /** {@return whether anybody may wait for the end of this task; any thread} */
+    final boolean isAwaited() {
+        Node newest = waiters;
+        return newest != null && newest != CLOSED;
+    }
+
     /**
      * {@return the threads outside of any loop that wait for the end of this task; any thread, and weakly consistent}
      */

@@ -330,12 +330,6 @@ class InspectionTest {
             }
             return null;
         });
-        loop.spawn("in-jdk", () -> {
-            while (!released.get()) {
-                Thread.sleep(1);
-            }
-            return null;
-        });
 
         List<String> lines = ask("trace", Map.of("seconds", "1"));
 
