@@ -69,7 +69,7 @@ final class Jobs {
                         pictures(48)),
                 function("regex", "addresses of mail in texts of 200 KB", "Mails.java::count", texts),
                 function("tiny", "one more than a number", "Next.java::next", numbers(20_000)),
-                function("lock", "0.5 ms of SHA-256 under one lock", "Ledger.java::append", numbers(400)),
+                function("lock", "SHA-256 under one lock", "Ledger.java::append", numbers(400)),
                 function("garbage", "most frequent word of texts of 200 KB", "Words.java::most", texts));
     }
 
