@@ -324,7 +324,7 @@ class CancelScopeTest {
         @Test
         @DisplayName("T008 leaving before the deadline disarms the scope")
         void areDisarmedByLeaving() {
-            run(() -> {
+            new JumpingClock().run(() -> {
                 var scope = CancelScope.create().expireAfter(TICK);
                 assertThat(scope.run(() -> {})).isTrue();
                 sleep(Duration.ofMillis(3));
@@ -351,7 +351,7 @@ class CancelScopeTest {
         @Test
         @DisplayName("P083 a deadline that was moved away does not fire at its former time")
         void doNotFireWhereTheyWere() {
-            run(() -> {
+            new JumpingClock().run(() -> {
                 var scope = CancelScope.create().expireAfter(TICK);
                 assertThat(scope.run(() -> {
                             scope.expireAfter(LONG);
@@ -366,7 +366,7 @@ class CancelScopeTest {
         @Test
         @DisplayName("P083 a deadline that was removed never fires")
         void mayBeRemoved() {
-            run(() -> {
+            new JumpingClock().run(() -> {
                 var scope = CancelScope.create().expireAfter(TICK);
                 assertThat(scope.run(() -> {
                             spawn(scope::neverExpire).join();
