@@ -1,4 +1,4 @@
-/** What shells and readers of manuals need: completion of words, and manual pages. */
+/** What shells need to complete words. */
 @NullMarked
 package dev.weft.cli.shell;
 

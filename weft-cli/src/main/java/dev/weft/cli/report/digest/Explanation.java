@@ -77,7 +77,8 @@ final class Explanation {
                     "Tries waited: they computed in " + Words.percent(computing / time.busySeconds()) + " of their time"
                             + (busy == null ? "" : ", and kept " + processors(busy)) + ".",
                     "More at once (--jobs above " + Words.number(jobs)
-                            + ") would be faster, until what they wait for is at its limit.");
+                            + ") would be faster, until what they wait for is at its limit; unless other programs"
+                            + " had the processors, which this cannot tell from waiting.");
         }
         return new Why(
                 "slots",
