@@ -96,7 +96,8 @@ final class Profiles {
             // there need not be one
         } catch (IOException e) {
             throw CliException.usage(
-                    "cannot read the profiles in " + file + ": " + e.getClass().getSimpleName());
+                    "cannot read the profiles in " + file + ": expected a file of text in UTF-8 that you may"
+                            + " read; mend it, or name another with WEFT_CONFIG");
         }
         return profiles;
     }

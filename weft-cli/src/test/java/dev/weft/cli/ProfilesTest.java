@@ -57,6 +57,17 @@ class ProfilesTest {
                 .containsExactly("map", "true");
     }
 
+    @Test
+    void aFileThatIsNoTextIsRefusedWithWhatToDo() throws Exception {
+        Path file = Files.write(directory.resolve("config"), new byte[] {'[', (byte) 0xFF, ']'});
+
+        assertThatThrownBy(() -> Profiles.expand(List.of("map", "true"), COMMANDS, file))
+                .isInstanceOf(CliException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("UTF-8")
+                .hasMessageContaining("WEFT_CONFIG");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
