@@ -107,6 +107,7 @@ public final class MapRun {
         var recorder = new Recorder(scheduler, printer, log, sameProgram);
         this.lots = new Lots(
                 scheduler,
+                plan.jobs(),
                 together,
                 ended -> {
                     recorder.record(ended);
