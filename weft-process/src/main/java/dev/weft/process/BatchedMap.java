@@ -236,8 +236,8 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     /** The iteration, by one thread. */
     private final class Window<E extends @Nullable Object> implements Iterator<E> {
         /**
-         * How long a batch should take. Each message costs some 100 µs of processor time in both JVMs until they have compiled what it needs; results do
-         * not wait for the end of a batch, and an idle worker is given what another one has not begun.
+         * How long a batch should take. Messages cost both JVMs processor time, most of all while those have not compiled what a
+         * message needs; results do not wait for the end of a batch, and an idle worker is given what another has not begun.
          */
         private static final long TARGET_NANOS = 10_000_000;
 

@@ -225,8 +225,7 @@ final class WorkerCommand {
 
     private static List<String> mainClass(Class<?> main) {
         Module module = main.getModule();
-        String name = main.getName();
-        return module.isNamed() ? List.of("--module", module.getName() + "/" + name) : List.of(name);
+        return module.isNamed() ? List.of("--module", module.getName() + "/" + main.getName()) : NestedJars.main(main);
     }
 
     private static String absolute(String path) {
