@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param aiohttp whether it has aiohttp, too
  * @param go the compiled Go program
  * @param kotlin whether the Kotlin program is on the class path
+ * @param xargs whether there is xargs
+ * @param parallel whether there is GNU parallel
  * @param pinning whether programs can be pinned to a core
  * @param missing what is missing and how to get it
  */
@@ -27,6 +29,8 @@ record Toolbox(
         boolean aiohttp,
         @Nullable String go,
         boolean kotlin,
+        boolean xargs,
+        boolean parallel,
         boolean pinning,
         List<String> missing) {
     private static final String KOTLIN_PROGRAM = "dev.weft.bench.peers.PeersKt";
@@ -55,11 +59,20 @@ record Toolbox(
         if (!kotlin) {
             missing.add("Kotlin coroutines: not compiled in; build with the Maven profile 'peers', as bench/run does");
         }
+        boolean xargs = answers(List.of("xargs", "--version"));
+        if (!xargs) {
+            missing.add("xargs: no GNU xargs on the PATH (Debian: findutils)");
+        }
+        boolean parallel = answers(List.of("parallel", "--version"));
+        if (!parallel) {
+            missing.add("GNU parallel: not on the PATH (Debian: parallel)");
+        }
         boolean pinning = answers(List.of("taskset", "--version"));
         if (!pinning) {
             missing.add("pinning: no taskset on the PATH, so that the system may move programs between cores");
         }
-        return new Toolbox(python, withUvloop.isPresent(), aiohttp, go, kotlin, pinning, List.copyOf(missing));
+        return new Toolbox(
+                python, withUvloop.isPresent(), aiohttp, go, kotlin, xargs, parallel, pinning, List.copyOf(missing));
     }
 
     private static @Nullable String buildGo(Path benchDirectory, List<String> missing)
