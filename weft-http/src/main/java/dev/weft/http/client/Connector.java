@@ -106,14 +106,18 @@ final class Connector {
         Origin first = proxy == null ? origin : proxy.at().origin();
         long limit = limit(call, settings.connectTimeout());
         SslHandler encryption = origin.tls()
-                ? encryption(tls(), origin, http2 ? VersionChoice.offered(settings.version() == HttpVersion.HTTP_2) : List.of())
+                ? encryption(
+                        tls(),
+                        origin,
+                        http2 ? VersionChoice.offered(settings.version() == HttpVersion.HTTP_2) : List.of())
                 : null;
         Path socket = settings.unixSocket();
         Connection connection;
         if (socket != null) {
             connection = connectTo(call, slot, socket, limit, encryption);
         } else if (proxy == null) {
-            connection = connectToOneOf(call, slot, resolve(call, first.host(), limit), first.port(), limit, encryption);
+            connection =
+                    connectToOneOf(call, slot, resolve(call, first.host(), limit), first.port(), limit, encryption);
         } else {
             connection = connectToOneOf(call, slot, resolve(call, first.host(), limit), first.port(), limit, null);
             if (proxy.kind() == ProxyServer.Kind.HTTPS) {
@@ -129,8 +133,7 @@ final class Connector {
             }
         }
         if (encryption != null) {
-            shakeHands(
-                    call, Phase.TLS, "encryption", connection, encryption, limit(call, settings.tlsTimeout()));
+            shakeHands(call, Phase.TLS, "encryption", connection, encryption, limit(call, settings.tlsTimeout()));
             if (http2 && settings.version() == HttpVersion.HTTP_2 && connection.http2() == null) {
                 connection.close();
                 throw call.failed(
@@ -282,8 +285,7 @@ final class Connector {
         call.enter(Phase.PROXY);
         long limit = limit(call, settings.connectTimeout());
         try {
-            new SocksHandshake(io, connection.requireChannel(), limit)
-                    .ask(proxy, origin.host(), origin.port());
+            new SocksHandshake(io, connection.requireChannel(), limit).ask(proxy, origin.host(), origin.port());
         } catch (SocketTimeoutException e) {
             connection.close();
             throw call.late(
@@ -395,9 +397,7 @@ final class Connector {
             Throwable problem = done.failure();
             if (problem != null) {
                 throw call.failed(
-                        RequestException.NotSecure::new,
-                        what + " cannot be set up: " + problem.getMessage(),
-                        problem);
+                        RequestException.NotSecure::new, what + " cannot be set up: " + problem.getMessage(), problem);
             }
         } catch (Throwable e) {
             connection.close();

@@ -23,8 +23,7 @@ final class DigestAuth implements Middleware {
     private int count;
 
     /** What a server asked; hash is the name that the JDK has for the algorithm. */
-    record Challenge(
-            String realm, String nonce, @Nullable String opaque, String algorithm, String hash, boolean qop) {}
+    record Challenge(String realm, String nonce, @Nullable String opaque, String algorithm, String hash, boolean qop) {}
 
     DigestAuth(Target origin, String user, String password) {
         this.origin = origin;

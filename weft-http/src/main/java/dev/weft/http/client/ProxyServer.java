@@ -77,7 +77,8 @@ record ProxyServer(Target at, Kind kind, @Nullable Credentials credentials) {
                         "is a proxy that looks up no names; if it knows version 4a, use socks4a://",
                         null);
             default ->
-                throw RequestException.badUrl(scheme + "://...", "is no proxy that can be spoken to; use " + KNOWN, null);
+                throw RequestException.badUrl(
+                        scheme + "://...", "is no proxy that can be spoken to; use " + KNOWN, null);
         };
         String rest = complete.substring(end);
         int authority = rest.indexOf('/', 3);
@@ -91,7 +92,8 @@ record ProxyServer(Target at, Kind kind, @Nullable Credentials credentials) {
         try {
             return new ProxyServer(target, kind, credentials);
         } catch (IllegalArgumentException e) {
-            throw RequestException.badUrl(scheme + "://***@" + target.hostHeader(), "cannot be used: " + e.getMessage(), e);
+            throw RequestException.badUrl(
+                    scheme + "://***@" + target.hostHeader(), "cannot be used: " + e.getMessage(), e);
         }
     }
 

@@ -20,13 +20,14 @@ public final class Http2Codec {
      */
     public static Http2FrameCodec build(Http2FrameCodecBuilder builder) {
         Http2FrameCodec codec = builder.build();
-        codec.decoder().frameListener(new Http2FrameListenerDecorator(codec.decoder().frameListener()) {
-            @Override
-            public void onUnknownFrame(
-                    ChannelHandlerContext context, byte type, int stream, Http2Flags flags, ByteBuf payload) {
-                // of a later version, or an extension that was not agreed on
-            }
-        });
+        codec.decoder()
+                .frameListener(new Http2FrameListenerDecorator(codec.decoder().frameListener()) {
+                    @Override
+                    public void onUnknownFrame(
+                            ChannelHandlerContext context, byte type, int stream, Http2Flags flags, ByteBuf payload) {
+                        // of a later version, or an extension that was not agreed on
+                    }
+                });
         return codec;
     }
 }

@@ -318,11 +318,16 @@ class PoliciesTest {
             challenge.set("Digest nonce=\"n\", realm=\"" + "\\a".repeat(20_000) + "\"");
             assertThat(session.get(server.uri()).status()).isEqualTo(200);
         }
-        for (String odd : List.of("Digest", "Digest nonce", "Digest nonce=", "Digest nonce=\"n\\", "Digest =,=\"\",nonce=\"n")) {
+        for (String odd :
+                List.of("Digest", "Digest nonce", "Digest nonce=", "Digest nonce=\"n\\", "Digest =,=\"\",nonce=\"n")) {
             DigestAuth.parse(odd);
         }
-        assertThat(DigestAuth.parse("Digest nonce=\"n\", realm=\"\1\"")).as("it could not be sent back").isNull();
-        assertThat(DigestAuth.parse("digest NONCE = \"n\\\"m\" ,realm=r,opaque=\"\"").nonce()).isEqualTo("n\"m");
+        assertThat(DigestAuth.parse("Digest nonce=\"n\", realm=\"\1\""))
+                .as("it could not be sent back")
+                .isNull();
+        assertThat(DigestAuth.parse("digest NONCE = \"n\\\"m\" ,realm=r,opaque=\"\"")
+                        .nonce())
+                .isEqualTo("n\"m");
     }
 
     // ---- proxies
@@ -365,10 +370,8 @@ class PoliciesTest {
         assertThat(Proxy.from(Map.of())).isNull();
         Proxy both = Proxy.from(Map.of("ALL_PROXY", "http://p:1", "https_proxy", "q:2", "NO_PROXY", "a.org, .b.org"));
         assertThat(both).isNotNull();
-        assertThat(both.serverFor(new Origin(false, "x", 80)))
-                .hasToString("http://p:1");
-        assertThat(both.serverFor(new Origin(true, "x", 443)))
-                .hasToString("http://q:2");
+        assertThat(both.serverFor(new Origin(false, "x", 80))).hasToString("http://p:1");
+        assertThat(both.serverFor(new Origin(true, "x", 443))).hasToString("http://q:2");
         assertThat(both.serverFor(new Origin(true, "a.org", 443))).isNull();
         assertThat(both.serverFor(new Origin(true, "c.b.org", 443))).isNull();
         assertThat(both.serverFor(new Origin(true, "notb.org", 443))).isNotNull();

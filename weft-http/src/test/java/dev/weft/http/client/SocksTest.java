@@ -253,8 +253,7 @@ class SocksTest {
             try (var session = through(Proxy.of(socks.url4a()).basic("ä", ""))) {
                 assertThat(session.get("http://h.test:" + port + "/z").text()).isEqualTo("/z");
             }
-            assertThat(socks.asked)
-                    .containsExactly("@name.invalid:" + port, "@127.0.0.1:" + port, "ä@h.test:" + port);
+            assertThat(socks.asked).containsExactly("@name.invalid:" + port, "@127.0.0.1:" + port, "ä@h.test:" + port);
         }
         assertThatThrownBy(() -> Proxy.of("socks4a://p").basic("u", "secret"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -132,9 +132,11 @@ class TlsProxyTest {
                 assertThat(session.get("http://example.test/x?y").text()).isEqualTo("proxied");
             }
             assertThat(session.connections().opened()).as("kept alive").isEqualTo(1);
-            assertThat(proxy.heads).hasSize(3).allSatisfy(head -> assertThat(head)
-                    .startsWith("GET http://example.test/x?y HTTP/1.1\r\n")
-                    .containsIgnoringCase("\r\nProxy-Authorization: Basic dTpw\r\n"));
+            assertThat(proxy.heads)
+                    .hasSize(3)
+                    .allSatisfy(head -> assertThat(head)
+                            .startsWith("GET http://example.test/x?y HTTP/1.1\r\n")
+                            .containsIgnoringCase("\r\nProxy-Authorization: Basic dTpw\r\n"));
         }
     }
 
@@ -144,13 +146,17 @@ class TlsProxyTest {
                 var server = HttpServer.builder()
                         .tls(keys.context())
                         .open(new Router()
-                                .get("/", request -> Response.text("seen "
-                                        + request.headers().first("proxy-authorization")))
+                                .get(
+                                        "/",
+                                        request -> Response.text(
+                                                "seen " + request.headers().first("proxy-authorization")))
                                 .post("/", request -> Response.text("" + request.bytes().length))
-                                .get("/ws", request -> Response.webSocket(socket -> {
-                                    socket.receive();
-                                    socket.send("hello too");
-                                })))) {
+                                .get(
+                                        "/ws",
+                                        request -> Response.webSocket(socket -> {
+                                            socket.receive();
+                                            socket.send("hello too");
+                                        })))) {
             String url = "https://127.0.0.1:" + server.port() + "/";
             for (HttpVersion version : new HttpVersion[] {HttpVersion.HTTP_2, HttpVersion.HTTP_1_1}) {
                 try (var session = ClientSession.builder()
@@ -173,9 +179,10 @@ class TlsProxyTest {
                     }
                 }
             }
-            assertThat(proxy.heads).allSatisfy(head -> assertThat(head)
-                    .startsWith("CONNECT 127.0.0.1:" + server.port() + " HTTP/1.1\r\n")
-                    .containsIgnoringCase("\r\nProxy-Authorization: Basic dTpw\r\n"));
+            assertThat(proxy.heads)
+                    .allSatisfy(head -> assertThat(head)
+                            .startsWith("CONNECT 127.0.0.1:" + server.port() + " HTTP/1.1\r\n")
+                            .containsIgnoringCase("\r\nProxy-Authorization: Basic dTpw\r\n"));
         }
     }
 

@@ -57,8 +57,7 @@ class WebSocketChannelTest {
     @LoopTest
     void whatCameAlongStaysCompressedWhileMessagesWait() {
         var channel = new EmbeddedChannel();
-        var socket =
-                new WebSocketChannel(NettyIo.current(), channel, WebSocketOptions.DEFAULT.maxMessageSize(1000));
+        var socket = new WebSocketChannel(NettyIo.current(), channel, WebSocketOptions.DEFAULT.maxMessageSize(1000));
         var counting = new Counting();
         socket.install(counting);
         socket.begin(null);
@@ -70,7 +69,8 @@ class WebSocketChannelTest {
         assertThat(counting.decoded).isEqualTo(2);
         assertThat(channel.config().isAutoRead()).isFalse();
         for (int i = 0; i < 10; i++) {
-            assertThat(socket.receive()).isInstanceOf(WebSocketMessage.Binary.class)
+            assertThat(socket.receive())
+                    .isInstanceOf(WebSocketMessage.Binary.class)
                     .extracting(message -> ((WebSocketMessage.Binary) message).bytes()[0])
                     .isEqualTo((byte) i);
         }
@@ -85,8 +85,7 @@ class WebSocketChannelTest {
     @LoopTest
     void whatWaitsCompressedIsReleasedWithTheConnection() {
         var channel = new EmbeddedChannel();
-        var socket =
-                new WebSocketChannel(NettyIo.current(), channel, WebSocketOptions.DEFAULT.maxMessageSize(1000));
+        var socket = new WebSocketChannel(NettyIo.current(), channel, WebSocketOptions.DEFAULT.maxMessageSize(1000));
         socket.install(new Counting());
         socket.begin(null);
         var last = Unpooled.buffer().writeZero(600);

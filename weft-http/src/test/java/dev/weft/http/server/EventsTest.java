@@ -78,7 +78,8 @@ class EventsTest {
         try (var server = HttpServer.open(request -> Response.text("event: a\0b\nid: 1\0\ndata: x\n\n"));
                 var session = ClientSession.open();
                 var response = session.stream(ClientRequest.get(server.uri().toString()))) {
-            assertThat(new EventReader(response).next()).isEqualTo(ServerSentEvent.of("x").event("a\0b"));
+            assertThat(new EventReader(response).next())
+                    .isEqualTo(ServerSentEvent.of("x").event("a\0b"));
         }
     }
 
