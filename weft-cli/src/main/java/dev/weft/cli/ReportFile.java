@@ -10,13 +10,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that a report is written to at the end of a run, and that is tried before the run begins.
+ * A file that a report is written to at the end of a run, and that is tried before the run begins. It is there as a
+ * whole or not at all.
  *
  * @param option the option that names it, for messages
  * @param file where it is
  * @param instead what else may help if it cannot be written, such as {@code , or --no-html}; empty for nothing
+ * @param printed whether the results are printed before it is written
  */
-public record ReportFile(String option, Path file, String instead) {
+public record ReportFile(String option, Path file, String instead, boolean printed) {
     /** Writes a report somewhere. */
     @FunctionalInterface
     public interface Writer {
@@ -30,13 +32,35 @@ public record ReportFile(String option, Path file, String instead) {
     }
 
     /**
-     * Makes a file that nothing stands in for.
+     * Makes a file for what is printed, too.
+     *
+     * @param option the option that names it, for messages
+     * @param file where it is
+     * @param instead what else may help if it cannot be written; empty for nothing
+     */
+    public ReportFile(String option, Path file, String instead) {
+        this(option, file, instead, true);
+    }
+
+    /**
+     * Makes a file for what is printed, too, that nothing stands in for.
      *
      * @param option the option that names it, for messages
      * @param file where it is
      */
     public ReportFile(String option, Path file) {
         this(option, file, "");
+    }
+
+    /**
+     * Makes a file for what is printed nowhere else.
+     *
+     * @param option the option that names it, for messages
+     * @param file where it is
+     * @return the file
+     */
+    public static ReportFile only(String option, Path file) {
+        return new ReportFile(option, file, "", false);
     }
 
     /**
@@ -86,7 +110,8 @@ public record ReportFile(String option, Path file, String instead) {
             }
         } catch (IOException e) {
             throw CliException.failure("cannot write " + file + " (" + reason(e)
-                    + "): make room, or choose another place with " + option + "; the results are printed above");
+                    + "): make room, or choose another place with " + option
+                    + (printed ? "; the results are printed above" : ""));
         }
     }
 

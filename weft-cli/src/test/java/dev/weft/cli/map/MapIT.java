@@ -80,7 +80,7 @@ class MapIT extends Program {
     void oddArgumentsAreTheSame() throws Exception {
         environment.put("LC_ALL", "C");
         List<String> line = new ArrayList<>(List.of("sh", "-c"));
-        String java = String.join(" ", weft().stream().map(Template::quoted).toList());
+        String java = line();
         line.add(java + " map -k -q printf '[%s]' ::: \"$(printf 'a\\377')\" 'é' 'x y'");
 
         assertThat(end(start("", line))).isZero();
@@ -162,7 +162,7 @@ class MapIT extends Program {
 
     @Test
     void aReaderThatHasGoneEndsTheRunQuietly() throws Exception {
-        String java = String.join(" ", weft().stream().map(Template::quoted).toList());
+        String java = line();
 
         end(start(
                 "",

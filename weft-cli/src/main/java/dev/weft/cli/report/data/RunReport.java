@@ -1,5 +1,6 @@
 package dev.weft.cli.report.data;
 
+import dev.weft.cli.compare.report.Law;
 import dev.weft.cli.machine.Host;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -271,22 +272,6 @@ public record RunReport(
      * @param seconds how long it was looked at
      */
     public record Load(double inFlight, double perSecond, double seconds) {}
-
-    /**
-     * A fitted law.
-     *
-     * @param perSecond the throughput of one at a time
-     * @param sigma the share that only one can do at a time
-     * @param kappa what each pair costs by keeping in step; 0 for Amdahl's law
-     * @param error how far it is from the points: the root of the mean square of relative errors
-     * @param best the number at once with most throughput; null if there is no such number
-     */
-    public record Law(
-            double perSecond,
-            double sigma,
-            double kappa,
-            double error,
-            @Nullable Double best) {}
 
     /**
      * A session.
