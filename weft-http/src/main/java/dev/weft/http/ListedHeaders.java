@@ -46,6 +46,9 @@ record ListedHeaders(List<Map.Entry<String, String>> fields) implements Headers 
     }
 
     static Headers merge(Headers below, Headers above) {
+        if (!above.iterator().hasNext()) {
+            return below;
+        }
         List<Map.Entry<String, String>> all = new ArrayList<>();
         for (Map.Entry<String, String> field : below) {
             if (!above.contains(field.getKey())) {

@@ -1,4 +1,4 @@
-/** What {@code weft map} costs for each input, beside programs that do the same. */
+/** What a line of the program {@code weft map} costs for each input, beside the tools that do the same. */
 @NullMarked
 package dev.weft.bench.map;
 

@@ -15,7 +15,7 @@ final class Call {
     private final long deadline;
     private final Duration total;
     private String method;
-    private String url;
+    private Target target;
     private Phase phase = Phase.POOL;
     private @Nullable String address;
     private int attempts;
@@ -27,7 +27,7 @@ final class Call {
         this.total = total;
         this.deadline = started + total.toNanos();
         this.method = method;
-        this.url = target.text();
+        this.target = target;
     }
 
     /** {@return when the call as a whole is over} */
@@ -49,7 +49,12 @@ final class Call {
     }
 
     String url() {
-        return url;
+        return target.text();
+    }
+
+    /** {@return where a complete URL leads: mostly where this call goes, unless a middleware has chosen another one} */
+    Target target(String url) {
+        return url.equals(target.uri().toString()) ? target : Target.of(url);
     }
 
     int attempts() {
@@ -61,9 +66,9 @@ final class Call {
     }
 
     /** Goes on to where a redirect led. */
-    void follow(String nextMethod, Target target) {
+    void follow(String nextMethod, Target next) {
         method = nextMethod;
-        url = target.text();
+        target = next;
         address = null;
         attempts = 0;
     }
@@ -93,7 +98,7 @@ final class Call {
     }
 
     Facts facts() {
-        return new Facts(phase, method, url, address, elapsed(), attempts);
+        return new Facts(phase, method, url(), address, elapsed(), attempts);
     }
 
     RequestException failed(Kind kind, String what, @Nullable Throwable cause) {

@@ -66,6 +66,7 @@ public final class ClientSession implements AutoCloseable {
     private final Connector connector;
     private final Events events;
     private final @Nullable Rates rates;
+    private final String acceptEncoding;
     private long opened;
     private long reused;
 
@@ -74,6 +75,7 @@ public final class ClientSession implements AutoCloseable {
         this.settings = settings;
         this.events = new Events(settings.observers());
         this.rates = settings.rateLimit() == null ? null : new Rates(settings.rateLimit());
+        this.acceptEncoding = RequestHead.accepted(settings.codings());
         this.pool = new ConnectionPool(
                 io.loop(),
                 settings.limit(),
@@ -124,7 +126,7 @@ public final class ClientSession implements AutoCloseable {
      * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
      */
     public ClientResponse get(URI url) {
-        return send(ClientRequest.get(url.toString()));
+        return stream(ClientRequest.get(url.toString()), url).whole();
     }
 
     /**
@@ -164,13 +166,18 @@ public final class ClientSession implements AutoCloseable {
      * @throws IllegalStateException if this session is closed, or the caller is no coroutine of its loop
      */
     public StreamedResponse stream(ClientRequest request) {
+        return stream(request, null);
+    }
+
+    private StreamedResponse stream(ClientRequest request, @Nullable URI parsed) {
         requireOwnLoop();
         RequestBody body = request.body();
         try {
             if (pool.isClosed()) {
                 throw new IllegalStateException("this session is closed; open another one for " + request);
             }
-            Target target = Target.of(settings.base(), request.url());
+            Target target =
+                    parsed == null ? Target.of(settings.base(), request.url()) : Target.of(settings.base(), parsed);
             Duration total = request.totalTimeout() == null ? settings.totalTimeout() : request.totalTimeout();
             var call = new Call(io.loop(), events, request.method(), target, total);
             try {
@@ -231,7 +238,7 @@ public final class ClientSession implements AutoCloseable {
             ClientRequest complete =
                     withCookies(request.headers(settings.headers().merge(request.headers())), target);
             Proxy proxy = settings.proxy();
-            boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+            boolean direct = proxy == null || proxy.serverFor(target.origin()) == null;
             if (!direct && !target.origin().tls() && !target.origin().via(proxy).isThroughSocks()) {
                 throw call.failed(
                         RequestException.ProxyRefused::new,
@@ -247,7 +254,7 @@ public final class ClientSession implements AutoCloseable {
                             call,
                             target,
                             connection,
-                            RequestHead.of(complete, target, settings.codings()),
+                            RequestHead.of(complete, target, acceptEncoding),
                             settings.readTimeout());
         } catch (Throwable e) {
             events.failed(call, e);
@@ -267,7 +274,7 @@ public final class ClientSession implements AutoCloseable {
             StreamedResponse response = withRetries(call, request);
             String location = Redirects.location(response);
             if (location == null || most == 0) {
-                return response.after(history);
+                return history.isEmpty() ? response : response.after(history);
             }
             var hop = new Hop(response.uri(), response.status(), response.headers());
             history.add(hop);
@@ -362,14 +369,14 @@ public final class ClientSession implements AutoCloseable {
     // ---- one exchange
 
     private StreamedResponse exchange(Call call, ClientRequest given) {
-        Target target = Target.of(given.url());
+        Target target = call.target(given.url());
         ClientRequest request = withCookies(given, target);
         call.enter(Phase.POOL);
         if (rates != null) {
             rates.await(call, target.origin().host());
         }
         Proxy proxy = settings.proxy();
-        boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+        boolean direct = proxy == null || proxy.serverFor(target.origin()) == null;
         Origin origin = direct ? target.origin() : target.origin().via(proxy);
         boolean forwarded = !direct && !origin.tls() && !origin.isThroughSocks();
         boolean replayable = request.body() == null || request.body().isReplayable();
@@ -382,9 +389,9 @@ public final class ClientSession implements AutoCloseable {
                 fresh = !Connector.maySpeakHttp2(origin, settings.version());
                 continue;
             }
-            var headers = RequestHead.of(request, target, settings.codings());
+            var headers = RequestHead.of(request, target, acceptEncoding);
             if (forwarded && proxy != null) {
-                for (Map.Entry<String, String> field : proxy.headers()) {
+                for (Map.Entry<String, String> field : proxy.headersFor(origin)) {
                     headers.add(field.getKey(), field.getValue());
                 }
             }
@@ -429,6 +436,10 @@ public final class ClientSession implements AutoCloseable {
     }
 
     private Slot slot(Call call, Origin origin, boolean fresh) {
+        Slot ready = fresh ? null : pool.acquireAtOnce(origin);
+        if (ready != null) {
+            return ready;
+        }
         long patience =
                 Math.min(call.deadline(), call.now() + settings.poolTimeout().toNanos());
         Slot slot = pool.acquire(origin, fresh, patience);

@@ -153,6 +153,22 @@ final class ConnectionPool {
     }
 
     /**
+     * Takes a slot whose connection is open and free, if there is one and nobody waits who was there before.
+     *
+     * @param origin where the connection leads
+     * @return a leased slot with a connection, or null; then {@link #acquire}
+     */
+    @Nullable
+    Slot acquireAtOnce(Origin origin) {
+        Host host = line.isEmpty() && !closed ? hosts.get(origin) : null;
+        Slot ready = host == null ? null : host.ready();
+        if (ready != null) {
+            lease(ready);
+        }
+        return ready;
+    }
+
+    /**
      * Waits for a slot.
      *
      * @param origin where the connection leads
@@ -235,10 +251,6 @@ final class ConnectionPool {
             Slot ready = head.fresh ? null : host.ready();
             boolean patient = !head.fresh && host.isSharing();
             if (ready != null) {
-                if (ready.state == Slot.State.IDLE) {
-                    leaveIdle(ready);
-                    ready.state = Slot.State.LEASED;
-                }
                 grant(head, ready);
             } else if (!patient && host.slots < hostLimit && all.size() < totalLimit) {
                 var slot = new Slot(host);
@@ -265,9 +277,17 @@ final class ConnectionPool {
         line.poll();
         leaveLine(request);
         waiting--;
-        slot.leases++;
+        lease(slot);
         request.granted = slot;
         request.waiter.unpark();
+    }
+
+    private void lease(Slot slot) {
+        if (slot.state == Slot.State.IDLE) {
+            leaveIdle(slot);
+            slot.state = Slot.State.LEASED;
+        }
+        slot.leases++;
     }
 
     private void leaveIdle(Slot slot) {

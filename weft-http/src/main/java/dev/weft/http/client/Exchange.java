@@ -41,7 +41,10 @@ final class Exchange {
 
     private final Owner owner;
     private final Handover<HttpResponse> head = new Handover<>();
-    private final Handover<Boolean> leave = new Handover<>();
+
+    /** Ends when the server wants the body, or has answered without; null if it is not asked. */
+    private final @Nullable Handover<Boolean> leave;
+
     private final BodyQueue body;
     private long lastProgress;
     private boolean writing;
@@ -52,8 +55,12 @@ final class Exchange {
     private boolean over;
     private @Nullable HttpResponse response;
 
-    Exchange(Owner owner, BodyQueue.Gate gate, long now) {
+    /**
+     * @param asksLeave whether the body is only sent when the server wants it
+     */
+    Exchange(Owner owner, BodyQueue.Gate gate, long now, boolean asksLeave) {
         this.owner = owner;
+        this.leave = asksLeave ? new Handover<>() : null;
         this.body = new BodyQueue(gate);
         this.lastProgress = now;
     }
@@ -159,14 +166,21 @@ final class Exchange {
                 return;
             }
             if (status.code() == HttpResponseStatus.CONTINUE.code()) {
-                leave.complete(true);
+                decideLeave(true);
             }
             interim = true;
             return;
         }
         response = message;
-        leave.complete(false);
+        decideLeave(false);
         head.complete(message);
+    }
+
+    private void decideLeave(boolean given) {
+        Handover<Boolean> asked = leave;
+        if (asked != null) {
+            asked.complete(given);
+        }
     }
 
     /** The channel is gone. */
@@ -218,7 +232,7 @@ final class Exchange {
     void breakOff(Broken why) {
         if (!over) {
             head.fail(why);
-            leave.complete(false);
+            decideLeave(false);
             body.fail(why);
             finish(false);
         }
@@ -254,9 +268,16 @@ final class Exchange {
         return head;
     }
 
-    /** {@return what ends when the server wants the body (true), or has answered without (false)} */
-    Handover<Boolean> leave() {
-        return leave;
+    /**
+     * Waits until the server wants the body, or has answered without; not at all if it is not asked.
+     *
+     * @param deadline when to stop waiting, by the loop's clock
+     */
+    void awaitLeave(long deadline) {
+        Handover<Boolean> asked = leave;
+        if (asked != null) {
+            asked.await(deadline);
+        }
     }
 
     BodyQueue body() {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpHeadersFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class RequestHead {
     private static final Set<String> RESERVED = Set.of(
             "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect");
 
+    /** They were checked when they were made. */
+    private static final HttpHeadersFactory UNCHECKED =
+            DefaultHttpHeadersFactory.headersFactory().withValidation(false);
+
     private RequestHead() {}
 
     static void requireFree(String name) {
@@ -28,10 +33,13 @@ final class RequestHead {
         }
     }
 
-    /** {@return the fields of a request, without those that belong to the connection it goes over} */
-    static HttpHeaders of(ClientRequest request, Target target, List<ContentCoding> codings) {
-        HttpHeaders out =
-                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders(); // checked when made
+    /**
+     * {@return the fields of a request, without those that belong to the connection it goes over}
+     *
+     * @param acceptEncoding what it says unless it has a field for that itself
+     */
+    static HttpHeaders of(ClientRequest request, Target target, String acceptEncoding) {
+        HttpHeaders out = UNCHECKED.newHeaders();
         Headers given = request.headers();
         if (!given.contains("host")) {
             out.set(HttpHeaderNames.HOST, target.hostHeader());
@@ -43,7 +51,7 @@ final class RequestHead {
             out.set(HttpHeaderNames.ACCEPT, "*/*");
         }
         if (!out.contains(HttpHeaderNames.ACCEPT_ENCODING)) {
-            out.set(HttpHeaderNames.ACCEPT_ENCODING, accepted(codings));
+            out.set(HttpHeaderNames.ACCEPT_ENCODING, acceptEncoding);
         }
         RequestBody body = request.body();
         if (body != null) {
@@ -79,7 +87,8 @@ final class RequestHead {
         };
     }
 
-    private static String accepted(List<ContentCoding> codings) {
+    /** {@return what a session that can undo these codings says it accepts} */
+    static String accepted(List<ContentCoding> codings) {
         return codings.isEmpty()
                 ? "identity"
                 : codings.stream().map(ContentCoding::name).collect(Collectors.joining(", "));

@@ -8,8 +8,8 @@ import dev.weft.net.netty.NettyIo;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -29,6 +29,7 @@ abstract class RoundTrip implements Exchange.Owner {
     static final String SESSION_CLOSED = "the session was closed while the request was under way";
 
     private static final int WHOLE = 64 * 1024;
+    private static final byte[] NOTHING = {};
     private static final Duration LEAVE_WAIT = Duration.ofSeconds(1);
 
     final NettyIo io;
@@ -92,23 +93,20 @@ abstract class RoundTrip implements Exchange.Owner {
      * @throws RequestException if there is no response
      */
     Exchange roundTrip(Call call, Outgoing outgoing, Duration readTimeout) throws Unanswered {
-        var next = new Exchange(this, gate(), io.loop().now());
+        boolean asksLeave = outgoing.request().expectsContinue();
+        var next = new Exchange(this, gate(), io.loop().now(), asksLeave);
         RequestBody body = outgoing.request().body();
-        byte[] whole = body == null
-                ? new byte[0]
-                : body instanceof BytesBody bytes
-                                && bytes.bytes().length <= WHOLE
-                                && !outgoing.request().expectsContinue()
-                        ? bytes.bytes()
-                        : null;
+        byte[] small =
+                body instanceof BytesBody bytes && bytes.bytes().length <= WHOLE && !asksLeave ? bytes.bytes() : null;
         boolean wanted = true;
         try {
             call.enter(Phase.WRITE);
-            if (whole != null || body == null) {
+            if (body == null || small != null) {
+                byte[] whole = small == null ? NOTHING : small;
                 io.eventLoop().execute(() -> sendWhole(next, outgoing, whole));
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
-                wanted = upload(call, next, outgoing, body, readTimeout);
+                wanted = upload(call, next, body, readTimeout);
             }
             awaitHead(call, next, readTimeout);
         } catch (Throwable e) {
@@ -158,10 +156,8 @@ abstract class RoundTrip implements Exchange.Owner {
     }
 
     /** Sends the body of a request; false if the server answered before it was complete. */
-    private boolean upload(Call call, Exchange next, Outgoing outgoing, RequestBody body, Duration readTimeout) {
-        if (outgoing.request().expectsContinue()) {
-            next.leave().await(Math.min(call.deadline(), io.loop().now() + LEAVE_WAIT.toNanos()));
-        }
+    private boolean upload(Call call, Exchange next, RequestBody body, Duration readTimeout) {
+        next.awaitLeave(Math.min(call.deadline(), io.loop().now() + LEAVE_WAIT.toNanos()));
         Channel channel = channelFor(next);
         if (channel == null) {
             return false;
@@ -258,7 +254,7 @@ abstract class RoundTrip implements Exchange.Owner {
 
     // ---- called on the I/O coroutine
 
-    private void sendWhole(Exchange next, Outgoing outgoing, byte @Nullable [] body) {
+    private void sendWhole(Exchange next, Outgoing outgoing, byte[] body) {
         if (!begin(next)) {
             return;
         }
@@ -266,9 +262,9 @@ abstract class RoundTrip implements Exchange.Owner {
                 HttpVersion.HTTP_1_1,
                 HttpMethod.valueOf(outgoing.request().method()),
                 outgoing.uri(),
-                body == null || body.length == 0 ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body),
+                Unpooled.wrappedBuffer(body),
                 outgoing.headers(),
-                DefaultHttpHeadersFactory.trailersFactory().newEmptyHeaders());
+                EmptyHttpHeaders.INSTANCE);
         write(message);
         if (exchange == next) {
             next.wroteLast();

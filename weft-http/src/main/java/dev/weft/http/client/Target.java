@@ -35,11 +35,15 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
      * @param base what it is relative to, or null if it has to be complete
      */
     static Target of(@Nullable URI base, String url) {
-        URI uri = parsed(url);
-        if (base == null || uri.getScheme() != null) {
-            return of(uri);
+        return of(base, parsed(url));
+    }
+
+    /** Takes a URL that has been parsed relative to a base, as {@link #of(URI, String)}. */
+    static Target of(@Nullable URI base, URI url) {
+        if (base == null || url.getScheme() != null) {
+            return of(url);
         }
-        return of(base).follow(url);
+        return of(base).follow(url.toString());
     }
 
     private static URI parsed(String url) {
@@ -97,10 +101,14 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
     private static String pathOf(URI given) {
         String path = given.getRawPath();
         String query = given.getRawQuery();
-        String whole = (path == null || path.isEmpty() ? "/" : path) + (query == null ? "" : "?" + query);
-        return whole.chars().allMatch(c -> c < ASCII)
-                ? whole
-                : URI.create(whole).toASCIIString();
+        String bare = path == null || path.isEmpty() ? "/" : path;
+        String whole = query == null ? bare : bare + "?" + query;
+        for (int i = 0; i < whole.length(); i++) {
+            if (whole.charAt(i) >= ASCII) {
+                return URI.create(whole).toASCIIString();
+            }
+        }
+        return whole;
     }
 
     /** Where a Location header leads from here. */

@@ -28,7 +28,8 @@ public final class BodyBytes {
     }
 
     /**
-     * Reads to the end.
+     * Reads to the end. Most bodies are small and there as a whole when they are asked for: a stream that says how much is {@linkplain InputStream#available() available} is read
+     * into an array of that size and a byte, which has room for the end to be seen.
      *
      * @param in the body
      * @param limit how many bytes it may have
@@ -38,7 +39,8 @@ public final class BodyBytes {
      */
     public static byte[] readAll(InputStream in, long limit) throws IOException {
         List<byte[]> pieces = new ArrayList<>(2);
-        var piece = new byte[PIECE];
+        int there = in.available();
+        var piece = new byte[there > 0 && there < PIECE ? there + 1 : PIECE];
         int filled = 0;
         long total = 0;
         while (true) {

@@ -29,7 +29,7 @@ public final class ReceivedHeaders implements Headers {
 
     @Override
     public List<String> all(String name) {
-        return List.copyOf(fields.getAll(name));
+        return fields.contains(name) ? List.copyOf(fields.getAll(name)) : List.of();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.weft.http.server;
 import dev.weft.http.ContentException;
 import dev.weft.http.Headers;
 import dev.weft.http.JsonCodec;
+import dev.weft.http.netty.BodyBytes;
 import dev.weft.http.netty.ContentCodings;
 import dev.weft.http.netty.HeaderValue;
 import dev.weft.http.netty.MediaType;
@@ -187,7 +188,7 @@ public final class Request {
                 throw new IllegalStateException("the body of " + this + " is being read in parts");
             }
             try {
-                known = stream().readAllBytes();
+                known = BodyBytes.readAll(stream(), Long.MAX_VALUE); // the stream has a limit
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
