@@ -99,7 +99,7 @@ abstract class Program {
 
     Path run() throws IOException {
         try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
-            return runs.reduce((_, later) -> later).orElseThrow();
+            return runs.sorted().reduce((_, later) -> later).orElseThrow();
         }
     }
 
