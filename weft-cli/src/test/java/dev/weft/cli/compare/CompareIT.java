@@ -201,9 +201,11 @@ class CompareIT {
                 "compared.json"));
 
         assertThat(end(weft, 90)).as(err()).isZero();
-        JsonNode scaling = json(Files.readString(directory.resolve("compared.json")))
-                .at("/workloads/0/scaling");
-        assertThat(scaling.get("points").valueStream().map(point -> point.get("threads").asInt()))
+        JsonNode scaling =
+                json(Files.readString(directory.resolve("compared.json"))).at("/workloads/0/scaling");
+        assertThat(scaling.get("points")
+                        .valueStream()
+                        .map(point -> point.get("threads").asInt()))
                 .contains(1, 2, 4, 8, 16, 32, 64)
                 .isSorted();
         assertThat(scaling.at("/usl/perSecond").asDouble()).isPositive();
@@ -216,7 +218,8 @@ class CompareIT {
                 .isGreaterThan(1.5);
         assertThat(out()).contains("  Scaling  ", "pages a second by threads: 1: ");
 
-        assertThat(end(start(java("report", "compared.json", "--markdown")), 60)).isZero();
+        assertThat(end(start(java("report", "compared.json", "--markdown")), 60))
+                .isZero();
         assertThat(out()).contains("#### Scaling", "| threads | pages a second |");
         assertThat(end(start(java("report", "compared.json", "--html", "again.html")), 60))
                 .isZero();
