@@ -6,6 +6,7 @@ import dev.weft.loop.kernel.LoopCore;
 import dev.weft.net.Transport;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
@@ -131,6 +132,15 @@ public final class NettyIo implements IoPoller {
         } else {
             action.run();
         }
+    }
+
+    /**
+     * Netty keeps used buffers and objects for threads of its own kind, and for those that say that they are like them. Without this each buffer would come from what all other threads share, and objects
+     * would be made anew.
+     */
+    @Override
+    public void live(Runnable life) {
+        FastThreadLocalThread.runWithFastThreadLocal(life);
     }
 
     @Override

@@ -117,7 +117,7 @@ public final class SessionLog implements AutoCloseable {
     }
 
     private void append(JsonText json) throws IOException {
-        file.append(json + "\n");
+        file.append(json.endLine());
     }
 
     @Override
