@@ -96,17 +96,17 @@ abstract class RoundTrip implements Exchange.Owner {
         boolean asksLeave = outgoing.request().expectsContinue();
         var next = new Exchange(this, gate(), io.loop().now(), asksLeave);
         RequestBody body = outgoing.request().body();
-        byte[] whole = body == null
-                ? NOTHING
-                : body instanceof BytesBody bytes && bytes.bytes().length <= WHOLE && !asksLeave ? bytes.bytes() : null;
+        byte[] whole =
+                body instanceof BytesBody bytes && bytes.bytes().length <= WHOLE && !asksLeave ? bytes.bytes() : null;
         boolean wanted = true;
         try {
             call.enter(Phase.WRITE);
-            if (whole != null) {
-                io.eventLoop().execute(() -> sendWhole(next, outgoing, whole));
+            if (whole != null || body == null) {
+                byte[] sent = whole == null ? NOTHING : whole;
+                io.soon(() -> sendWhole(next, outgoing, sent));
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
-                wanted = upload(call, next, outgoing, body, readTimeout);
+                wanted = upload(call, next, body, readTimeout);
             }
             awaitHead(call, next, readTimeout);
         } catch (Throwable e) {
@@ -156,7 +156,7 @@ abstract class RoundTrip implements Exchange.Owner {
     }
 
     /** Sends the body of a request; false if the server answered before it was complete. */
-    private boolean upload(Call call, Exchange next, Outgoing outgoing, RequestBody body, Duration readTimeout) {
+    private boolean upload(Call call, Exchange next, RequestBody body, Duration readTimeout) {
         next.awaitLeave(Math.min(call.deadline(), io.loop().now() + LEAVE_WAIT.toNanos()));
         Channel channel = channelFor(next);
         if (channel == null) {
