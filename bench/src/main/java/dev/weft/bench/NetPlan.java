@@ -15,6 +15,7 @@ final class NetPlan {
     private static final int MOST_P99_MILLIS = 5;
     private static final String PARALLELISM = "-Djdk.virtualThreadScheduler.parallelism=1";
     private static final String NETWORK = "dev.weft.bench.net.";
+    private static final String PEERS = "dev.weft.bench.peers.";
 
     private final Toolbox toolbox;
     private final Path benchDirectory;
@@ -35,6 +36,7 @@ final class NetPlan {
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(servedByJava("weft", "Weft, `TcpStream`", "WeftServer", "echo", Plan.OPENS));
         contestants.add(servedByJava("netty", "bare Netty handler", "NettyServer", "echo"));
+        servedByPeer("vertx", "Vert.x, `NetSocket`", "VertxServer", "echo", contestants);
         contestants.add(servedByJava("vt-1", "sockets on virtual threads", "JdkServer", "echo", PARALLELISM));
         servedByGo("Go, `net`", "serve-echo", contestants);
         if (toolbox.uvloop()) {
@@ -57,6 +59,8 @@ final class NetPlan {
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(servedByJava("weft", "Weft, `HttpServer`", "WeftServer", "http", Plan.OPENS));
         contestants.add(servedByJava("netty", "bare Netty handler", "NettyServer", "http"));
+        servedByPeer("vertx", "Vert.x, `HttpServer`", "VertxServer", "http", contestants);
+        servedByPeer("helidon", "Helidon, `WebServer`", "HelidonServer", "http", contestants, PARALLELISM);
         contestants.add(servedByJava("jdk", "the JDK's HttpServer", "JdkServer", "http", PARALLELISM));
         servedByGo("Go, `net/http`", "serve-http", contestants);
         if (toolbox.uvloop() && toolbox.aiohttp()) {
@@ -66,18 +70,24 @@ final class NetPlan {
                 "http-server",
                 "HTTP server: a small GET",
                 """
-                64 connections ask for 13 bytes of text, one request at a time each, with a router, a Content-Type and a Content-Length; an operation is one request. Figure and percentiles as \
-                before.""",
+                64 connections ask for 13 bytes of text, one request at a time each, with a router (but for Netty and the core of Vert.x, which have none), a Content-Type and a Content-Length; \
+                an operation is one request. Figure and percentiles as before.""",
                 Figure.SERVER_NANOS,
                 loadWork(),
                 contestants,
-                List.of(new Goal("netty", 1 / 0.85), new Goal("go", 1 / 2.0), new Goal("uvloop", 1 / 6.0)));
+                List.of(
+                        new Goal("netty", 1 / 0.85),
+                        new Goal("helidon", 1),
+                        new Goal("go", 1 / 2.0),
+                        new Goal("uvloop", 1 / 6.0)));
     }
 
     private Row client() {
         List<Contestant> contestants = new ArrayList<>();
         contestants.add(asking(
                 Contestant.onJvm("weft", "Weft, `ClientSession`", Plan.javaClass(NETWORK + "WeftClient", Plan.OPENS))));
+        askingPeer("vertx", "Vert.x, `HttpClient`, callbacks", "VertxClient", contestants);
+        askingPeer("helidon", "Helidon, `WebClient`", "HelidonClient", contestants, PARALLELISM);
         contestants.add(asking(
                 Contestant.onJvm("jdk", "the JDK's HttpClient", Plan.javaClass(NETWORK + "JdkClient", PARALLELISM))));
         String go = toolbox.go();
@@ -93,12 +103,16 @@ final class NetPlan {
                 "http-client",
                 "HTTP client: a small GET, 100 in flight",
                 """
-                100 coroutines, threads or tasks ask a bare Netty server for 13 bytes, one request after the other each, over connections that are kept; an operation is one request. The figure \
+                100 coroutines, threads, tasks or chains of callbacks ask a bare Netty server for 13 bytes, one request after the other each, over connections that are kept; an operation is one request. The figure \
                 is the processor time of the client.""",
                 Figure.PROCESSOR_NANOS,
                 loadWork(),
                 contestants,
-                List.of(new Goal("jdk", 1 / 3.0), new Goal("go", 1 / 1.5), new Goal("uvloop", 1 / 12.0)));
+                List.of(
+                        new Goal("vertx", 1 / 0.8),
+                        new Goal("jdk", 1 / 3.0),
+                        new Goal("go", 1 / 1.5),
+                        new Goal("uvloop", 1 / 12.0)));
     }
 
     private Row idle() {
@@ -149,6 +163,23 @@ final class NetPlan {
         List<String> command = new ArrayList<>(Plan.javaClass(NETWORK + program, flags));
         command.add(what);
         return Contestant.onJvm(id, title, against("ServerLoad", command));
+    }
+
+    private void servedByPeer(
+            String id, String title, String program, String what, List<Contestant> contestants, String... flags) {
+        String classPath = toolbox.jvmPeers();
+        if (classPath != null) {
+            List<String> command = new ArrayList<>(Plan.javaClassIn(classPath, PEERS + program, flags));
+            command.add(what);
+            contestants.add(Contestant.onJvm(id, title, against("ServerLoad", command)));
+        }
+    }
+
+    private void askingPeer(String id, String title, String program, List<Contestant> contestants, String... flags) {
+        String classPath = toolbox.jvmPeers();
+        if (classPath != null) {
+            contestants.add(asking(Contestant.onJvm(id, title, Plan.javaClassIn(classPath, PEERS + program, flags))));
+        }
     }
 
     private void servedByGo(String title, String what, List<Contestant> contestants) {

@@ -63,6 +63,7 @@ final class Plan {
                 poolCompute(),
                 poolCold()));
         rows.addAll(new NetPlan(toolbox, benchDirectory, quick).rows());
+        rows.addAll(new MapPlan(toolbox, benchDirectory, quick).rows());
         return List.copyOf(rows);
     }
 
@@ -412,12 +413,17 @@ final class Plan {
 
     /** {@return a JVM with the flags that all have, and with more} */
     static List<String> javaClass(String main, String... flags) {
+        return javaClassIn(System.getProperty("java.class.path"), main, flags);
+    }
+
+    /** The same with a class path of its own. */
+    static List<String> javaClassIn(String classPath, String main, String... flags) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(JVM_FLAGS);
         command.addAll(List.of(flags));
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(classPath);
         command.add(main);
         return command;
     }

@@ -1,5 +1,6 @@
 package dev.weft.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param aiohttp whether it has aiohttp, too
  * @param go the compiled Go program
  * @param kotlin whether the Kotlin program is on the class path
+ * @param jvmPeers the class path of the programs for Vert.x and Helidon, if they are built
+ * @param xargs whether there is xargs
+ * @param parallel whether there is GNU parallel
  * @param pinning whether programs can be pinned to a core
  * @param missing what is missing and how to get it
  */
@@ -27,6 +31,9 @@ record Toolbox(
         boolean aiohttp,
         @Nullable String go,
         boolean kotlin,
+        @Nullable String jvmPeers,
+        boolean xargs,
+        boolean parallel,
         boolean pinning,
         List<String> missing) {
     private static final String KOTLIN_PROGRAM = "dev.weft.bench.peers.PeersKt";
@@ -55,11 +62,34 @@ record Toolbox(
         if (!kotlin) {
             missing.add("Kotlin coroutines: not compiled in; build with the Maven profile 'peers', as bench/run does");
         }
+        boolean xargs = answers(List.of("xargs", "--version"));
+        if (!xargs) {
+            missing.add("xargs: no GNU xargs on the PATH (Debian: findutils)");
+        }
+        boolean parallel = answers(List.of("parallel", "--version"));
+        if (!parallel) {
+            missing.add("GNU parallel: not on the PATH (Debian: parallel)");
+        }
+        String jvmPeers = findJvmPeers(benchDirectory);
+        if (jvmPeers == null) {
+            missing.add(
+                    "Vert.x and Helidon: not built; build the module bench-peers with the Maven profile 'peers', as bench/run does");
+        }
         boolean pinning = answers(List.of("taskset", "--version"));
         if (!pinning) {
             missing.add("pinning: no taskset on the PATH, so that the system may move programs between cores");
         }
-        return new Toolbox(python, withUvloop.isPresent(), aiohttp, go, kotlin, pinning, List.copyOf(missing));
+        return new Toolbox(
+                python,
+                withUvloop.isPresent(),
+                aiohttp,
+                go,
+                kotlin,
+                jvmPeers,
+                xargs,
+                parallel,
+                pinning,
+                List.copyOf(missing));
     }
 
     private static @Nullable String buildGo(Path benchDirectory, List<String> missing)
@@ -94,6 +124,13 @@ record Toolbox(
         } catch (ClassNotFoundException e) {
             return false;
         }
+    }
+
+    private static @Nullable String findJvmPeers(Path benchDirectory) {
+        Path built = benchDirectory.resolveSibling("bench-peers").resolve("target");
+        return Files.isDirectory(built.resolve("lib"))
+                ? built.resolve("classes") + File.pathSeparator + built.resolve("lib") + File.separator + "*"
+                : null;
     }
 
     private static boolean answers(List<String> command) {

@@ -18,11 +18,13 @@ import dev.weft.cli.map.RunsCommand;
 import dev.weft.cli.report.ReportCommand;
 import dev.weft.cli.shell.CompletionCommand;
 import dev.weft.cli.text.Nearest;
+import dev.weft.cli.text.RawPath;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +44,12 @@ final class Cli {
 
     /** The commands that take profiles. */
     private static final List<String> PROFILED = List.of("map", "fetch", "compare");
+
+    /** The options of {@code advise} itself, and those of {@code map} that settle what it is to find out. */
+    private static final List<String> OF_ADVICE = List.of("--for=", "--json", "--debug");
+
+    private static final List<String> SETTLED_BY_ADVICE =
+            List.of("--with=", "--jobs=", "-j=", "--ungroup", "-u", "--dry-run");
 
     /** The commands behind whose name are words of other programs. */
     private static final List<String> FOREIGN = List.of("map", "advise", "completion");
@@ -83,8 +91,7 @@ final class Cli {
         } else {
             try {
                 CommandLine commands = commandLine(out, err);
-                code = commands.execute(Profiles.expand(withoutSeparator(words), PROFILED, Profiles.place())
-                        .toArray(String[]::new));
+                code = commands.execute(profiled(withoutSeparator(words)).toArray(String[]::new));
             } catch (CliException e) {
                 code = fail(String.valueOf(e.getMessage()));
             } catch (Error e) {
@@ -96,6 +103,13 @@ final class Cli {
         out.flush();
         err.flush();
         return code;
+    }
+
+    private static List<String> profiled(List<String> words) {
+        Path file = Profiles.place();
+        return words.getFirst().equals("advise")
+                ? Profiles.expandAdvice(words, OF_ADVICE, SETTLED_BY_ADVICE, PROFILED, file)
+                : Profiles.expand(words, PROFILED, file);
     }
 
     /** The words that may be options of ours: behind {@code map} and its like, those of a command that is run are not. */
@@ -135,6 +149,7 @@ final class Cli {
                 .addSubcommand("report", new ReportCommand(out))
                 .addSubcommand("dash", new DashCommand(out, err))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
+                .registerConverter(Path.class, RawPath::of)
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));

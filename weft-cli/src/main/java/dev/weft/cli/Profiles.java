@@ -52,25 +52,103 @@ final class Profiles {
             return line;
         }
         String command = line.getFirst();
-        int next = 1;
-        List<String> names = new ArrayList<>();
-        while (next < line.size()
-                && (line.get(next).equals(OPTION) || line.get(next).startsWith(OPTION + "="))) {
-            if (line.get(next).equals(OPTION) && next + 1 == line.size()) {
-                throw CliException.usage("option " + OPTION + " needs a value: " + OPTION + " NAME");
-            }
-            names.add(
-                    line.get(next).equals(OPTION)
-                            ? line.get(++next)
-                            : line.get(next).substring(OPTION.length() + 1));
-            next++;
-        }
-        Profiles profiles = read(file, commands);
+        var names = new Names(line);
         List<String> words = new ArrayList<>(List.of(command));
-        words.addAll(profiles.sections.getOrDefault(command, List.of()));
-        names.forEach(name -> words.addAll(profiles.named(command, name)));
-        words.addAll(line.subList(next, line.size()));
+        words.addAll(read(file, commands).options(command, names.read(1)));
+        words.addAll(line.subList(names.next, line.size()));
         return words;
+    }
+
+    /**
+     * {@return the command line of advice with the options of the profiles of map, whose command line it has behind its own options; without
+     * those that settle what advice is to find out}
+     *
+     * @param line the command line
+     * @param own the options of advice; with a value those that end with {@code =}
+     * @param settled the options of map that settle something, written in the same way
+     * @param commands the commands that have profiles
+     * @param file where they are; null for nowhere
+     */
+    static List<String> expandAdvice(
+            List<String> line, List<String> own, List<String> settled, List<String> commands, @Nullable Path file) {
+        List<String> words = new ArrayList<>(List.of(line.getFirst()));
+        var names = new Names(line);
+        List<String> chosen = names.read(1);
+        int length = length(line, names.next, own);
+        while (length > 0) {
+            words.addAll(line.subList(names.next, names.next + length));
+            chosen.addAll(names.read(names.next + length));
+            length = length(line, names.next, own);
+        }
+        if (names.next == line.size()) {
+            return line; // there is no work to give advice for, which is said elsewhere
+        }
+        words.add("--"); // what follows is of map, also where both have an option of that name
+        List<String> options = read(file, commands).options("map", chosen);
+        for (int i = 0; i < options.size(); ) {
+            int skipped = length(options, i, settled);
+            if (skipped == 0) {
+                words.add(options.get(i));
+            }
+            i += Math.max(1, skipped);
+        }
+        int rest = line.get(names.next).equals("--") ? names.next + 1 : names.next;
+        words.addAll(line.subList(rest, line.size()));
+        return words;
+    }
+
+    /** How many words an option has that stands somewhere and is one of these; 0 if none does. */
+    private static int length(List<String> words, int at, List<String> options) {
+        if (at >= words.size()) {
+            return 0;
+        }
+        String word = words.get(at);
+        for (String option : options) {
+            boolean valued = option.endsWith("=");
+            String name = valued ? option.substring(0, option.length() - 1) : option;
+            if (word.equals(name)) {
+                return valued ? Math.min(2, words.size() - at) : 1;
+            }
+            if (valued && (word.startsWith(option) || (name.matches("-\\w") && word.startsWith(name)))) {
+                return 1;
+            }
+        }
+        return 0;
+    }
+
+    /** Takes the names of profiles off a command line. */
+    private static final class Names {
+        private final List<String> line;
+
+        /** Where the line goes on behind them. */
+        int next;
+
+        Names(List<String> line) {
+            this.line = line;
+        }
+
+        List<String> read(int from) {
+            next = from;
+            List<String> names = new ArrayList<>();
+            while (next < line.size()
+                    && (line.get(next).equals(OPTION) || line.get(next).startsWith(OPTION + "="))) {
+                if (line.get(next).equals(OPTION) && next + 1 == line.size()) {
+                    throw CliException.usage("option " + OPTION + " needs a value: " + OPTION + " NAME");
+                }
+                names.add(
+                        line.get(next).equals(OPTION)
+                                ? line.get(++next)
+                                : line.get(next).substring(OPTION.length() + 1));
+                next++;
+            }
+            return names;
+        }
+    }
+
+    private List<String> options(String command, List<String> names) {
+        List<String> options = new ArrayList<>(sections.getOrDefault(command, List.of()));
+        names.forEach(name -> options.addAll(named(command, name)));
+        return options;
     }
 
     /** {@return where the profiles of this user are; null for nowhere} */

@@ -76,6 +76,33 @@ class CompletionTest {
         assertThat(shell("bash", "--norc", "-c", lines)).isEqualTo("<--retries><--retry on=1>");
     }
 
+    @Test
+    void zshOffersThem() throws Exception {
+        Path script = Files.write(directory.resolve("completion"), run("completion", "zsh"));
+        String lines = """
+                weft() { print -l words --retries "--retry on=1"; }
+                compdef() { }
+                compadd() { shift; printf '<%%s>' "$@"; }
+                source %s
+                words=(weft map --ret) CURRENT=3
+                _weft
+                """.formatted(script);
+
+        assertThat(shell("zsh", "-f", "-c", lines)).isEqualTo("<--retries><--retry on=1>");
+    }
+
+    @Test
+    void fishOffersThem() throws Exception {
+        Path script = Files.write(directory.resolve("completion"), run("completion", "fish"));
+        String lines = """
+                function weft; printf '%%s\n' words --retries "--retry on=1"; end
+                source %s
+                complete -C 'weft map --ret'
+                """.formatted(script);
+
+        assertThat(shell("fish", "--no-config", "-c", lines)).isEqualTo("--retries\n--retry on=1\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"bash", "zsh", "fish"})
     void theShellUnderstandsItsScript(String shell) throws Exception {

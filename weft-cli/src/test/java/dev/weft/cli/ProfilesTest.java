@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,45 @@ class ProfilesTest {
         assertThat(expand(text, "runs")).containsExactly("runs");
         assertThat(expand(text, "map", "echo", "--profile", "gentle"))
                 .containsExactly("map", "--retries", "3", "echo", "--profile", "gentle");
+    }
+
+    @Test
+    void adviceIsAboutMapWithItsProfilesButForWhatIsToBeFoundOut() throws Exception {
+        Path file = Files.writeString(directory.resolve("config"), """
+                [map]
+                --json -j4 --with threads --with=loop --retries 3
+                [map gentle]
+                --jobs 2 --nice 10 -u
+                """);
+
+        assertThat(advice(file, "advise", "--for", "1s", "--profile", "gentle", "--json", "gzip", "--profile", "x"))
+                .containsExactly(
+                        "advise",
+                        "--for",
+                        "1s",
+                        "--json",
+                        "--",
+                        "--json",
+                        "--retries",
+                        "3",
+                        "--nice",
+                        "10",
+                        "gzip",
+                        "--profile",
+                        "x");
+        assertThat(advice(file, "advise", "--", "-j3", "true"))
+                .containsExactly("advise", "--", "--json", "--retries", "3", "-j3", "true");
+        assertThat(advice(file, "advise", "--for")).containsExactly("advise", "--for");
+        assertThat(advice(null, "advise", "true")).containsExactly("advise", "--", "true");
+    }
+
+    private static List<String> advice(@Nullable Path file, String... line) {
+        return Profiles.expandAdvice(
+                List.of(line),
+                List.of("--for=", "--json"),
+                List.of("--with=", "--jobs=", "-j=", "--ungroup", "-u", "--dry-run"),
+                COMMANDS,
+                file);
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -144,11 +145,11 @@ public final class Listener {
         try (Selector selector = Selector.open();
                 ServerSocketChannel server = open(directory)) {
             server.configureBlocking(false);
-            server.register(selector, SelectionKey.OP_ACCEPT);
+            SelectionKey accepting = server.register(selector, SelectionKey.OP_ACCEPT);
             settled.countDown();
             directory.sweep();
             try {
-                return serve(selector, server);
+                return serve(selector, server, accepting);
             } finally {
                 connections.forEach(Connection::close);
                 connections.clear();
@@ -185,7 +186,7 @@ public final class Listener {
     }
 
     /** {@return whether somebody has removed the socket, and it has to be opened again} */
-    private boolean serve(Selector selector, ServerSocketChannel server) throws IOException {
+    private boolean serve(Selector selector, ServerSocketChannel server, SelectionKey accepting) throws IOException {
         long nextTick = System.nanoTime();
         int ticks = 0;
         while (!closing) {
@@ -193,6 +194,7 @@ public final class Listener {
             if (nextTick - now <= 0) {
                 nextTick = now + TICK_NANOS;
                 source.tick();
+                accepting.interestOps(SelectionKey.OP_ACCEPT);
                 connections.removeIf(connection -> connection.endIfOverdue(now));
                 Path file = socket;
                 if (++ticks % TICKS_BETWEEN_CHECKS == 0 && file != null && !Files.exists(file)) {
@@ -203,8 +205,8 @@ public final class Listener {
             long wait = TimeUnit.NANOSECONDS.toMillis(nextTick - now) + 1;
             selector.select(recording ? Math.min(wait, MILLIS_BETWEEN_DRAINS) : wait);
             Thread.interrupted(); // by whoever interrupts all threads; or the next one would not wait
-            if (selector.selectedKeys().remove(server.keyFor(selector))) {
-                accept(selector, server);
+            if (selector.selectedKeys().remove(accepting)) {
+                acceptAll(selector, server, accepting);
             }
             selector.selectedKeys().clear();
             connections.removeIf(connection -> !connection.serve());
@@ -212,24 +214,33 @@ public final class Listener {
         return false;
     }
 
-    private void accept(Selector selector, ServerSocketChannel server) throws IOException {
-        for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
-            try {
-                if (!Owner.isAtTheOtherEnd(channel)) {
-                    channel.close();
-                    continue;
-                }
-                channel.configureBlocking(false);
-                var connection = new Connection(channel, selector, source.open());
-                if (connections.size() == MOST_CONNECTIONS) {
-                    connection.refuse(
-                            MOST_CONNECTIONS + " others look into this process at the moment; try again later");
-                } else {
-                    connections.add(connection);
-                }
-            } catch (IOException e) {
-                channel.close(); // it has gone already
+    private void acceptAll(Selector selector, ServerSocketChannel server, SelectionKey accepting) throws IOException {
+        try {
+            for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+                accept(selector, channel);
             }
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) { // no descriptor is left: who waits is let in with a later tick
+            accepting.interestOps(0);
+        }
+    }
+
+    private void accept(Selector selector, SocketChannel channel) throws IOException {
+        try {
+            if (!Owner.isAtTheOtherEnd(channel)) {
+                channel.close();
+                return;
+            }
+            channel.configureBlocking(false);
+            var connection = new Connection(channel, selector, source.open());
+            if (connections.size() == MOST_CONNECTIONS) {
+                connection.refuse(MOST_CONNECTIONS + " others look into this process at the moment; try again later");
+            } else {
+                connections.add(connection);
+            }
+        } catch (IOException e) {
+            channel.close(); // it has gone already
         }
     }
 }

@@ -21,11 +21,14 @@ public record ServerSentEvent(
     /** Checks that nothing breaks out of its field. */
     public ServerSentEvent {
         requireOneLine("id", id);
+        if (id != null && id.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("the id of an event has no character 0, or clients drop it");
+        }
         requireOneLine("event", event);
     }
 
     private static void requireOneLine(String what, @Nullable String text) {
-        if (text != null && text.chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
+        if (text != null && text.chars().anyMatch(c -> c == '\n' || c == '\r')) {
             throw new IllegalArgumentException("the " + what + " of an event is one line, and this one has several");
         }
     }

@@ -111,7 +111,7 @@ final class BatchRunner {
         Object function;
         try {
             in.position(BatchClaims.HEADER);
-            function = decoder.nested(in, ClassLoader.getSystemClassLoader(), null);
+            function = decoder.nested(in, UserClasses.loader(), null);
         } catch (Throwable e) {
             throw new TransferException(TaskLoop.undecodable("function of the map", e), e);
         }
@@ -173,7 +173,7 @@ final class BatchRunner {
 
     private static @Nullable Object input(ByteBuffer in, Decoder decoder) {
         try {
-            return decoder.nested(in, ClassLoader.getSystemClassLoader(), null);
+            return decoder.nested(in, UserClasses.loader(), null);
         } catch (Throwable e) {
             throw new TransferException(TaskLoop.undecodable("input", e), e);
         }

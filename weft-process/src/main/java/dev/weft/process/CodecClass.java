@@ -40,7 +40,7 @@ final class CodecClass {
         String name = System.getProperty(PROPERTY);
         return name == null
                 ? null
-                : Class.forName(name, true, ClassLoader.getSystemClassLoader())
+                : Class.forName(name, true, UserClasses.loader())
                         .asSubclass(Codec.class)
                         .getConstructor()
                         .newInstance()

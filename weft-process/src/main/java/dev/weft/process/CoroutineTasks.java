@@ -261,7 +261,7 @@ final class CoroutineTasks implements WorkerTasks {
         Object work;
         decoding.lock();
         try {
-            work = decoder.decode(frame.kind(), frame.body(), ClassLoader.getSystemClassLoader(), null);
+            work = decoder.decode(frame.kind(), frame.body(), UserClasses.loader(), null);
         } catch (Throwable e) {
             throw new TransferException(TaskLoop.undecodable("work", e), e);
         } finally {

@@ -44,6 +44,7 @@ final class JvmFlags {
             "-Djava.library.path=",
             "-Djava.locale.providers=",
             "-Djava.net.preferIPv",
+            "-Dloader.", // where the launcher of NestedJars looks
             "-Duser.",
             "-Dweft.");
 

@@ -33,8 +33,7 @@ final class ProcessMain {
         Thread.ofPlatform().daemon().name("weft-process-parent").start(() -> listen(given.control(), main));
         Object result;
         try {
-            Object work =
-                    new Decoder(true).decode(given.kind(), given.work(), ClassLoader.getSystemClassLoader(), null);
+            Object work = new Decoder(true).decode(given.kind(), given.work(), UserClasses.loader(), null);
             if (!(work instanceof Callable<?> callable)) {
                 throw new TransferException("a process was started with no function to run", null);
             }

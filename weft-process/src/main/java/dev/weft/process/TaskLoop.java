@@ -351,7 +351,7 @@ final class TaskLoop implements WorkerTasks {
     private Callable<?> decode(Frame frame) {
         Object work;
         try {
-            work = decoder.decode(frame.kind(), frame.body(), ClassLoader.getSystemClassLoader(), null);
+            work = decoder.decode(frame.kind(), frame.body(), UserClasses.loader(), null);
         } catch (Throwable e) {
             throw new TransferException(undecodable("work", e), e);
         }

@@ -8,7 +8,19 @@ import java.lang.reflect.Member;
  * to say which of their fields cannot be sent; never into the JDK. Each caller has another way for a class whose module is not open.
  */
 final class UserClasses {
+    private static final ClassLoader LOADER = loaderOf(UserClasses.class);
+
     private UserClasses() {}
+
+    /** {@return what finds the user's classes in a process that this module has started: what has found this one} */
+    static ClassLoader loader() {
+        return LOADER;
+    }
+
+    private static ClassLoader loaderOf(Class<?> own) {
+        ClassLoader loader = own.getClassLoader();
+        return loader == null ? ClassLoader.getSystemClassLoader() : loader;
+    }
 
     /** {@return whether a member of a user's class can be used from here} */
     static <M extends AccessibleObject & Member> boolean open(M member) {

@@ -2,6 +2,7 @@ package dev.weft.process;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -184,7 +186,20 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
+        selectorProvider(jvmArgs).ifPresent(flags::add);
         return flags;
+    }
+
+    /**
+     * {@return the property that spares a worker the search for a provider of selectors through every jar on the class path, some 10 ms; none where
+     * there may be another provider than the JDK's}
+     */
+    private static Optional<String> selectorProvider(List<String> jvmArgs) {
+        String property = "-Djava.nio.channels.spi.SelectorProvider=";
+        Class<?> provider = SelectorProvider.provider().getClass();
+        return provider.getClassLoader() != null || jvmArgs.stream().anyMatch(flag -> flag.startsWith(property))
+                ? Optional.empty()
+                : Optional.of(property + provider.getName());
     }
 
     private static List<String> classes(@Nullable AheadOfTimeCache cache) {
@@ -210,8 +225,7 @@ final class WorkerCommand {
 
     private static List<String> mainClass(Class<?> main) {
         Module module = main.getModule();
-        String name = main.getName();
-        return module.isNamed() ? List.of("--module", module.getName() + "/" + name) : List.of(name);
+        return module.isNamed() ? List.of("--module", module.getName() + "/" + main.getName()) : NestedJars.main(main);
     }
 
     private static String absolute(String path) {

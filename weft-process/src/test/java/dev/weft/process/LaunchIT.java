@@ -3,6 +3,7 @@ package dev.weft.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Weft;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +14,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
+import java.util.jar.JarInputStream;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,14 +145,84 @@ class LaunchIT {
                                 .toList()));
         attributes.putValue("Add-Opens", "java.base/java.lang");
         Path jar = directory.resolve("app with a space.jar");
-        try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest);
-                Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
-                Files.copy(file, out);
+        try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            copyTree(classes, "", out);
+        }
+        assertThat(run(directory, "-jar", jar.getFileName().toString())).isEqualTo(EXPECTED_WITH_LOOP);
+    }
+
+    @Test
+    void fromAJarWithJarsInside() throws Exception {
+        compile("-cp", joined(libraries()));
+        Manifest manifest = new Manifest();
+        Attributes attributes = manifest.getMainAttributes();
+        attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.put(Attributes.Name.MAIN_CLASS, "org.springframework.boot.loader.launch.JarLauncher");
+        attributes.putValue("Start-Class", "app.Main");
+        attributes.putValue("Spring-Boot-Classes", "BOOT-INF/classes/");
+        attributes.putValue("Spring-Boot-Lib", "BOOT-INF/lib/");
+        attributes.putValue("Add-Opens", "java.base/java.lang");
+        Path jar = directory.resolve("application.jar");
+        try (var out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            copyLoader(out);
+            for (String place : List.of("BOOT-INF/", "BOOT-INF/classes/", "BOOT-INF/lib/")) {
+                out.putNextEntry(new JarEntry(place)); // the launcher looks for them
+            }
+            copyTree(classes, "BOOT-INF/classes/", out);
+            int number = 0;
+            for (String library : libraries()) {
+                store("BOOT-INF/lib/" + number++ + ".jar", asJar(Path.of(library)), out);
             }
         }
         assertThat(run(directory, "-jar", jar.getFileName().toString())).isEqualTo(EXPECTED_WITH_LOOP);
+    }
+
+    /** Copies what the launcher of such jars is, which lies in them as it is. */
+    private static void copyLoader(JarOutputStream out) throws IOException {
+        String loader = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> entry.contains("spring-boot-loader"))
+                .findFirst()
+                .orElseThrow();
+        try (var in = new JarInputStream(Files.newInputStream(Path.of(loader)))) {
+            for (JarEntry entry = in.getNextJarEntry(); entry != null; entry = in.getNextJarEntry()) {
+                if (!entry.getName().startsWith("META-INF/MANIFEST")) {
+                    out.putNextEntry(new JarEntry(entry.getName()));
+                    in.transferTo(out);
+                }
+            }
+        }
+    }
+
+    private static byte[] asJar(Path library) throws IOException {
+        if (Files.isRegularFile(library)) {
+            return Files.readAllBytes(library);
+        }
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new JarOutputStream(bytes)) {
+            copyTree(library, "", out);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Adds a file as it is: the launcher reads jars in place, and not compressed ones. */
+    private static void store(String name, byte[] content, JarOutputStream out) throws IOException {
+        var sum = new CRC32();
+        sum.update(content);
+        var entry = new JarEntry(name);
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(content.length);
+        entry.setCrc(sum.getValue());
+        out.putNextEntry(entry);
+        out.write(content);
+    }
+
+    private static void copyTree(Path root, String prefix, JarOutputStream out) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(new JarEntry(prefix + root.relativize(file)));
+                Files.copy(file, out);
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.Outcome;
 import dev.weft.Task;
 import dev.weft.TimedOutException;
+import java.lang.management.ManagementFactory;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 /** Time-outs of tasks, replacement of workers after some tasks, initializers, and how pools end. */
 @Timeout(60)
 class PoolOptionsIT {
+    private static final String PROVIDER = "java.nio.channels.spi.SelectorProvider";
+
     /** What an initializer leaves for tasks; in the worker. */
     static volatile String state = "nothing";
 
@@ -30,6 +34,27 @@ class PoolOptionsIT {
     /** Takes time that doubles with each character; the back reference keeps the JDK from remembering what did not match. */
     static boolean matches(String input) {
         return Pattern.matches("(x+)+\\1y", input);
+    }
+
+    @Test
+    void aWorkerIsToldTheProviderOfSelectorsThatItsParentHasFound() {
+        try (var pool = quiet(1).build()) {
+            assertThat(pool.submit(() -> System.getProperty(PROVIDER)).await())
+                    .isEqualTo(SelectorProvider.provider().getClass().getName());
+        }
+    }
+
+    @Test
+    void aProviderOfSelectorsThatTheUserNamesIsTheOne() {
+        String named = SelectorProvider.provider().getClass().getName();
+        try (var pool =
+                quiet(1).jvmArgs("-D" + PROVIDER + "=" + named, "-Dlast=1").build()) {
+            List<String> flags = pool.submit(() ->
+                            List.copyOf(ManagementFactory.getRuntimeMXBean().getInputArguments()))
+                    .await();
+            assertThat(flags.stream().filter(flag -> flag.startsWith("-D" + PROVIDER)))
+                    .hasSize(1);
+        }
     }
 
     @Test

@@ -2,7 +2,6 @@ package dev.weft.cli.compare;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
-import dev.weft.cli.ReportFile;
 import dev.weft.cli.Version;
 import dev.weft.cli.compare.engine.Comparison;
 import dev.weft.cli.compare.engine.Options;
@@ -30,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,8 +45,6 @@ public final class CompareCommand implements Callable<Integer> {
     private static final double JOB_SECONDS = 12;
 
     private static final int MOST_WORKERS = 256;
-    private static final String STANDARD_OUTPUT = "-";
-    private static final String DEFAULT_PAGE = "weft-report.html";
 
     private final PrintStream out;
     private final PrintStream err;
@@ -80,17 +78,17 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--sample", paramLabel = "N")
     private @Nullable String sample;
 
+    @Option(names = "--scaling")
+    private boolean scaling;
+
+    @Option(names = "--no-scaling")
+    private boolean noScaling;
+
     @Option(names = "--seed", paramLabel = "N")
     private @Nullable String seed;
 
-    @Option(names = "--json", paramLabel = "FILE")
-    private @Nullable String json;
-
-    @Option(names = "--html", paramLabel = "FILE")
-    private @Nullable String html;
-
-    @Option(names = "--no-html")
-    private boolean noHtml;
+    @Mixin
+    private FormOptions forms = new FormOptions();
 
     @Option(names = "--no-color")
     private boolean noColor;
@@ -139,35 +137,22 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private int measure(Options options) throws InterruptedException {
-        boolean jsonToOutput = STANDARD_OUTPUT.equals(json);
-        Optional<ReportFile> jsonFile =
-                json == null || jsonToOutput ? Optional.empty() : Optional.of(new ReportFile("--json", Path.of(json)));
-        Optional<ReportFile> htmlFile = noHtml
-                ? Optional.empty()
-                : Optional.of(new ReportFile("--html", Path.of(html == null ? DEFAULT_PAGE : html), ", or --no-html"));
-        jsonFile.ifPresent(ReportFile::check);
-        htmlFile.ifPresent(ReportFile::check);
+        FormOptions.Forms wanted = forms.forms();
+        wanted.check();
 
         Terminal terminal = new Terminal(!noColor);
         Progress progress = terminal.canRedraw()
                 ? new ProgressBar(err, System::nanoTime, terminal.width(), terminal.error())
                 : new ProgressLines(err, System::nanoTime, true);
-        TextReport text = new TextReport(jsonToOutput ? terminal.error() : terminal.output());
-        Output output = new Output(
-                out,
-                jsonToOutput ? err : out,
-                text,
-                progress,
-                jsonToOutput,
-                jsonFile,
-                htmlFile,
-                CompareCommand::endQuietly);
+        boolean otherPrinted = wanted.printed().isPresent();
+        TextReport text = new TextReport(otherPrinted ? terminal.error() : terminal.output());
+        Output output = new Output(out, otherPrinted ? err : out, text, progress, wanted, CompareCommand::endQuietly);
         Comparison comparison = new Comparison(options, progress, output::workload);
         Interruption interruption = Interruption.arm(comparison, output, err);
         try {
             comparison.run();
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         } finally {
             interruption.disarm();
             progress.clear();
@@ -181,9 +166,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private Options options() {
-        if (noHtml && html != null) {
-            throw CliException.usage("--html " + html + " and --no-html contradict each other: leave one out");
-        }
+        forms.forms(); // contradictions are said first
         List<WorkloadName> chosen = named(workloads, "workload", WorkloadName::named, WorkloadName.ids());
         if (chosen.isEmpty()) {
             chosen = List.of(WorkloadName.values());
@@ -230,11 +213,24 @@ public final class CompareCommand implements Callable<Integer> {
                 Optional.<Path>ofNullable(urls).map(UrlFile::read),
                 directory(),
                 job,
+                scaling(chosenModels, job),
                 workers(),
                 spec == null
                         ? List.of()
                         : spec.commandLine().getParent().getParseResult().originalArgs(),
                 Version.text());
+    }
+
+    /** The work of the user is done again for it only if that is asked for. */
+    private boolean scaling(List<Model> chosen, @Nullable Workload job) {
+        if (scaling && noScaling) {
+            throw CliException.usage("--scaling and --no-scaling contradict each other: leave one out");
+        }
+        boolean threads = chosen.contains(Model.THREADS);
+        if (scaling && !threads) {
+            throw CliException.usage("--scaling counts threads, and --models leaves them out: add threads");
+        }
+        return scaling || (threads && !noScaling && !quick && job == null);
     }
 
     private static <T> List<T> named(

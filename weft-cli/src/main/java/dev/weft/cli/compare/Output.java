@@ -2,7 +2,6 @@ package dev.weft.cli.compare;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
-import dev.weft.cli.ReportFile;
 import dev.weft.cli.compare.html.HtmlReport;
 import dev.weft.cli.compare.report.Report;
 import dev.weft.cli.compare.report.ReportJson;
@@ -11,7 +10,6 @@ import dev.weft.cli.terminal.Progress;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,9 +23,7 @@ final class Output {
     private final PrintStream text;
     private final TextReport report;
     private final Progress progress;
-    private final boolean jsonToOutput;
-    private final Optional<ReportFile> json;
-    private final Optional<ReportFile> html;
+    private final FormOptions.Forms forms;
     private final Runnable readerGone;
     private final ReentrantLock turn = new ReentrantLock();
     private int printed; // guarded by turn
@@ -39,9 +35,7 @@ final class Output {
      * @param text where people read
      * @param report turns reports into lines
      * @param progress is taken off the screen while lines are printed
-     * @param jsonToOutput whether standard output gets the JSON
-     * @param json the file for the JSON
-     * @param html the file for the page
+     * @param forms what is written beside that
      * @param readerGone called when nobody reads what is printed any more
      */
     Output(
@@ -49,17 +43,13 @@ final class Output {
             PrintStream text,
             TextReport report,
             Progress progress,
-            boolean jsonToOutput,
-            Optional<ReportFile> json,
-            Optional<ReportFile> html,
+            FormOptions.Forms forms,
             Runnable readerGone) {
         this.out = out;
         this.text = text;
         this.report = report;
         this.progress = progress;
-        this.jsonToOutput = jsonToOutput;
-        this.json = json;
-        this.html = html;
+        this.forms = forms;
         this.readerGone = readerGone;
     }
 
@@ -90,15 +80,18 @@ final class Output {
                 .subList(Math.min(printed, workloads.size()), workloads.size())
                 .forEach(workload -> print(report.workload(workload)));
         print(report.end(result));
-        if (jsonToOutput) {
-            out.println(ReportJson.render(result));
+        forms.printed().ifPresent(form -> {
+            out.print(form.apply(result));
             flush(out);
-        }
-        html.ifPresent(file -> {
+        });
+        forms.html().ifPresent(file -> {
             file.write(target -> HtmlReport.write(result, target));
             print(List.of("Report: " + file.file().toAbsolutePath().normalize()));
         });
-        json.ifPresent(file -> file.write(target -> Files.writeString(target, ReportJson.render(result) + "\n")));
+        forms.json()
+                .ifPresent(file -> file.write(target -> Files.writeString(target, ReportJson.render(result) + "\n")));
+        forms.markdown()
+                .ifPresent(file -> file.write(target -> Files.writeString(target, MarkdownReport.render(result))));
         boolean failed =
                 workloads.stream().anyMatch(workload -> !workload.failures().isEmpty());
         return failed ? ExitCodes.SOME_FAILED : ExitCodes.OK;

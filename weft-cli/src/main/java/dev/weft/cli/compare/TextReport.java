@@ -5,6 +5,7 @@ import dev.weft.cli.compare.report.Failure;
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.ModelReport;
 import dev.weft.cli.compare.report.Report;
+import dev.weft.cli.compare.report.Scaling;
 import dev.weft.cli.compare.report.Verdict;
 import dev.weft.cli.compare.report.WorkloadReport;
 import dev.weft.cli.terminal.Style;
@@ -53,6 +54,9 @@ final class TextReport {
         labelled(lines, "Why", "Why", verdict.reason());
         if (!verdict.advice().isEmpty()) {
             labelled(lines, "Note", "Note", verdict.advice());
+        }
+        if (workload.scaling() != null) {
+            scaling(workload.scaling(), workload.unit(), lines);
         }
         failures(workload, lines);
         lines.add("");
@@ -132,6 +136,16 @@ final class TextReport {
             lines.add("  " + (first ? shown + " ".repeat(LABEL - label.length()) : " ".repeat(LABEL)) + line);
             first = false;
         }
+    }
+
+    private void scaling(Scaling scaling, String unit, List<String> lines) {
+        labelled(lines, "Scaling", "Scaling", scaling.text());
+        String points = scaling.points().stream()
+                .map(point -> point.threads() + ":" + Paragraph.NO_BREAK
+                        + Words.rate(point.perSecond().median()))
+                .collect(Collectors.joining(", "));
+        Paragraph.wrap(Words.plural(unit) + " a second by threads: " + points, WIDTH - 2 - LABEL)
+                .forEach(line -> lines.add(" ".repeat(2 + LABEL) + style.faint(line)));
     }
 
     private void failures(WorkloadReport workload, List<String> lines) {

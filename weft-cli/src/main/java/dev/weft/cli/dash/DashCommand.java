@@ -6,15 +6,15 @@ import dev.weft.cli.ExitCodes;
 import dev.weft.cli.live.Session;
 import dev.weft.cli.live.Snapshot.ProcessFacts;
 import dev.weft.cli.live.Target;
+import dev.weft.cli.live.TargetArgument;
 import dev.weft.cli.text.RawText;
 import dev.weft.loop.jdk.JdkSignals;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code weft dash}: shows the tasks of a running process in the browser. */
 @Command(name = "dash")
@@ -22,8 +22,8 @@ public final class DashCommand implements Callable<Integer> {
     private final PrintStream out;
     private final PrintStream err;
 
-    @Parameters(arity = "0..1", paramLabel = "PID")
-    private @Nullable String pid;
+    @Mixin
+    private TargetArgument subject = new TargetArgument();
 
     /**
      * Makes the command.
@@ -38,7 +38,7 @@ public final class DashCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Target target = target(); // before this process has a loop itself, and is one to be looked into
+        Target target = subject.find(); // before this process has a loop itself, and is one to be looked into
         ProcessFacts process;
         try (Session session = target.open()) {
             process = session.hello();
@@ -60,16 +60,5 @@ public final class DashCommand implements Callable<Integer> {
                 throw CliException.failure("cannot listen on 127.0.0.1: " + e.getMessage());
             }
         });
-    }
-
-    private Target target() {
-        if (pid == null) {
-            return Target.only();
-        }
-        if (!pid.matches("[1-9]\\d{0,17}")) {
-            throw CliException.usage("expected the number of a process, found '" + RawText.printable(pid)
-                    + "'; weft ps lists those that can be looked into");
-        }
-        return Target.of(Long.parseLong(pid));
     }
 }

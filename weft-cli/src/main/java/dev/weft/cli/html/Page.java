@@ -43,6 +43,29 @@ public final class Page {
     }
 
     /**
+     * Makes the file of a report, which loads nothing.
+     *
+     * @param title its title; text
+     * @param weft the version of the program that writes it; text
+     * @param style its style
+     * @param script the only script that may run; empty for none
+     * @param body markup, as it is, with an element {@code results}
+     * @return the page
+     */
+    public static String report(String title, String weft, String style, String script, String body) {
+        String sources =
+                "style-src '" + hash(style) + "'" + (script.isEmpty() ? "" : "; script-src '" + hash(script) + "'");
+        return fill(
+                resource(Page.class, "report.html"),
+                Map.of(
+                        "sources", sources,
+                        "weft", Markup.text(weft),
+                        "title", Markup.text(title),
+                        "style", style,
+                        "body", body));
+    }
+
+    /**
      * Hashes a style or a script, for a content security policy.
      *
      * @param content what is between the tags

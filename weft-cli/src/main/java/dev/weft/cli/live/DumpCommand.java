@@ -2,17 +2,14 @@ package dev.weft.cli.live;
 
 import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Writer;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Mixin;
 
 /** {@code weft dump}: all tasks of a process with their stacks, as JSON. */
 @Command(name = "dump")
@@ -21,13 +18,11 @@ public final class DumpCommand implements Callable<Integer> {
 
     private final PrintStream out;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "PID")
-    private @Nullable String pid;
+    @Mixin
+    private TargetArgument subject = new TargetArgument();
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE")
-    private @Nullable Path file;
+    @Mixin
+    private OutputOption output = new OutputOption();
 
     /**
      * Makes the command.
@@ -40,35 +35,23 @@ public final class DumpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path to = file;
-        try (Session session = Target.of(pid).open()) {
-            if (to == null) {
+        ReportFile file = output.file();
+        if (file != null) {
+            file.check();
+        }
+        try (Session session = subject.find().open()) {
+            if (file == null) {
                 Document.write(session, EVERYTHING, out);
-            } else {
-                whole(to, writer -> Document.write(session, EVERYTHING, writer));
+                return out.checkError() ? ExitCodes.BROKEN_PIPE : ExitCodes.OK;
             }
+            file.write(target -> {
+                try (Writer writer = Files.newBufferedWriter(target)) {
+                    Document.write(session, EVERYTHING, writer);
+                }
+            });
             return ExitCodes.OK;
         } catch (IOException e) {
-            throw CliException.failure("cannot write " + (to == null ? "the dump" : to) + ": " + e.getMessage());
-        }
-    }
-
-    /** Writes a file. */
-    @FunctionalInterface
-    interface Content {
-        void write(Writer to) throws IOException;
-    }
-
-    /** Writes a file that is there as a whole or not at all: the process may end in the middle. */
-    static void whole(Path file, Content content) throws IOException {
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try {
-            try (Writer writer = Files.newBufferedWriter(part)) {
-                content.write(writer);
-            }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
+            throw CliException.failure("cannot write the dump: " + e.getMessage());
         }
     }
 }

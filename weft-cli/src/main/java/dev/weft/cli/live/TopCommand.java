@@ -14,10 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code weft top}: which tasks of a process compute, over and over. */
 @Command(name = "top")
@@ -28,8 +27,8 @@ public final class TopCommand implements Callable<Integer> {
 
     private final PrintStream out;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "PID")
-    private @Nullable String pid;
+    @Mixin
+    private TargetArgument subject = new TargetArgument();
 
     @Option(
             names = {"-d", "--delay"},
@@ -66,7 +65,7 @@ public final class TopCommand implements Callable<Integer> {
         int tasks = Quantities.number("--count", count, 1, MOST_TASKS);
         var terminal = new Terminal(!noColor);
         boolean redraws = terminal.canRedrawOutput();
-        try (Session session = Target.of(pid).open()) {
+        try (Session session = subject.find().open()) {
             session.top(tasks); // it counts from here on
             for (int round = 1; most == 0 || round <= most; round++) {
                 Thread.sleep(pause);

@@ -1,7 +1,7 @@
 package dev.weft.cli.live;
 
-import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
+import dev.weft.cli.ReportFile;
 import dev.weft.cli.text.Quantities;
 import dev.weft.cli.text.Words;
 import dev.weft.inspect.Request;
@@ -9,15 +9,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code weft trace}: the steps and waits of all tasks for some seconds, as a file for Perfetto. */
@@ -28,18 +27,16 @@ public final class TraceCommand implements Callable<Integer> {
 
     private final PrintStream err;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "PID")
-    private @Nullable String pid;
+    @Mixin
+    private TargetArgument subject = new TargetArgument();
 
     @Option(
             names = {"-s", "--seconds"},
             paramLabel = "N")
     private String seconds = "5";
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE")
-    private @Nullable Path file;
+    @Mixin
+    private OutputOption output = new OutputOption();
 
     /**
      * Makes the command.
@@ -53,14 +50,17 @@ public final class TraceCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int time = Quantities.number("--seconds", seconds, 1, MOST_SECONDS);
-        Target target = Target.of(pid);
-        Path to = Objects.requireNonNullElseGet(file, () -> Path.of("weft-trace-" + target.pid() + ".json"));
+        Target target = subject.find();
+        ReportFile file = output.fileOr(Path.of("weft-trace-" + target.pid() + ".json"));
+        file.check(); // before some seconds are recorded that nobody can keep
         try (Session session = target.open(PATIENCE_MILLIS + TimeUnit.SECONDS.toMillis(time))) {
-            DumpCommand.whole(to, writer -> record(session, target.pid(), time, to, writer));
-            return ExitCodes.OK;
-        } catch (IOException e) {
-            throw CliException.failure("cannot write " + to + ": " + e.getMessage());
+            file.write(to -> {
+                try (Writer writer = Files.newBufferedWriter(to)) {
+                    record(session, target.pid(), time, file.file(), writer);
+                }
+            });
         }
+        return ExitCodes.OK;
     }
 
     private void record(Session session, long process, int time, Path to, Writer writer) throws IOException {

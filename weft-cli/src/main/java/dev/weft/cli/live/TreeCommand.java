@@ -6,18 +6,17 @@ import dev.weft.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code weft tree}: what the loops, groups and tasks of a process do. */
 @Command(name = "tree")
 public final class TreeCommand implements Callable<Integer> {
     private final PrintStream out;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "PID")
-    private @Nullable String pid;
+    @Mixin
+    private TargetArgument subject = new TargetArgument();
 
     @Option(names = {"-a", "--all"})
     private boolean all;
@@ -40,7 +39,7 @@ public final class TreeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Look look = all ? Look.ALL : Look.USUAL;
-        try (Session session = Target.of(pid).open()) {
+        try (Session session = subject.find().open()) {
             if (json) {
                 return Document.write(session, look, out) ? ExitCodes.SOME_FAILED : ExitCodes.OK;
             }

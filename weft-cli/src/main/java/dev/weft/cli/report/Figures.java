@@ -4,8 +4,6 @@ import dev.weft.cli.machine.Host;
 import dev.weft.cli.report.data.RunReport;
 import dev.weft.cli.report.data.RunReport.Counts;
 import dev.weft.cli.report.data.RunReport.FailureReason;
-import dev.weft.cli.report.data.RunReport.Law;
-import dev.weft.cli.report.data.RunReport.Scaling;
 import dev.weft.cli.report.data.RunReport.Step;
 import dev.weft.cli.report.data.RunReport.TimeSplit;
 import dev.weft.cli.report.data.RunReport.Timeline;
@@ -57,16 +55,6 @@ public final class Figures {
             parts.add(Words.number(counts.stopped()) + " ended with the run");
         }
         return String.join(", ", parts);
-    }
-
-    /**
-     * Writes a rate.
-     *
-     * @param perSecond how many in a second
-     * @return such as {@code 3.1} or {@code 2,400}
-     */
-    public static String rate(double perSecond) {
-        return perSecond < 20 ? Words.factor(perSecond) : Words.number(Math.round(perSecond));
     }
 
     /**
@@ -127,7 +115,10 @@ public final class Figures {
         } else {
             double within = Math.min(computing, time.busySeconds());
             add(parts, "compute", "computing", within, time);
-            add(parts, "wait", "waiting", time.busySeconds() - within, time);
+            Double queueing = time.queueingSeconds();
+            double inLine = queueing == null ? 0 : Math.min(queueing, time.busySeconds() - within);
+            add(parts, "line", "in line for a processor", inLine, time);
+            add(parts, "wait", "waiting", time.busySeconds() - within - inLine, time);
         }
         add(parts, "start", "before the first try", time.startSeconds(), time);
         add(parts, "pause", "between tries", time.pauseSeconds(), time);
@@ -186,24 +177,6 @@ public final class Figures {
         return failure.examples().stream()
                 .map(example -> RawText.printable(example.input()) + " (input " + example.index() + ")")
                 .collect(Collectors.joining(", "));
-    }
-
-    /**
-     * Says what the laws of scalability make of a run.
-     *
-     * @param scaling the loads and the laws
-     * @return a sentence
-     */
-    public static String scaling(Scaling scaling) {
-        Law law = scaling.usl();
-        Double best = law.best();
-        String fit = "One at a time would do " + rate(law.perSecond()) + " a second; "
-                + Words.percent(law.sigma()) + " of the work is for one only"
-                + (law.kappa() > 0 ? ", and each pair costs " + Words.percent(law.kappa()) + " more" : "")
-                + " (universal scalability law; it misses the points by " + Words.percent(law.error()) + ").";
-        return best == null
-                ? fit + " More at once is always more."
-                : fit + " Most throughput is to be had with " + Words.number(Math.round(best)) + " at once.";
     }
 
     /**

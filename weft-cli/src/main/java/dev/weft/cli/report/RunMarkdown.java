@@ -1,5 +1,10 @@
 package dev.weft.cli.report;
 
+import static dev.weft.cli.text.Markdown.cell;
+import static dev.weft.cli.text.Markdown.code;
+import static dev.weft.cli.text.Markdown.table;
+import static dev.weft.cli.text.Markdown.text;
+
 import dev.weft.cli.report.data.RunReport;
 import dev.weft.cli.report.data.RunReport.FailureReason;
 import dev.weft.cli.report.data.RunReport.Latency;
@@ -28,7 +33,7 @@ final class RunMarkdown {
         List<String[]> figures = new ArrayList<>();
         figures.add(new String[] {"inputs", text(Figures.counts(report.counts()))});
         figures.add(new String[] {"time", Words.time(report.seconds())});
-        figures.add(new String[] {"inputs a second", Figures.rate(report.perSecond())});
+        figures.add(new String[] {"inputs a second", Words.rate(report.perSecond())});
         String processors = Figures.processors(report.time());
         if (processors != null) {
             figures.add(new String[] {"processors busy", processors});
@@ -43,7 +48,7 @@ final class RunMarkdown {
         slowest(report, out);
         if (report.scaling() != null) {
             out.append("### Scaling\n\n")
-                    .append(text(Figures.scaling(report.scaling())))
+                    .append(text(report.scaling().usl().inWords()))
                     .append("\n\n");
         }
         out.append("Run ").append(code(report.run()));
@@ -114,46 +119,5 @@ final class RunMarkdown {
             });
         }
         table(out, List.of("input", "", "time", "outcome"), rows);
-    }
-
-    private static void table(StringBuilder out, List<String> head, List<String[]> rows) {
-        out.append("| ").append(String.join(" | ", head)).append(" |\n|");
-        out.append(" --- |".repeat(head.size())).append('\n');
-        rows.forEach(row -> out.append("| ").append(String.join(" | ", row)).append(" |\n"));
-        out.append('\n');
-    }
-
-    /** A span of code in a table, where a bar would begin the next cell. */
-    private static String cell(String text) {
-        return code(text).replace("|", "\\|");
-    }
-
-    /** A span of code, in which only the backtick is special. */
-    static String code(String text) {
-        if (text.isEmpty()) {
-            return "";
-        }
-        int longest = 0;
-        int length = 0;
-        for (int i = 0; i < text.length(); i++) {
-            length = text.charAt(i) == '`' ? length + 1 : 0;
-            longest = Math.max(longest, length);
-        }
-        String fence = "`".repeat(longest + 1);
-        String padding = longest > 0 || text.isBlank() ? " " : "";
-        return fence + padding + text + padding + fence;
-    }
-
-    /** Text in which nothing is markup. */
-    static String text(String text) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if ("\\`*_[]<>|#~&@!".indexOf(c) >= 0) {
-                out.append('\\');
-            }
-            out.append(c);
-        }
-        return out.toString();
     }
 }

@@ -56,7 +56,7 @@ final class RunText {
         failures(report, lines);
         slowest(report, lines);
         if (report.scaling() != null) {
-            labelled(lines, "Scaling", "Scaling", Figures.scaling(report.scaling()));
+            labelled(lines, "Scaling", "Scaling", report.scaling().usl().inWords());
         }
         lines.add("");
         Paragraph.wrap(Figures.host(report.host()) + ", Weft " + report.weft(), WIDTH)
@@ -125,7 +125,7 @@ final class RunText {
         double most = timeline.steps().stream().mapToDouble(value).max().orElse(0);
         int width = WIDTH - 2 - LABEL - 14;
         lines.add("  " + label + " ".repeat(LABEL - label.length()) + Sparkline.of(values, width) + "  at most "
-                + (rate ? Figures.rate(most) : Words.factor(most)));
+                + (rate ? Words.rate(most) : Words.factor(most)));
     }
 
     private void failures(RunReport report, List<String> lines) {

@@ -42,7 +42,7 @@ public final class Quantities {
      *
      * @param option the option that it belongs to, for the message
      * @param text a number of bytes, or one with k, m, g or t behind it, each 1,024 of the one before
-     * @return bytes
+     * @return bytes; what is more than a long can say is its largest
      * @throws CliException if it is none
      */
     public static long size(String option, String text) {
@@ -51,8 +51,11 @@ public final class Quantities {
             throw CliException.usage(
                     option + " expects a size such as 500m or 2g, found '" + RawText.printable(text) + "'");
         }
-        int power = "kmgt".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1;
-        return Long.parseLong(matcher.group(1)) << (matcher.group(2).isEmpty() ? 0 : 10 * power);
+        int power =
+                matcher.group(2).isEmpty() ? 0 : "kmgt".indexOf(matcher.group(2).toLowerCase(Locale.ROOT)) + 1;
+        long number = Long.parseLong(matcher.group(1));
+        int shift = 10 * power;
+        return number > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : number << shift;
     }
 
     /**

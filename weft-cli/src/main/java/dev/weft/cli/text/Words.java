@@ -68,6 +68,16 @@ public final class Words {
     }
 
     /**
+     * Formats a rate.
+     *
+     * @param perSecond how many in a second
+     * @return such as {@code 3.10} or {@code 2,400}
+     */
+    public static String rate(double perSecond) {
+        return perSecond < 20 ? factor(perSecond) : number(Math.round(perSecond));
+    }
+
+    /**
      * Formats a number of things.
      *
      * @param count how many

@@ -3,8 +3,7 @@ package dev.weft.cli.dash;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.browser.Chromium;
-import dev.weft.browser.Tab;
+import dev.weft.cli.html.InBrowser;
 import dev.weft.cli.html.PageChecks;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,9 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,23 +28,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real program shows a real process in a real browser. */
 @Timeout(300)
-class DashIT {
-    private static final int ENTER = 13;
-
+class DashIT extends InBrowser {
     @TempDir
     private static Path directory;
 
     private static final List<Process> STARTED = new ArrayList<>();
-    private static Chromium chromium;
     private static Process subject;
     private static Process dash;
     private static URI address;
 
-    private Tab tab;
-
     @BeforeAll
     static void startAll() throws Exception {
-        chromium = Chromium.startOrSkip();
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         subject = subject("subject");
         dash = weft("dash", subject);
@@ -59,21 +50,6 @@ class DashIT {
         for (Process process : STARTED) {
             process.destroyForcibly().waitFor();
         }
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @BeforeEach
-    void openTab() {
-        tab = chromium.open();
-        tab.scheme("light");
-        tab.screen(1440, 900);
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
     }
 
     private static Process start(String name, String... arguments) throws IOException {

@@ -17,7 +17,7 @@ public final class PageChecks {
                 .isLessThanOrEqualTo(width);
         assertThat(tab.texts("""
                 [...document.querySelectorAll('body *')]
-                  .filter((node) => !node.closest('.scroll, .definitions, .skip, svg'))
+                  .filter((node) => !node.closest('.scroll, .topbar nav, .definitions, .skip, svg'))
                   .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
                   .map((node) => node.className || node.tagName)""")).isEmpty();
         assertThat(tab.texts("""

@@ -169,6 +169,13 @@ class LiveIT {
         Result top = weft("top", pid(subject), "--rounds", "1", "--delay", "500ms");
         assertThat(top.out()).containsSubsequence("%CPU", "1.2 glutton", "1.3 sparing");
 
+        for (String command : List.of("trace", "dump")) {
+            Result refused = weft(command, pid(subject), "-o", "nowhere/it.json");
+            assertThat(refused.err())
+                    .isEqualTo("weft: cannot write nowhere/it.json (no such directory): choose another place with"
+                            + " --output\n");
+            assertThat(refused.code()).isEqualTo(4);
+        }
         Result trace = weft("trace", pid(subject), "--seconds", "1", "-o", "trace.json");
         assertThat(trace.code()).isZero();
         JsonNode events = JsonMapper.shared()
@@ -224,7 +231,8 @@ class LiveIT {
     void whoIsKilledInTheMiddleIsToldOfInOneLineAndLeavesNoHalfFile() throws Exception {
         Process subject = subject("busy");
         Process trace = start("trace", "dev.weft.cli.Main", "trace", pid(subject), "-s", "60", "-o", "half.json");
-        until("it records", () -> Files.exists(directory.resolve("half.json.part")));
+        Path part = directory.resolve(".half.json." + trace.pid());
+        until("it records", () -> Files.exists(part));
 
         subject.destroyForcibly().waitFor();
 
@@ -234,7 +242,7 @@ class LiveIT {
                 .hasLineCount(1);
         assertThat(trace.exitValue()).isEqualTo(4);
         assertThat(directory.resolve("half.json")).doesNotExist();
-        assertThat(directory.resolve("half.json.part")).doesNotExist();
+        assertThat(part).doesNotExist();
     }
 
     @Test

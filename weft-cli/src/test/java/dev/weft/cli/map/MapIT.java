@@ -2,10 +2,12 @@ package dev.weft.cli.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.cli.text.RawPath;
 import dev.weft.cli.text.RawText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -77,10 +79,92 @@ class MapIT extends Program {
     }
 
     @Test
+    void oddFileNamesAreFoundReadAndWrittenInAnyLocale() throws Exception {
+        environment.put("LC_ALL", "C");
+        String odd = "na\u00efve " + RawText.decode(new byte[] {(byte) 0xFF, '%', '\n'});
+        Path files = Files.createDirectory(directory.resolve("files"));
+        Files.writeString(RawPath.of(files + "/" + odd + ".txt"), "from a file\n");
+        List<String> line =
+                List.of("sh", "-c", line("map", "-q", "-k", "--glob", "files/*.txt", "printf", "%s\\0", "{}"));
+
+        assertThat(end(start("", line))).as(err()).isZero();
+        assertThat(out()).isEqualTo("files/" + odd + ".txt\0");
+
+        String name = "\"$(printf 'na\\303\\257ve \\377%%\\n.')\""; // the point keeps the newline
+        assertThat(end(start(
+                        "",
+                        List.of(
+                                "sh",
+                                "-c",
+                                "n=" + name + "; n=${n%.}; "
+                                        + line("map", "-q") + " -a \"files/$n.txt\" echo; " + line("map", "-q")
+                                        + " --summary \"files/$n.json\" true ::: 1"))))
+                .as(err())
+                .isZero();
+        assertThat(out()).isEqualTo("from a file\n");
+        assertThat(RawPath.of(files + "/" + odd + ".json")).content().contains("\"ok\":1");
+    }
+
+    @Test
+    void whatCannotBeWrittenOrKeptIsALineBeforeAnythingRuns() throws Exception {
+        Files.createFile(directory.resolve("file"));
+
+        assertThat(run("", "map", "--summary", "no/sum.json", "touch", "ran", ":::", "1"))
+                .isEqualTo(4);
+        assertThat(err())
+                .isEqualTo("weft: cannot write no/sum.json (no such directory): choose another place with --summary\n");
+        assertThat(run("", "map", "--results", "file", "touch", "ran", ":::", "1"))
+                .isEqualTo(4);
+        assertThat(err()).isEqualTo("weft: cannot use file (it is there already, and no directory)\n");
+        environment.put("WEFT_RUNS", "/proc/nowhere");
+        assertThat(run("", "map", "touch", "ran", ":::", "1")).isEqualTo(4);
+        assertThat(err())
+                .startsWith("weft: cannot keep runs in /proc/nowhere (")
+                .hasLineCount(1);
+        assertThat(directory.resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void inputsThatCannotBeReadAreALine() throws Exception {
+        for (String option : List.of("--input", "--csv", "--jsonl")) {
+            assertThat(run("", "map", option, "none", "echo")).isEqualTo(2);
+            assertThat(err()).isEqualTo("weft: expected a file of inputs that can be read in none, found nothing\n");
+            assertThat(run("", "map", option, ".", "echo")).isEqualTo(2);
+            assertThat(err()).isEqualTo("weft: expected a file of inputs that can be read in ., found a directory\n");
+        }
+    }
+
+    @Test
+    void runsOfAnOlderVersionAndTornOnesAreALine() throws Exception {
+        Path old = Files.createDirectories(directory.resolve("runs/20200101-000000-aa"));
+        Files.writeString(old.resolve("run.json"), "{\"version\":0}");
+        for (String command : List.of("resume", "rerun", "report")) {
+            assertThat(run("", command)).isEqualTo(4);
+            assertThat(err())
+                    .contains("expected a run of version 1 in ", "found version 0")
+                    .hasLineCount(1);
+        }
+        assertThat(run("", "runs")).isZero();
+        assertThat(out())
+                .startsWith("20200101-000000-aa  expected a run of version 1")
+                .hasLineCount(1);
+
+        assertThat(run(numbers(3), "map", "-q", "sh", "-c", "exit $(($1 == 2))", "-"))
+                .isEqualTo(1);
+        for (String file : List.of("outcomes.jsonl", "inputs.jsonl", "sessions.jsonl")) {
+            Files.writeString(run().resolve(file), "{\"torn\":", StandardOpenOption.APPEND);
+        }
+        assertThat(run("", "rerun")).isEqualTo(1);
+        assertThat(err()).contains("1 input in ").contains("2 were done before");
+        assertThat(run("", "report")).isZero();
+        assertThat(out()).contains("2 of 3 inputs ok");
+    }
+
+    @Test
     void oddArgumentsAreTheSame() throws Exception {
         environment.put("LC_ALL", "C");
         List<String> line = new ArrayList<>(List.of("sh", "-c"));
-        String java = String.join(" ", weft().stream().map(Template::quoted).toList());
+        String java = line();
         line.add(java + " map -k -q printf '[%s]' ::: \"$(printf 'a\\377')\" 'é' 'x y'");
 
         assertThat(end(start("", line))).isZero();
@@ -162,7 +246,7 @@ class MapIT extends Program {
 
     @Test
     void aReaderThatHasGoneEndsTheRunQuietly() throws Exception {
-        String java = String.join(" ", weft().stream().map(Template::quoted).toList());
+        String java = line();
 
         end(start(
                 "",

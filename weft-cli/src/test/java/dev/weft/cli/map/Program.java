@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -49,18 +50,32 @@ abstract class Program {
     }
 
     Process start(String input, List<String> command) throws IOException {
+        return start(
+                builder(input, command).redirectOutput(directory.resolve("out").toFile()));
+    }
+
+    Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    /** A process whose standard output goes into a pipe. */
+    ProcessBuilder builder(String input, List<String> command) throws IOException {
         Path in = directory.resolve("in");
         Files.write(in, RawText.encode(input));
         var builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectInput(in.toFile())
-                .redirectOutput(directory.resolve("out").toFile())
                 .redirectError(directory.resolve("err").toFile());
         builder.environment().put("WEFT_RUNS", directory.resolve("runs").toString());
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        started.add(process);
-        return process;
+        return builder;
+    }
+
+    /** The program as a line for a shell. */
+    String line(String... arguments) {
+        return weft(arguments).stream().map(Template::quoted).collect(Collectors.joining(" "));
     }
 
     int run(String input, String... arguments) throws Exception {

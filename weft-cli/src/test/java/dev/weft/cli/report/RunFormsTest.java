@@ -8,6 +8,7 @@ import dev.weft.cli.report.data.RunReport;
 import dev.weft.cli.report.data.RunReportJson;
 import dev.weft.cli.report.html.RunPage;
 import dev.weft.cli.terminal.Style;
+import dev.weft.cli.text.Markdown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -105,8 +106,8 @@ class RunFormsTest {
         assertThat(markdown.lines().filter(line -> line.startsWith("| ")).map(line -> line.replaceAll("\\\\\\|", "")))
                 .allSatisfy(line ->
                         assertThat(line.chars().filter(c -> c == '|').count()).isIn(3L, 5L, 10L));
-        assertThat(RunMarkdown.code("a``b")).isEqualTo("``` a``b ```");
-        assertThat(RunMarkdown.text("<b>*x*_[a](b)")).isEqualTo("\\<b\\>\\*x\\*\\_\\[a\\](b)");
+        assertThat(Markdown.code("a``b")).isEqualTo("``` a``b ```");
+        assertThat(Markdown.text("<b>*x*_[a](b)")).isEqualTo("\\<b\\>\\*x\\*\\_\\[a\\](b)");
     }
 
     @ParameterizedTest

@@ -45,7 +45,7 @@ class ScalingTest {
         assertThat(report.scaling().amdahl().sigma()).isCloseTo(0.05, within(0.01));
         assertThat(report.scaling().amdahl().perSecond()).isCloseTo(10, within(0.5));
         assertThat(report.scaling().usl().kappa()).isLessThan(0.002);
-        assertThat(Figures.scaling(report.scaling())).contains("of the work is for one only");
+        assertThat(report.scaling().usl().inWords()).contains("of the work is for one only");
     }
 
     @Test

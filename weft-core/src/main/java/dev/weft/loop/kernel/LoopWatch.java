@@ -56,14 +56,23 @@ final class LoopWatch {
 
     private static final int MOST_STEPS = 1 << 15;
 
+    /** So many strands that have ended are remembered before all are forgotten, beside as many as there are. */
+    private static final int MOST_ENDED = 1024;
+
     private final Onlookers onlookers;
     private final LoopCore loop;
     private final Map<LoopTask<?>, Account> accounts = new ConcurrentHashMap<>();
     private final Account callbacks = new Account();
     private final Account ended = new Account();
 
-    /** By continuation: what the JDK resumes does not say whose it is. Loop thread only. */
-    private final IdentityHashMap<Runnable, Strand> strands = new IdentityHashMap<>();
+    /**
+     * By continuation: what the JDK resumes does not say whose it is. Has those that have made a step since, all that there were when an unknown one
+     * came, and null for threads that coroutines have started. Loop thread only.
+     */
+    private final IdentityHashMap<Runnable, @Nullable Strand> strands = new IdentityHashMap<>();
+
+    /** How often all strands were looked through. Loop thread only. */
+    int searches;
 
     /** The steps that the listener has not fetched; null while no trace is taken. */
     private volatile @Nullable SpscVarHandleArrayQueue<Step> steps;
@@ -117,6 +126,9 @@ final class LoopWatch {
         if (task != null && task.isDone()) {
             accounts.remove(task);
             ended.add(account);
+        } else {
+            forgetTheEnded();
+            remember(strand);
         }
         SpscVarHandleArrayQueue<Step> to = steps;
         if (to != null && !to.offer(step(task, strand, end))) {
@@ -142,18 +154,35 @@ final class LoopWatch {
     @Nullable
     Strand strandOf(Runnable continuation) {
         Strand known = strands.get(continuation);
-        if (known == null) {
-            if (strands.size() > 2 * loop.strands.size() + 16) {
-                strands.clear(); // of strands that have ended
-            }
-            for (Strand strand : loop.strands.snapshot()) {
-                if (strand instanceof CoroutineStrand own && own.continuation != null) {
-                    strands.put(own.continuation, own);
-                }
-            }
+        if (known == null && !strands.containsKey(continuation)) {
+            search();
             known = strands.get(continuation);
+            if (known == null) {
+                strands.put(continuation, null);
+            }
         }
         return known;
+    }
+
+    /** Takes all strands that there are; which takes its time, and is needed for those that have made no step since somebody looks on. */
+    private void search() {
+        searches++;
+        forgetTheEnded();
+        for (Strand strand : loop.strands.snapshot()) {
+            remember(strand);
+        }
+    }
+
+    private void forgetTheEnded() {
+        if (strands.size() > 2 * loop.strands.size() + MOST_ENDED) {
+            strands.clear();
+        }
+    }
+
+    private void remember(@Nullable Strand strand) {
+        if (strand instanceof CoroutineStrand own && own.continuation != null) {
+            strands.put(own.continuation, own);
+        }
     }
 
     // ---- by the listener

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -364,5 +365,37 @@ class InspectionTest {
         int second =
                 Integer.parseInt(value(line(lines, "task", "\"second\""), "id").replaceFirst(".*\\.", ""));
         assertThat(second).isGreaterThan(first);
+    }
+
+    @Test
+    void whoComesWhileSomebodyLooksOnIsKnownWithoutASearchThroughAllTasks() throws Exception {
+        Task<Void> early = loop.spawn(() -> {
+            while (!released.get()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+        ask("top", Map.of());
+        for (int i = 0; i < 100; i++) {
+            var parked = new CountDownLatch(1);
+            loop.spawn(() -> {
+                LockSupport.parkNanos(1);
+                parked.countDown();
+                gate.await(); // so that the next one is not run by the same strand
+            });
+            parked.await();
+        }
+        released.set(true);
+        early.await();
+        assertThat(loop.call(() -> searches())).isLessThanOrEqualTo(2);
+    }
+
+    private static int searches() {
+        LoopCore core = LoopCore.live().stream()
+                .filter(live -> live.name().equals("seen"))
+                .findFirst()
+                .orElseThrow();
+        LoopWatch watch =
+                Onlookers.current() == null ? null : Onlookers.current().known(core);
+        return watch == null ? 0 : watch.searches;
     }
 }

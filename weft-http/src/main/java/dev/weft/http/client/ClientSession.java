@@ -238,7 +238,7 @@ public final class ClientSession implements AutoCloseable {
             ClientRequest complete =
                     withCookies(request.headers(settings.headers().merge(request.headers())), target);
             Proxy proxy = settings.proxy();
-            boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+            boolean direct = proxy == null || proxy.serverFor(target.origin()) == null;
             if (!direct && !target.origin().tls() && !target.origin().via(proxy).isThroughSocks()) {
                 throw call.failed(
                         RequestException.ProxyRefused::new,
@@ -376,7 +376,7 @@ public final class ClientSession implements AutoCloseable {
             rates.await(call, target.origin().host());
         }
         Proxy proxy = settings.proxy();
-        boolean direct = proxy == null || proxy.forOrigin(target.origin()) == null;
+        boolean direct = proxy == null || proxy.serverFor(target.origin()) == null;
         Origin origin = direct ? target.origin() : target.origin().via(proxy);
         boolean forwarded = !direct && !origin.tls() && !origin.isThroughSocks();
         boolean replayable = request.body() == null || request.body().isReplayable();
@@ -391,7 +391,7 @@ public final class ClientSession implements AutoCloseable {
             }
             var headers = RequestHead.of(request, target, acceptEncoding);
             if (forwarded && proxy != null) {
-                for (Map.Entry<String, String> field : proxy.headers()) {
+                for (Map.Entry<String, String> field : proxy.headersFor(origin)) {
                     headers.add(field.getKey(), field.getValue());
                 }
             }

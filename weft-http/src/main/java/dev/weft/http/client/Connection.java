@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * closed. Bytes that arrive without an exchange were not asked for, and close the connection.
  */
 final class Connection extends RoundTrip {
+    private static final String PROXY_TLS = "proxy-tls";
     private static final String TLS = "tls";
     private static final String CODEC = "codec";
 
@@ -71,7 +72,7 @@ final class Connection extends RoundTrip {
                 ChannelPipeline pipeline = opening.pipeline();
                 if (tls != null) {
                     pipeline.addLast(TLS, tls);
-                    pipeline.addLast(new VersionChoice.ByTls(() -> turnToHttp2(opening)));
+                    pipeline.addLast(new VersionChoice.ByTls(tls, () -> turnToHttp2(opening)));
                 }
                 pipeline.addLast("arrivals", new Arrivals());
                 pipeline.addLast(CODEC, codec());
@@ -120,14 +121,28 @@ final class Connection extends RoundTrip {
         return new HttpClientCodec(limits, false, false);
     }
 
+    /** Begins to encrypt what is said to a proxy, and all that goes through it. */
+    void encryptToProxy(SslHandler tls) {
+        Channel open = requireChannel();
+        io.eventLoop().execute(() -> {
+            if (open.isActive()) {
+                open.pipeline().addFirst(PROXY_TLS, tls);
+            }
+        });
+    }
+
     /** Begins to encrypt what goes through the tunnel that a proxy has opened. */
     void encrypt(SslHandler tls) {
         Channel open = requireChannel();
         io.eventLoop().execute(() -> {
             if (open.isActive()) {
                 open.pipeline().replace(CODEC, CODEC, codec());
-                open.pipeline().addFirst(TLS, tls);
-                open.pipeline().addAfter(TLS, null, new VersionChoice.ByTls(() -> turnToHttp2(open)));
+                if (open.pipeline().get(PROXY_TLS) == null) {
+                    open.pipeline().addFirst(TLS, tls);
+                } else {
+                    open.pipeline().addAfter(PROXY_TLS, TLS, tls);
+                }
+                open.pipeline().addAfter(TLS, null, new VersionChoice.ByTls(tls, () -> turnToHttp2(open)));
             }
         });
     }

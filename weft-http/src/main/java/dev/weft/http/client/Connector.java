@@ -3,6 +3,7 @@ package dev.weft.http.client;
 import dev.weft.CancelScope;
 import dev.weft.TimedOutException;
 import dev.weft.Weft;
+import dev.weft.http.Headers;
 import dev.weft.http.HttpException;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.client.RequestException.Phase;
@@ -101,26 +102,38 @@ final class Connector {
     }
 
     private Connection open(Call call, Origin origin, Slot slot, boolean http2) {
-        Target proxy = origin.via() == null ? null : origin.via().forOrigin(origin);
-        String host = proxy == null ? origin.host() : proxy.origin().host();
-        int port = proxy == null ? origin.port() : proxy.origin().port();
+        ProxyServer proxy = origin.proxy();
+        Origin first = proxy == null ? origin : proxy.at().origin();
         long limit = limit(call, settings.connectTimeout());
-        SslHandler encryption = origin.tls() ? encryption(origin, http2) : null;
+        SslHandler encryption = origin.tls()
+                ? encryption(
+                        tls(),
+                        origin,
+                        http2 ? VersionChoice.offered(settings.version() == HttpVersion.HTTP_2) : List.of())
+                : null;
         Path socket = settings.unixSocket();
         Connection connection;
         if (socket != null) {
             connection = connectTo(call, slot, socket, limit, encryption);
         } else if (proxy == null) {
-            connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, encryption);
+            connection =
+                    connectToOneOf(call, slot, resolve(call, first.host(), limit), first.port(), limit, encryption);
         } else {
-            connection = connectToOneOf(call, slot, resolve(call, host, limit), port, limit, null);
-            openWay(call, origin, connection);
+            connection = connectToOneOf(call, slot, resolve(call, first.host(), limit), first.port(), limit, null);
+            if (proxy.kind() == ProxyServer.Kind.HTTPS) {
+                encryptToProxy(call, origin, proxy, connection);
+            }
+            if (proxy.kind().isSocks()) {
+                askSocks(call, proxy, origin, connection);
+            } else if (origin.tls()) {
+                tunnel(call, origin, connection);
+            }
             if (encryption != null) {
                 connection.encrypt(encryption);
             }
         }
         if (encryption != null) {
-            shakeHands(call, connection, encryption, limit(call, settings.tlsTimeout()));
+            shakeHands(call, Phase.TLS, "encryption", connection, encryption, limit(call, settings.tlsTimeout()));
             if (http2 && settings.version() == HttpVersion.HTTP_2 && connection.http2() == null) {
                 connection.close();
                 throw call.failed(
@@ -254,25 +267,25 @@ final class Connector {
         return call.failed(RequestException.CannotConnect::new, "cannot connect: " + e.getMessage() + which, e);
     }
 
-    /** Asks the proxy for the way to the host, unless it is one that plain requests are sent to. */
-    private void openWay(Call call, Origin origin, Connection connection) {
-        Proxy proxy = origin.via();
-        if (proxy == null) {
-            throw new AssertionError("there is no proxy to ask");
-        }
-        if (proxy.speaksSocks(origin)) {
-            askSocks(call, proxy, origin, connection);
-        } else if (origin.tls()) {
-            tunnel(call, proxy, origin, connection);
-        }
+    /** Has the proxy show who it is before it is told anything. */
+    private void encryptToProxy(Call call, Origin origin, ProxyServer proxy, Connection connection) {
+        SSLContext own = origin.via() == null ? null : origin.via().tls();
+        SslHandler encryption = encryption(own == null ? tls() : own, proxy.at().origin(), List.of());
+        connection.encryptToProxy(encryption);
+        shakeHands(
+                call,
+                Phase.PROXY,
+                "encryption with the proxy " + proxy,
+                connection,
+                encryption,
+                limit(call, settings.tlsTimeout()));
     }
 
-    private void askSocks(Call call, Proxy proxy, Origin origin, Connection connection) {
+    private void askSocks(Call call, ProxyServer proxy, Origin origin, Connection connection) {
         call.enter(Phase.PROXY);
         long limit = limit(call, settings.connectTimeout());
         try {
-            new SocksHandshake(io, connection.requireChannel(), limit)
-                    .ask(origin.host(), origin.port(), proxy.credentials());
+            new SocksHandshake(io, connection.requireChannel(), limit).ask(proxy, origin.host(), origin.port());
         } catch (SocketTimeoutException e) {
             connection.close();
             throw call.late(
@@ -291,12 +304,13 @@ final class Connector {
         }
     }
 
-    private void tunnel(Call call, Proxy proxy, Origin origin, Connection connection) {
+    private void tunnel(Call call, Origin origin, Connection connection) {
+        Headers own = origin.via() == null ? Headers.of() : origin.via().headersFor(origin);
         String way = origin.host() + ":" + origin.port();
         HttpHeaders headers =
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
         headers.set(HttpHeaderNames.HOST, way);
-        proxy.headers().forEach(field -> headers.add(field.getKey(), field.getValue()));
+        own.forEach(field -> headers.add(field.getKey(), field.getValue()));
         var request = ClientRequest.of("GET", call.url()).method("CONNECT");
         int status;
         try {
@@ -322,14 +336,13 @@ final class Connector {
         }
     }
 
-    private SslHandler encryption(Origin origin, boolean http2) {
-        SSLEngine engine = tls().createSSLEngine(origin.host(), origin.port());
+    /** {@return what encrypts a connection to a host, whose certificate has to name it} */
+    private static SslHandler encryption(SSLContext context, Origin to, List<String> versions) {
+        SSLEngine engine = context.createSSLEngine(to.host(), to.port());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        if (http2) {
-            VersionChoice.offer(parameters, settings.version() == HttpVersion.HTTP_2);
-        }
+        parameters.setApplicationProtocols(versions.toArray(String[]::new));
         engine.setSSLParameters(parameters);
         var handler = new SslHandler(engine);
         handler.setHandshakeTimeoutMillis(0); // the coroutine has the deadline
@@ -356,8 +369,9 @@ final class Connector {
         return context;
     }
 
-    private void shakeHands(Call call, Connection connection, SslHandler encryption, long limit) {
-        call.enter(Phase.TLS);
+    private void shakeHands(
+            Call call, Phase phase, String what, Connection connection, SslHandler encryption, long limit) {
+        call.enter(phase);
         var done = new Handover<Boolean>();
         io.eventLoop().execute(() -> {
             if (!connection.isAlive() && !encryption.handshakeFuture().isDone()) {
@@ -376,16 +390,14 @@ final class Connector {
         try {
             if (!done.await(limit)) {
                 throw call.late(
-                        "encryption was not agreed on within the TLS time-out of "
+                        what + " was not agreed on within the TLS time-out of "
                                 + settings.tlsTimeout().toMillis() + " ms",
                         null);
             }
             Throwable problem = done.failure();
             if (problem != null) {
                 throw call.failed(
-                        RequestException.NotSecure::new,
-                        "encryption cannot be set up: " + problem.getMessage(),
-                        problem);
+                        RequestException.NotSecure::new, what + " cannot be set up: " + problem.getMessage(), problem);
             }
         } catch (Throwable e) {
             connection.close();

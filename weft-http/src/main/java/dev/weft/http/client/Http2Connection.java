@@ -1,5 +1,6 @@
 package dev.weft.http.client;
 
+import dev.weft.http.netty.Http2Codec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -50,14 +51,13 @@ final class Http2Connection {
         this.pool = pool;
         this.slot = slot;
         this.channel = channel;
-        Http2FrameCodec frames = Http2FrameCodecBuilder.forClient()
+        Http2FrameCodec frames = Http2Codec.build(Http2FrameCodecBuilder.forClient()
                 .initialSettings(Http2Settings.defaultSettings()
                         .pushEnabled(false)
                         .maxHeaderListSize(Exchange.MAX_HEADER_SIZE)
                         .initialWindowSize(WINDOW))
                 .encoderIgnoreMaxHeaderListSize(true) // the server says 431, as over HTTP/1.1
-                .gracefulShutdownTimeoutMillis(LAST_WORDS_MILLIS)
-                .build();
+                .gracefulShutdownTimeoutMillis(LAST_WORDS_MILLIS));
         channel.pipeline().addLast(frames, new Http2MultiplexHandler(new Uninvited()), new Rest());
         this.codec = channel.pipeline().context(frames);
         channel.writeAndFlush(

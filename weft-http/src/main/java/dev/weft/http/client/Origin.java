@@ -21,7 +21,14 @@ record Origin(boolean tls, String host, int port, @Nullable Proxy via) {
 
     /** {@return whether the proxy on the way opens a way for everything, and is not sent plain requests} */
     boolean isThroughSocks() {
-        return via != null && via.speaksSocks(this);
+        ProxyServer proxy = proxy();
+        return proxy != null && proxy.kind().isSocks();
+    }
+
+    /** {@return the proxy on the way, or null} */
+    @Nullable
+    ProxyServer proxy() {
+        return via == null ? null : via.serverFor(this);
     }
 
     @Override

@@ -1,85 +1,51 @@
 package dev.weft.http.client;
 
 import dev.weft.http.Headers;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy, of HTTP or of SOCKS. Immutable.
  *
- * <p>Plain requests are sent to an HTTP proxy; for encrypted ones it is asked to open a way (CONNECT), so that it sees host and port and nothing else. A SOCKS proxy of version 5 opens a way for everything. Either looks up
- * the names of hosts itself.
+ * <p>Plain requests are sent to an HTTP proxy; for encrypted ones it is asked to open a way (CONNECT), so that it sees host and port and nothing else. A SOCKS proxy of version 5 or 4a opens a way for everything. All of them look up
+ * the names of hosts themselves.
+ *
+ * <p>What is said to an HTTP proxy, the credentials for it included, can be read on the way to it, unless its URL begins with {@code https}: then its certificate is checked first, and all goes inside TLS, the TLS of encrypted
+ * requests too.
  */
 public final class Proxy {
-    private static final String HTTP = "http";
-    private static final String SOCKS = "socks5";
-    private static final String SOCKS_LOOKING_UP = "socks5h";
-    private static final int SOCKS_PORT = 1080;
-
-    private final @Nullable Server http;
-    private final @Nullable Server https;
+    private final @Nullable ProxyServer http;
+    private final @Nullable ProxyServer https;
     private final Headers headers;
-    private final Socks5.@Nullable Credentials credentials;
+    private final @Nullable SSLContext tls;
     private final List<String> except;
 
-    /**
-     * One proxy.
-     *
-     * @param at where it listens
-     * @param socks whether it speaks SOCKS
-     */
-    private record Server(Target at, boolean socks) {
-        static Server of(String url) {
-            String complete = url.contains("://") ? url : HTTP + "://" + url;
-            int end = complete.indexOf("://");
-            String scheme = complete.substring(0, end).toLowerCase(Locale.ROOT);
-            if (scheme.equals(SOCKS) || scheme.equals(SOCKS_LOOKING_UP)) {
-                Target at = Target.of(HTTP + complete.substring(end));
-                return new Server(
-                        at.uri().getPort() == -1 ? Target.of(HTTP + "://" + at.hostHeader() + ":" + SOCKS_PORT) : at,
-                        true);
-            }
-            if (scheme.equals("https")) {
-                throw RequestException.badUrl(
-                        Target.of(complete).text(),
-                        "is a proxy that is spoken to over TLS, which is not supported; use http://",
-                        null);
-            }
-            if (!scheme.equals(HTTP)) {
-                throw RequestException.badUrl(
-                        scheme + "://...", "is no proxy that can be spoken to; use http:// or socks5://", null);
-            }
-            return new Server(Target.of(complete), false);
-        }
-    }
-
     private Proxy(
-            @Nullable Server http,
-            @Nullable Server https,
+            @Nullable ProxyServer http,
+            @Nullable ProxyServer https,
             Headers headers,
-            Socks5.@Nullable Credentials credentials,
+            @Nullable SSLContext tls,
             List<String> except) {
         this.http = http;
         this.https = https;
         this.headers = headers;
-        this.credentials = credentials;
+        this.tls = tls;
         this.except = except;
     }
 
     /**
      * {@return a proxy for all requests}
      *
-     * @param url where it listens: {@code http://host:port}, or {@code socks5://host:port}, which is the same as {@code socks5h://host:port} here: the proxy looks the names up
+     * @param url where it listens: {@code http://host:port}, {@code https://host:port}, {@code socks5://host:port}, which is the same as {@code socks5h://host:port} here, or {@code socks4a://host:port}. A name and password in it
+     *     ({@code http://name:password@host:port}, with % escapes) are what {@link #basic} sets
      * @throws RequestException.BadUrl if that is no such URL
      */
     public static Proxy of(String url) {
-        Server server = Server.of(url);
+        ProxyServer server = ProxyServer.of(url);
         return new Proxy(server, server, Headers.of(), null, List.of());
     }
 
@@ -107,8 +73,8 @@ public final class Proxy {
             }
         }
         return new Proxy(
-                forHttp.isEmpty() ? null : Server.of(forHttp),
-                forHttps.isEmpty() ? null : Server.of(forHttps),
+                forHttp.isEmpty() ? null : ProxyServer.of(forHttp),
+                forHttps.isEmpty() ? null : ProxyServer.of(forHttps),
                 Headers.of(),
                 null,
                 List.copyOf(except));
@@ -127,24 +93,32 @@ public final class Proxy {
      * @return a proxy that gets it
      */
     public Proxy header(String name, String value) {
-        return new Proxy(http, https, headers.with(name, value), credentials, except);
+        return new Proxy(http, https, headers.with(name, value), tls, except);
     }
 
     /**
-     * Adds the name and password for the proxy: for basic authentication at an HTTP proxy, for RFC 1929 at a SOCKS proxy, which gets them as they are.
+     * Sets the name and password for the proxy: for basic authentication at an HTTP proxy, which gets them with the first request; for RFC 1929 at a SOCKS proxy of version 5, which gets them if it asks; one of version 4a is told
+     * the name, and knows no password. Unless the proxy is spoken to over TLS, they go as they are.
      *
      * @param user the name
      * @param password the password
      * @return a proxy that gets them
-     * @throws IllegalArgumentException if it is a SOCKS proxy, and one of them does not have 1 to 255 bytes in UTF-8
+     * @throws IllegalArgumentException if it is a SOCKS proxy that cannot be sent these: version 5 takes 1 to 255 bytes in UTF-8 for each, version 4a an empty password and no zero byte
      */
     public Proxy basic(String user, String password) {
-        String token = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-        var own = new Socks5.Credentials(user, password);
-        if ((http != null && http.socks()) || (https != null && https.socks())) {
-            own.encoded(); // checks them
-        }
-        return new Proxy(http, https, headers.replacing("Proxy-Authorization", "Basic " + token), own, except);
+        var own = new ProxyServer.Credentials(user, password);
+        return new Proxy(
+                http == null ? null : http.with(own), https == null ? null : https.with(own), headers, tls, except);
+    }
+
+    /**
+     * Sets whom to trust, and how to identify this side, where the proxy itself is spoken to over TLS.
+     *
+     * @param context the TLS settings for the proxy; those of the session by default
+     * @return a proxy that is spoken to with these
+     */
+    public Proxy tls(SSLContext context) {
+        return new Proxy(http, https, headers, context, except);
     }
 
     /**
@@ -158,31 +132,25 @@ public final class Proxy {
         for (String host : hosts) {
             more.add(host.toLowerCase(Locale.ROOT));
         }
-        return new Proxy(http, https, headers, credentials, List.copyOf(more));
+        return new Proxy(http, https, headers, tls, List.copyOf(more));
     }
 
-    Headers headers() {
-        return headers;
+    /** {@return what an HTTP proxy is sent beside what is for the server} */
+    Headers headersFor(Origin origin) {
+        ProxyServer server = serverFor(origin);
+        ProxyServer.Credentials own = server == null ? null : server.credentials();
+        return own == null ? headers : headers.replacing("Proxy-Authorization", own.basic());
     }
 
-    Socks5.@Nullable Credentials credentials() {
-        return credentials;
-    }
-
-    /** {@return whether requests to this origin go through a SOCKS proxy} */
-    boolean speaksSocks(Origin origin) {
-        Server server = serverFor(origin);
-        return server != null && server.socks();
-    }
-
-    /** {@return where the proxy for this origin listens, or null if there is none} */
+    /** {@return the TLS settings for the proxy, or null for those of the session} */
     @Nullable
-    Target forOrigin(Origin origin) {
-        Server server = serverFor(origin);
-        return server == null ? null : server.at();
+    SSLContext tls() {
+        return tls;
     }
 
-    private @Nullable Server serverFor(Origin origin) {
+    /** {@return the proxy for this origin, or null if there is none} */
+    @Nullable
+    ProxyServer serverFor(Origin origin) {
         for (String host : except) {
             String bare = host.startsWith(".") ? host.substring(1) : host;
             if (host.equals("*") || origin.host().equals(bare) || origin.host().endsWith("." + bare)) {
@@ -194,8 +162,7 @@ public final class Proxy {
 
     @Override
     public String toString() {
-        Server server = http != null ? http : https;
-        URI first = server == null ? null : server.at().uri();
-        return "Proxy[" + (first == null ? "none" : first.getHost() + ":" + first.getPort()) + "]";
+        ProxyServer server = http != null ? http : https;
+        return "Proxy[" + (server == null ? "none" : server) + "]";
     }
 }

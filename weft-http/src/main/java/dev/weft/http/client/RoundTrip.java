@@ -96,14 +96,14 @@ abstract class RoundTrip implements Exchange.Owner {
         boolean asksLeave = outgoing.request().expectsContinue();
         var next = new Exchange(this, gate(), io.loop().now(), asksLeave);
         RequestBody body = outgoing.request().body();
-        byte[] whole =
+        byte[] small =
                 body instanceof BytesBody bytes && bytes.bytes().length <= WHOLE && !asksLeave ? bytes.bytes() : null;
         boolean wanted = true;
         try {
             call.enter(Phase.WRITE);
-            if (whole != null || body == null) {
-                byte[] sent = whole == null ? NOTHING : whole;
-                io.soon(() -> sendWhole(next, outgoing, sent));
+            if (body == null || small != null) {
+                byte[] whole = small == null ? NOTHING : small;
+                io.soon(() -> sendWhole(next, outgoing, whole));
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
                 wanted = upload(call, next, body, readTimeout);

@@ -1,5 +1,6 @@
 package dev.weft.http.client;
 
+import dev.weft.http.client.ProxyServer.Credentials;
 import io.netty.util.NetUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,25 +38,17 @@ final class Socks5 {
         }
     }
 
-    /** A name and a password. */
-    record Credentials(String user, String password) {
-        /**
-         * {@return both as they are sent}
-         *
-         * @throws IllegalArgumentException if one of them does not have 1 to 255 bytes in UTF-8
-         */
-        byte[] encoded() {
-            var out = new ByteArrayOutputStream();
-            out.write(PASSWORD_VERSION);
-            put(out, "name", user);
-            put(out, "password", password);
-            return out.toByteArray();
-        }
-
-        @Override
-        public String toString() {
-            return "Credentials[" + user + "]";
-        }
+    /**
+     * {@return a name and a password as they are sent}
+     *
+     * @throws IllegalArgumentException if one of them does not have 1 to 255 bytes in UTF-8
+     */
+    static byte[] encoded(Credentials credentials) {
+        var out = new ByteArrayOutputStream();
+        out.write(PASSWORD_VERSION);
+        put(out, "name", credentials.user());
+        put(out, "password", credentials.password());
+        return out.toByteArray();
     }
 
     private static void put(ByteArrayOutputStream out, String what, String text) {
@@ -83,7 +76,7 @@ final class Socks5 {
         requireVersion(chosen[0]);
         int method = chosen[1] & 0xFF;
         if (method == PASSWORD && credentials != null) {
-            wire.send(credentials.encoded());
+            wire.send(encoded(credentials));
             if (wire.read(2)[1] != 0) {
                 throw new Refused("does not accept the name and password that it was given");
             }

@@ -38,7 +38,7 @@ final class SocksHandshake extends ChannelInboundHandlerAdapter implements Socks
      * @throws SocketTimeoutException if it does not answer in time
      * @throws IOException if the connection breaks
      */
-    void ask(String host, int port, Socks5.@Nullable Credentials credentials) throws IOException {
+    void ask(ProxyServer proxy, String host, int port) throws IOException {
         io.eventLoop().execute(() -> {
             if (channel.isActive()) {
                 channel.pipeline().addFirst(this);
@@ -47,7 +47,11 @@ final class SocksHandshake extends ChannelInboundHandlerAdapter implements Socks
             }
         });
         try {
-            Socks5.open(this, host, port, credentials);
+            if (proxy.kind() == ProxyServer.Kind.SOCKS5) {
+                Socks5.open(this, host, port, proxy.credentials());
+            } else {
+                Socks4a.open(this, host, port, proxy.credentials());
+            }
             if (arrived.buffered() > 0) {
                 throw new Socks5.Refused("sent more than it was asked for");
             }

@@ -9,7 +9,6 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
-import javax.net.ssl.SSLParameters;
 
 /** Finds out whether the other side speaks HTTP/2. A connection is one of HTTP/1.1 until then, with the pipeline and the deadlines of that. */
 public final class VersionChoice {
@@ -19,35 +18,34 @@ public final class VersionChoice {
     private VersionChoice() {}
 
     /**
-     * Has a handshake of TLS agree on a version.
+     * {@return what a handshake of TLS is to agree on (ALPN), the preferred one first}
      *
-     * @param parameters of the engine
      * @param only2 whether HTTP/1.1 is not offered
      */
-    public static void offer(SSLParameters parameters, boolean only2) {
-        parameters.setApplicationProtocols(only2 ? new String[] {HTTP_2} : new String[] {HTTP_2, HTTP_1_1});
+    public static List<String> offered(boolean only2) {
+        return only2 ? List.of(HTTP_2) : List.of(HTTP_2, HTTP_1_1);
     }
 
     /** Over TLS the handshake says it. */
     public static final class ByTls extends ChannelInboundHandlerAdapter {
+        private final SslHandler tls;
         private final Runnable turn;
 
         /**
          * Makes the handler, for the place after TLS.
          *
+         * @param tls what encrypts; there may be more of them before it, where TLS goes through TLS
          * @param turn turns the connection into one of HTTP/2; on the I/O coroutine
          */
-        public ByTls(Runnable turn) {
+        public ByTls(SslHandler tls, Runnable turn) {
+            this.tls = tls;
             this.turn = turn;
         }
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event instanceof SslHandshakeCompletionEvent done) {
-                SslHandler tls = context.pipeline().get(SslHandler.class);
-                if (done.isSuccess()
-                        && tls != null
-                        && HTTP_2.equals(tls.engine().getApplicationProtocol())) {
+                if (done.isSuccess() && HTTP_2.equals(tls.engine().getApplicationProtocol())) {
                     turn.run();
                 }
                 context.fireUserEventTriggered(event);

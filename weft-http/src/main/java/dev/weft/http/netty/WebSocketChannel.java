@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  *   OPEN ──close sent──► CLOSING ──close received──► CLOSED
  *     └──close received, answered────────────────────►┘     and from anywhere, when the connection ends
  * </pre>
+ *
+ * <p>What the other side can make this one keep is bounded. While many messages wait to be received, the socket is not read; and once they have as many bytes as one message may have, what has been read already
+ * stays compressed ({@link Held}). Of pings that come while it takes nothing, the last one is answered.
  */
 public final class WebSocketChannel implements WebSocket {
     private static final int MOST_WAITING = 16;
@@ -77,6 +80,15 @@ public final class WebSocketChannel implements WebSocket {
     private long lastArrival;
     private boolean asked;
     private int pulses;
+    private long waitingBytes;
+
+    /** Whether the socket is left unread. */
+    private boolean paused;
+
+    private final Held held = new Held();
+
+    /** What a ping said that has to be answered when the other side takes something again, or null. */
+    private byte @Nullable [] unanswered;
 
     /**
      * Makes a websocket whose channel does not speak it yet.
@@ -115,6 +127,7 @@ public final class WebSocketChannel implements WebSocket {
      */
     public void install(@Nullable WebSocketExtension extension) {
         ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addLast(held);
         if (extension != null) {
             pipeline.addLast(extension.newExtensionDecoder(), extension.newExtensionEncoder());
         }
@@ -140,8 +153,9 @@ public final class WebSocketChannel implements WebSocket {
         while (true) {
             WebSocketMessage next = waiting.poll();
             if (next != null) {
-                if (waiting.size() < MOST_WAITING / 2 && state != State.CLOSED) {
-                    io.eventLoop().execute(() -> channel.config().setAutoRead(true));
+                waitingBytes -= size(next);
+                if (paused && waiting.size() < MOST_WAITING / 2 && waitingBytes <= options.maxMessageSize() / 2) {
+                    io.eventLoop().execute(this::goOn);
                 }
                 return next;
             }
@@ -265,13 +279,79 @@ public final class WebSocketChannel implements WebSocket {
         return protocol;
     }
 
+    private static long size(WebSocketMessage message) {
+        return switch (message) {
+            case WebSocketMessage.Text text -> text.text().length();
+            case WebSocketMessage.Binary binary -> binary.bytes().length;
+        };
+    }
+
     // ---- on the I/O coroutine
+
+    private boolean isFull() {
+        return waitingBytes > options.maxMessageSize() && state == State.OPEN;
+    }
+
+    /** Takes in what has been held back, and then reads the socket again, unless that was too much. */
+    private void goOn() {
+        paused = false;
+        held.letGo();
+        if (!paused) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void pause() {
+        if (!paused) {
+            paused = true;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Keeps frames as they came, compressed, while those before them wait to be received: one read of the socket may bring a thousand times its size. */
+    private final class Held extends ChannelInboundHandlerAdapter {
+        private final ArrayDeque<Object> frames = new ArrayDeque<>(0);
+        private @Nullable ChannelHandlerContext context;
+
+        @Override
+        public void handlerAdded(ChannelHandlerContext added) {
+            context = added;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext from, Object frame) {
+            if (isFull() || !frames.isEmpty()) {
+                frames.add(frame);
+            } else {
+                from.fireChannelRead(frame);
+            }
+        }
+
+        void letGo() {
+            ChannelHandlerContext to = context;
+            while (to != null && !isFull() && !frames.isEmpty()) {
+                to.fireChannelRead(frames.poll());
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext from) {
+            letGo();
+            from.fireChannelInactive();
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext from) {
+            frames.forEach(ReferenceCountUtil::release);
+            frames.clear();
+        }
+    }
 
     private void sayGoodbye(int code, String reason) {
         if (state == State.OPEN) {
             state = State.CLOSING;
             sentCode = code;
-            channel.config().setAutoRead(true); // the answer may be behind messages that nobody receives
+            goOn(); // the answer may be behind messages that nobody receives
             channel.writeAndFlush(new CloseWebSocketFrame(code, reason), channel.voidPromise());
         }
     }
@@ -358,8 +438,8 @@ public final class WebSocketChannel implements WebSocket {
                 case BinaryWebSocketFrame binary -> arrived(new WebSocketMessage.Binary(bytes(binary.content())));
                 case PingWebSocketFrame ping -> {
                     if (state == State.OPEN) {
-                        channel.writeAndFlush(
-                                new PongWebSocketFrame(ping.content().retain()), channel.voidPromise());
+                        unanswered = bytes(ping.content());
+                        answerPing();
                     }
                 }
                 case CloseWebSocketFrame close -> closed(close);
@@ -367,6 +447,20 @@ public final class WebSocketChannel implements WebSocket {
                     // a pong, which has been noted
                 }
             }
+        }
+
+        private void answerPing() {
+            byte[] said = unanswered;
+            if (said != null && channel.isWritable() && state == State.OPEN) {
+                unanswered = null;
+                channel.writeAndFlush(new PongWebSocketFrame(Unpooled.wrappedBuffer(said)), channel.voidPromise());
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            answerPing();
+            context.fireChannelWritabilityChanged();
         }
 
         private static byte[] bytes(ByteBuf content) {
@@ -378,8 +472,9 @@ public final class WebSocketChannel implements WebSocket {
                 return; // this side has said goodbye
             }
             waiting.add(message);
-            if (waiting.size() >= MOST_WAITING) {
-                channel.config().setAutoRead(false);
+            waitingBytes += size(message);
+            if (waiting.size() >= MOST_WAITING || isFull()) {
+                pause();
             }
             Handover<Boolean> receiving = receiver;
             if (receiving != null) {

@@ -1,5 +1,6 @@
 package dev.weft.http.server;
 
+import dev.weft.http.netty.Http2Codec;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Tcp;
 import io.netty.channel.Channel;
@@ -52,15 +53,14 @@ final class Http2Connection implements Served {
         this.settings = settings;
         this.channel = channel;
         this.deadline = server.now() + settings.requestTimeout().toNanos();
-        Http2FrameCodec frames = Http2FrameCodecBuilder.forServer()
+        Http2FrameCodec frames = Http2Codec.build(Http2FrameCodecBuilder.forServer()
                 .initialSettings(Http2Settings.defaultSettings()
                         .maxConcurrentStreams(settings.maxStreams())
                         .maxHeaderListSize(settings.maxHeaderSize())
                         .initialWindowSize(WINDOW))
                 .validateRequiredPseudoHeaders(true)
                 .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_SECONDS)
-                .gracefulShutdownTimeoutMillis(settings.grace().toMillis())
-                .build();
+                .gracefulShutdownTimeoutMillis(settings.grace().toMillis()));
         channel.pipeline().addLast(frames, new Http2MultiplexHandler(new Streams()), new Rest());
         this.codec = channel.pipeline().context(frames);
         long all = (long) WINDOW * settings.maxStreams();

@@ -262,15 +262,17 @@ final class ServerLoop implements AutoCloseable {
         var limits = new HttpDecoderConfig()
                 .setMaxInitialLineLength(settings.maxHeaderSize())
                 .setMaxHeaderSize(settings.maxHeaderSize());
-        if (settings.tls() != null) {
-            channel.pipeline().addLast(encryption(settings.tls()));
+        SSLContext context = settings.tls();
+        SslHandler tls = context == null ? null : encryption(context);
+        if (tls != null) {
+            channel.pipeline().addLast(tls);
         }
         if (settings.http2()) {
             channel.pipeline()
                     .addLast(
-                            settings.tls() == null
+                            tls == null
                                     ? new VersionChoice.ByPreface(() -> turnToHttp2(connection))
-                                    : new VersionChoice.ByTls(() -> turnToHttp2(connection)));
+                                    : new VersionChoice.ByTls(tls, () -> turnToHttp2(connection)));
         }
         channel.pipeline()
                 .addLast(connection.new Arrivals(), encoder, new RequestDecoder(limits), connection.new Requests());
@@ -288,7 +290,7 @@ final class ServerLoop implements AutoCloseable {
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setUseCipherSuitesOrder(true);
         if (settings.http2()) {
-            VersionChoice.offer(parameters, false);
+            parameters.setApplicationProtocols(VersionChoice.offered(false).toArray(String[]::new));
         }
         engine.setSSLParameters(parameters);
         var handler = new SslHandler(engine);

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
@@ -303,6 +304,32 @@ class PoliciesTest {
         }
     }
 
+    @LoopTest(clock = ClockMode.REAL)
+    void aChallengeOfAStrangerIsAnsweredOrLeftHoweverLongOrOddItIs() {
+        var challenge = new AtomicReference<String>();
+        try (var server = HttpServer.builder()
+                        .maxHeaderSize(64 * 1024)
+                        .open(request -> request.headers().contains("authorization")
+                                ? Response.text("in")
+                                : Response.status(401).withHeader("WWW-Authenticate", challenge.get()));
+                var session = ClientSession.builder()
+                        .middleware(Auth.digest(server.uri().toString(), "ann", "secret"))
+                        .open()) {
+            challenge.set("Digest nonce=\"n\", realm=\"" + "\\a".repeat(20_000) + "\"");
+            assertThat(session.get(server.uri()).status()).isEqualTo(200);
+        }
+        for (String odd :
+                List.of("Digest", "Digest nonce", "Digest nonce=", "Digest nonce=\"n\\", "Digest =,=\"\",nonce=\"n")) {
+            DigestAuth.parse(odd);
+        }
+        assertThat(DigestAuth.parse("Digest nonce=\"n\", realm=\"\1\""))
+                .as("it could not be sent back")
+                .isNull();
+        assertThat(DigestAuth.parse("digest NONCE = \"n\\\"m\" ,realm=r,opaque=\"\"")
+                        .nonce())
+                .isEqualTo("n\"m");
+    }
+
     // ---- proxies
 
     @LoopTest(clock = ClockMode.REAL)
@@ -343,13 +370,11 @@ class PoliciesTest {
         assertThat(Proxy.from(Map.of())).isNull();
         Proxy both = Proxy.from(Map.of("ALL_PROXY", "http://p:1", "https_proxy", "q:2", "NO_PROXY", "a.org, .b.org"));
         assertThat(both).isNotNull();
-        assertThat(both.forOrigin(new Origin(false, "x", 80)))
-                .hasToString(Target.of("http://p:1").toString());
-        assertThat(both.forOrigin(new Origin(true, "x", 443)))
-                .hasToString(Target.of("http://q:2").toString());
-        assertThat(both.forOrigin(new Origin(true, "a.org", 443))).isNull();
-        assertThat(both.forOrigin(new Origin(true, "c.b.org", 443))).isNull();
-        assertThat(both.forOrigin(new Origin(true, "notb.org", 443))).isNotNull();
+        assertThat(both.serverFor(new Origin(false, "x", 80))).hasToString("http://p:1");
+        assertThat(both.serverFor(new Origin(true, "x", 443))).hasToString("http://q:2");
+        assertThat(both.serverFor(new Origin(true, "a.org", 443))).isNull();
+        assertThat(both.serverFor(new Origin(true, "c.b.org", 443))).isNull();
+        assertThat(both.serverFor(new Origin(true, "notb.org", 443))).isNotNull();
         assertThat(Proxy.from(Map.of("HTTP_PROXY", "http://evil:1")))
                 .as("a header could have set it")
                 .isNull();

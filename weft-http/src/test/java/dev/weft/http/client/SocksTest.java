@@ -68,7 +68,10 @@ class SocksTest {
             try (socket) {
                 var in = new DataInputStream(socket.getInputStream());
                 OutputStream out = socket.getOutputStream();
-                in.readByte();
+                if (in.readByte() == 4) {
+                    serve4a(socket, in, out);
+                    return;
+                }
                 byte[] methods = in.readNBytes(in.readUnsignedByte());
                 if (password == null) {
                     out.write(new byte[] {5, 0});
@@ -112,12 +115,45 @@ class SocksTest {
             }
         }
 
+        private void serve4a(Socket socket, DataInputStream in, OutputStream out) throws IOException {
+            in.readByte();
+            int port = in.readUnsignedShort();
+            InetAddress address = InetAddress.getByAddress(in.readNBytes(4));
+            String user = untilZero(in);
+            String host = address.getHostAddress().equals("0.0.0.1") ? untilZero(in) : address.getHostAddress();
+            asked.add(user + "@" + host + ":" + port);
+            if (code != 0) {
+                out.write(new byte[] {0, (byte) code, 0, 0, 0, 0, 0, 0});
+                return;
+            }
+            try (var target = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                sockets.add(target);
+                out.write(new byte[] {0, 90, 0, 0}); // in two pieces
+                out.flush();
+                out.write(new byte[] {0, 0, 0, 0});
+                Thread.ofPlatform().daemon().start(() -> pump(target, socket));
+                socket.getInputStream().transferTo(target.getOutputStream());
+            }
+        }
+
+        private static String untilZero(DataInputStream in) throws IOException {
+            var text = new ByteArrayOutputStream();
+            for (int b = in.readUnsignedByte(); b != 0; b = in.readUnsignedByte()) {
+                text.write(b);
+            }
+            return text.toString(StandardCharsets.UTF_8);
+        }
+
         private static void pump(Socket from, Socket to) {
             try {
                 from.getInputStream().transferTo(to.getOutputStream());
             } catch (IOException e) {
                 // one of them closed
             }
+        }
+
+        String url4a() {
+            return "socks4a://127.0.0.1:" + listening.getLocalPort();
         }
 
         String url() {
@@ -186,6 +222,67 @@ class SocksTest {
         assertThatThrownBy(() -> Proxy.of("socks5://p:1").basic("u", ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("1 to 255 bytes");
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void whoDoesNotAskForAPasswordIsNotSentIt() throws Exception {
+        try (var socks = new SocksServer(null, 0);
+                var server = HttpServer.open(request -> Response.text("through"));
+                var session = through(Proxy.of(socks.url()).basic("u", "secret"))) {
+            assertThat(session.get("http://h.test:" + server.port() + "/").text())
+                    .isEqualTo("through"); // this proxy would take the password for the request
+            assertThat(socks.asked).containsExactly("h.test:" + server.port());
+        }
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void aProxyOfVersion4aLooksUpTheNameToo() throws Exception {
+        try (var socks = new SocksServer(null, 0);
+                var server = HttpServer.open(request -> Response.text(request.target()))) {
+            int port = server.port();
+            try (var session = through(Proxy.of(socks.url4a()))) {
+                assertThat(session.get("http://name.invalid:" + port + "/x").text())
+                        .isEqualTo("/x");
+                assertThat(session.get("http://127.0.0.1:" + port + "/y").text())
+                        .isEqualTo("/y");
+                assertThatThrownBy(() -> session.get("http://[::1]:" + port + "/"))
+                        .isInstanceOf(RequestException.ProxyRefused.class)
+                        .hasMessageContaining("knows no IPv6")
+                        .hasMessageContaining("phase proxy");
+            }
+            try (var session = through(Proxy.of(socks.url4a()).basic("ä", ""))) {
+                assertThat(session.get("http://h.test:" + port + "/z").text()).isEqualTo("/z");
+            }
+            assertThat(socks.asked).containsExactly("@name.invalid:" + port, "@127.0.0.1:" + port, "ä@h.test:" + port);
+        }
+        assertThatThrownBy(() -> Proxy.of("socks4a://p").basic("u", "secret"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no password");
+        assertThatThrownBy(() -> Proxy.of("socks4a://u:secret@p"))
+                .isInstanceOf(RequestException.BadUrl.class)
+                .hasMessageContaining("no password")
+                .hasMessageNotContaining("secret");
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void whyAProxyOfVersion4aDoesNotOpenTheWayIsSaid() throws Exception {
+        for (Map.Entry<Integer, String> code : Map.of(91, "rejected it or failed", 93, "another name", 7, "code 7")
+                .entrySet()) {
+            try (var socks = new SocksServer(null, code.getKey());
+                    var session = through(Proxy.of(socks.url4a()))) {
+                assertThatThrownBy(() -> session.get("https://h.test/"))
+                        .isInstanceOf(RequestException.ProxyRefused.class)
+                        .hasMessageContaining(code.getValue())
+                        .hasMessageContaining("h.test:443");
+                assertThat(session.connections().open()).isZero();
+            }
+        }
+        try (var web = HttpServer.open(request -> Response.text("x"));
+                var session = through(Proxy.of("socks4a://127.0.0.1:" + web.port()))) {
+            assertThatThrownBy(() -> session.get("http://h.test/"))
+                    .isInstanceOf(RequestException.ProxyRefused.class)
+                    .hasMessageContaining("does not speak version 4a of SOCKS");
+        }
     }
 
     @LoopTest(clock = ClockMode.REAL)
@@ -263,10 +360,12 @@ class SocksTest {
         assertThat(mixed).isNotNull();
         var plain = new Origin(false, "x", 80);
         var encrypted = new Origin(true, "x", 443);
-        assertThat(mixed.speaksSocks(plain)).isFalse();
-        assertThat(mixed.speaksSocks(encrypted)).isTrue();
-        assertThat(mixed.forOrigin(encrypted).origin().port()).isEqualTo(1080);
-        assertThatThrownBy(() -> Proxy.of("socks4://p")).isInstanceOf(RequestException.BadUrl.class);
+        assertThat(plain.via(mixed).isThroughSocks()).isFalse();
+        assertThat(encrypted.via(mixed).isThroughSocks()).isTrue();
+        assertThat(mixed.serverFor(encrypted).at().origin().port()).isEqualTo(1080);
+        assertThatThrownBy(() -> Proxy.of("socks4://p"))
+                .isInstanceOf(RequestException.BadUrl.class)
+                .hasMessageContaining("socks4a://");
     }
 
     @Test
@@ -292,7 +391,7 @@ class SocksTest {
             };
             String host = Fuzz.oneOf(random, List.of("h.test", "1.2.3.4", "::1", "[::1]", "x".repeat(256)));
             try {
-                Socks5.open(wire, host, 1 + random.nextInt(65_535), new Socks5.Credentials("u", "p"));
+                Socks5.open(wire, host, 1 + random.nextInt(65_535), new ProxyServer.Credentials("u", "p"));
             } catch (Socks5.Refused | EOFException e) {
                 assertThat(e.getMessage()).isNotBlank();
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.Weft;
 import dev.weft.http.HttpVersion;
+import dev.weft.http.Keys;
 import dev.weft.http.client.BlackHole;
 import dev.weft.http.client.ClientSession;
 import dev.weft.http.client.RequestException;

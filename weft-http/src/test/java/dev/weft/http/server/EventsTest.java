@@ -73,6 +73,16 @@ class EventsTest {
         }
     }
 
+    @LoopTest(clock = ClockMode.REAL)
+    void aTypeWithACharacterThatIsZeroIsOneAsAnyOther() {
+        try (var server = HttpServer.open(request -> Response.text("event: a\0b\nid: 1\0\ndata: x\n\n"));
+                var session = ClientSession.open();
+                var response = session.stream(ClientRequest.get(server.uri().toString()))) {
+            assertThat(new EventReader(response).next())
+                    .isEqualTo(ServerSentEvent.of("x").event("a\0b"));
+        }
+    }
+
     @Test
     void nothingBreaksOutOfItsField() {
         assertThatThrownBy(() -> ServerSentEvent.of("x").id("1\ndata: y")).hasMessageContaining("one line");

@@ -57,6 +57,16 @@ final class Frames {
         return frame(HEADERS, END_OF_BOTH, stream, block.toByteArray());
     }
 
+    /** A whole request that has an answer without a body. */
+    static byte[] head(int stream, String path) {
+        var block = new ByteArrayOutputStream();
+        literal(block, 2, "HEAD"); // :method
+        block.write(0x86); // :scheme http
+        literal(block, 4, path); // :path
+        literal(block, 1, "h"); // :authority
+        return frame(HEADERS, END_OF_BOTH, stream, block.toByteArray());
+    }
+
     private static void literal(ByteArrayOutputStream block, int name, String value) {
         block.write(name);
         block.write(value.length());

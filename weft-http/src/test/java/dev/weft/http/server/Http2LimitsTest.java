@@ -7,6 +7,7 @@ import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.http.HttpVersion;
+import dev.weft.http.Keys;
 import dev.weft.http.client.ClientRequest;
 import dev.weft.http.client.ClientResponse;
 import dev.weft.http.client.ClientSession;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Weft;
 import dev.weft.http.HttpVersion;
+import dev.weft.http.Keys;
 import dev.weft.http.Platform;
 import dev.weft.http.client.ClientRequest;
 import dev.weft.http.client.ClientResponse;

@@ -87,12 +87,7 @@ final class Door {
                     }
                     readiness.await(Deadlines.NEVER);
                 } else {
-                    if (channel.getRemoteAddress() instanceof InetSocketAddress) {
-                        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                    }
-                    Wire wire = new Wire(channel);
-                    admit(wire);
-                    Thread.ofVirtual().name("weft-process-greeting").start(() -> greet(wire));
+                    letIn(channel);
                 }
             } catch (IOException e) {
                 if (server.isOpen()) { // no file descriptor is left, and the system goes on reporting the connection
@@ -102,6 +97,20 @@ final class Door {
                 Thread.interrupted(); // nobody has this thread to interrupt it
             }
         }
+    }
+
+    private void letIn(SocketChannel channel) throws IOException {
+        try {
+            if (channel.getRemoteAddress() instanceof InetSocketAddress) {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+        } catch (IOException e) {
+            channel.close(); // it has gone already; some systems say so here
+            return;
+        }
+        Wire wire = new Wire(channel);
+        admit(wire);
+        Thread.ofVirtual().name("weft-process-greeting").start(() -> greet(wire));
     }
 
     private void admit(Wire wire) {

@@ -14,6 +14,7 @@ import dev.weft.cli.compare.workload.WorkloadName;
 import dev.weft.cli.compare.workload.Workloads;
 import dev.weft.cli.machine.Machines;
 import dev.weft.cli.terminal.Progress;
+import dev.weft.cli.text.Words;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
@@ -23,6 +24,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class Comparison {
     private static final int MIN_ROUNDS = 3;
     private static final int MAX_ROUNDS = 40;
     private static final double WARM_UP_SHARE = 0.25;
+    private static final double SCALING_SHARE = 0.25;
 
     private final Options options;
     private final Progress progress;
@@ -52,6 +56,7 @@ public final class Comparison {
 
     private final List<WorkloadReport> done = new ArrayList<>(); // guarded by itself
     private volatile @Nullable Running running;
+    private volatile @Nullable ScalingRounds scaling; // of the running workload, once that has come to it
     private volatile @Nullable PageServerProcess server;
     private volatile boolean abandoned;
 
@@ -129,7 +134,8 @@ public final class Comparison {
             if (!workload.tasks().isEmpty()) {
                 open(workload, open, opened, samples);
             }
-            long deadline = begin + (long) (seconds * 1e9);
+            long end = begin + (long) (seconds * 1e9);
+            long deadline = options.scaling() ? end - (long) (SCALING_SHARE * seconds * 1e9) : end;
             long warmUp = System.nanoTime() + (long) ((deadline - System.nanoTime()) * WARM_UP_SHARE);
             Plan plan = new Plan(deadline, warmUp, MIN_ROUNDS, MAX_ROUNDS, SPREAD, CONFIDENCE);
             Measurement measurement = new Measurement(
@@ -147,6 +153,9 @@ public final class Comparison {
                 return;
             }
             measurement.run();
+            if (options.scaling() && samples.snapshot().containsKey(Model.THREADS)) {
+                scale(workload, samples, begin, seconds, end);
+            }
         } finally {
             open.values().forEach(Execution::close);
         }
@@ -155,8 +164,38 @@ public final class Comparison {
             synchronized (done) {
                 done.add(report);
                 running = null;
+                scaling = null;
             }
             finished.accept(report);
+        }
+    }
+
+    private void scale(Workload workload, Samples samples, long begin, double seconds, long end)
+            throws InterruptedException {
+        SortedMap<Integer, Execution> pools = new TreeMap<>();
+        try {
+            for (int threads : ScalingRounds.numbers(
+                    machine.cores(), workload.threads(), workload.tasks().size())) {
+                pools.put(threads, Executions.threads(threads));
+            }
+            var rounds = new ScalingRounds(
+                    workload.tasks(),
+                    pools,
+                    new Plan(end, end, MIN_ROUNDS, ScalingRounds.MAX_ROUNDS, SPREAD, CONFIDENCE),
+                    random,
+                    System::nanoTime,
+                    System::gc,
+                    (threads, left) -> progress.update(
+                            workload.name() + ": scaling, " + Words.count(threads, "thread"),
+                            left + afterwards(begin, seconds)));
+            scaling = rounds;
+            if (!abandoned) {
+                rounds.run();
+            }
+        } catch (RuntimeException e) {
+            samples.fail(new Failure(Model.THREADS.id(), 0, "scaling", "left out from here: " + e, 1));
+        } finally {
+            pools.values().forEach(Execution::close);
         }
     }
 
@@ -174,17 +213,21 @@ public final class Comparison {
     }
 
     private Observer observer(Workload workload, long workloadBegin, double seconds) {
-        return (model, round, secondsLeft) -> {
-            // What this workload leaves of its share goes to those after it, which take at most theirs.
-            double afterThis = options.budgetSeconds() - (workloadBegin - begin) / 1e9 - seconds;
-            progress.update(
-                    workload.name() + ": " + (round == 0 ? "warm-up" : "round " + round) + ", " + model.label(),
-                    secondsLeft + Math.max(0, afterThis));
-        };
+        double scaled = options.scaling() ? SCALING_SHARE * seconds : 0;
+        return (model, round, secondsLeft) -> progress.update(
+                workload.name() + ": " + (round == 0 ? "warm-up" : "round " + round) + ", " + model.label(),
+                secondsLeft + scaled + afterwards(workloadBegin, seconds));
+    }
+
+    /** The seconds of the workloads behind one: what it leaves of its share goes to them, and they take at most theirs. */
+    private double afterwards(long workloadBegin, double seconds) {
+        return Math.max(0, options.budgetSeconds() - (workloadBegin - begin) / 1e9 - seconds);
     }
 
     private WorkloadReport summary(Workload workload, Samples samples, Map<Model, Summary.Opened> opened) {
-        return new Summary(workload, samples, opened, machine.cores(), CONFIDENCE).report();
+        ScalingRounds rounds = scaling;
+        List<SortedMap<Integer, Double>> curve = rounds == null ? List.of() : rounds.rounds();
+        return new Summary(workload, samples, opened, machine.cores(), CONFIDENCE, curve).report();
     }
 
     /**
@@ -231,6 +274,10 @@ public final class Comparison {
         Running unfinished = running;
         if (unfinished != null) {
             unfinished.measurement().stop();
+        }
+        ScalingRounds rounds = scaling;
+        if (rounds != null) {
+            rounds.stop();
         }
         executions.kill();
         closeServer();

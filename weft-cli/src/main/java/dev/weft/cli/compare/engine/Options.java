@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param urls pages to fetch instead of those of the page server
  * @param directory where files are taken from
  * @param job work of the user, instead of workloads; null for none
+ * @param scaling whether to measure how throughput follows the number of threads
  * @param workers how many worker processes
  * @param command the arguments of the program, for the report
  * @param version the version of the program, for the report
@@ -33,6 +34,7 @@ public record Options(
         Optional<List<URI>> urls,
         Path directory,
         @Nullable Workload job,
+        boolean scaling,
         int workers,
         List<String> command,
         String version) {}

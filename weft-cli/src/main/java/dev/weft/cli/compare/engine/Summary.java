@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class Summary {
     private final Map<Model, Opened> opened;
     private final int cores;
     private final double confidence;
+    private final List<SortedMap<Integer, Double>> curve;
 
     /**
      * What is known of a model beside its times.
@@ -43,13 +45,21 @@ final class Summary {
      * @param opened the models that ran
      * @param cores how many processors there are
      * @param confidence the coverage of the intervals
+     * @param curve the rounds of its scaling; empty if that was not measured
      */
-    Summary(Workload workload, Samples samples, Map<Model, Opened> opened, int cores, double confidence) {
+    Summary(
+            Workload workload,
+            Samples samples,
+            Map<Model, Opened> opened,
+            int cores,
+            double confidence,
+            List<SortedMap<Integer, Double>> curve) {
         this.workload = workload;
         this.samples = samples;
         this.opened = opened;
         this.cores = cores;
         this.confidence = confidence;
+        this.curve = curve;
     }
 
     WorkloadReport report() {
@@ -73,7 +83,17 @@ final class Summary {
                 ranking.order(),
                 ranking.ties(),
                 Verdicts.of(workload.unit(), workload.tasks().size(), cores, longestTask(all), models, ranking),
-                failures);
+                failures,
+                Curve.of(curve, workload.tasks().size(), workload.unit(), cores, busy(models), confidence));
+    }
+
+    /** How busy threads kept the processors. */
+    private static double busy(List<ModelReport> models) {
+        return models.stream()
+                .filter(model -> model.model().equals(Model.THREADS.id()))
+                .mapToDouble(ModelReport::cpuShare)
+                .findFirst()
+                .orElse(0);
     }
 
     private ModelReport model(

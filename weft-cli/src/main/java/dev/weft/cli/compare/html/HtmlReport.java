@@ -33,6 +33,7 @@ public final class HtmlReport {
             "timeline-panel.js",
             "timeline.js",
             "split.js",
+            "scaling.js",
             "tables.js",
             "page.js");
 
@@ -56,19 +57,14 @@ public final class HtmlReport {
      * @return the whole page
      */
     public static String render(Report report) {
-        String style = Page.style(HtmlReport.class, "report.css");
         String script = Page.script(HtmlReport.class, SCRIPTS);
-        return Page.fill(
+        String body = Page.fill(
                 Page.resource(HtmlReport.class, "report.html"),
                 Map.of(
-                        "title", Markup.text(title(report)),
-                        "weft", Markup.text(report.weft()),
-                        "styleHash", Page.hash(style),
-                        "style", style,
                         "summary", StaticSummary.render(report),
                         "data", Markup.scriptData(PageData.json(report)),
-                        "scriptHash", Page.hash(script),
                         "script", script));
+        return Page.report(title(report), report.weft(), Page.style(HtmlReport.class, "report.css"), script, body);
     }
 
     private static String title(Report report) {

@@ -5,7 +5,9 @@ import static dev.weft.cli.html.Markup.text;
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.ModelReport;
 import dev.weft.cli.compare.report.Report;
+import dev.weft.cli.compare.report.Scaling;
 import dev.weft.cli.compare.report.WorkloadReport;
+import dev.weft.cli.text.Words;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +48,24 @@ final class StaticSummary {
                         text(workload.verdict().text()),
                         text(workload.verdict().reason())));
         ranked(workload).forEach(model -> out.append(row(model)));
-        out.append("</tbody>\n</table></div>\n</section>\n");
+        out.append("</tbody>\n</table></div>\n");
+        if (workload.scaling() != null) {
+            scaling(out, workload.scaling());
+        }
+        out.append("</section>\n");
+    }
+
+    private static void scaling(StringBuilder out, Scaling scaling) {
+        out.append("""
+                <p>%s</p>
+                <div class="scroll"><table>
+                <thead><tr><th scope="col">threads</th><th scope="col">tasks a second</th><th scope="col">speed-up</th></tr></thead>
+                <tbody>
+                """.formatted(text(scaling.text())));
+        scaling.points()
+                .forEach(point -> out.append("<tr><th scope=\"row\">%d</th><td>%s</td><td>%s</td></tr>\n"
+                        .formatted(point.threads(), Words.rate(point.perSecond().median()), speedup(point.speedup()))));
+        out.append("</tbody>\n</table></div>\n");
     }
 
     private static List<ModelReport> ranked(WorkloadReport workload) {

@@ -68,6 +68,16 @@ public final class Executions implements AutoCloseable {
         };
     }
 
+    /**
+     * Opens platform threads for any workload.
+     *
+     * @param threads how many
+     * @return the execution
+     */
+    public static Execution threads(int threads) {
+        return inThreads(() -> Pools.threads(threads), new BlockingMedium(), Words.count(threads, "thread"));
+    }
+
     private static Execution inThreads(Supplier<Pool> opening, Medium medium, String explanation) {
         long begin = System.nanoTime();
         Pool pool = opening.get();

@@ -2,6 +2,7 @@ package dev.weft.cli.compare.report;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One workload under every model that was asked for.
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param ties groups of models, at least two each, that cannot be told apart
  * @param verdict which model to use, and why
  * @param failures what went wrong, without repetitions
+ * @param scaling how the throughput follows the number of threads; null if that was not measured
  */
 public record WorkloadReport(
         String name,
@@ -29,4 +31,5 @@ public record WorkloadReport(
         List<String> ranking,
         List<List<String>> ties,
         Verdict verdict,
-        List<Failure> failures) {}
+        List<Failure> failures,
+        @Nullable Scaling scaling) {}

@@ -3,6 +3,7 @@ package dev.weft.cli.map.input;
 import dev.weft.cli.text.RawReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,13 @@ public final class CsvSource implements Source {
     public @Nullable List<Value> next() throws IOException {
         try {
             if (records == null) {
-                records = READER.readValues(new RawReader(in));
+                var bytes = new PushbackInputStream(in);
+                int first = bytes.read();
+                if (first < 0) {
+                    return null; // nothing at all: no inputs, as where lines are read
+                }
+                bytes.unread(first);
+                records = READER.readValues(new RawReader(bytes));
             }
             if (!records.hasNext()) {
                 return null;

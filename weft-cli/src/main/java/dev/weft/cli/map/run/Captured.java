@@ -46,6 +46,13 @@ public sealed interface Captured {
     }
 
     /**
+     * {@return how many bytes of memory it takes}
+     */
+    default int inMemory() {
+        return this instanceof Bytes(byte[] bytes) ? bytes.length : 0;
+    }
+
+    /**
      * Opens what was written.
      *
      * @return a stream of it

@@ -23,6 +23,9 @@ public enum Model {
     /** Whichever of threads and virtual threads suits what the first inputs show. */
     AUTO;
 
+    /** What people ask for and is not there. */
+    private static final String CLUSTER = "cluster";
+
     /** How many at once where calls are expected to wait, unless it is said. */
     public static final int WAITING = 256;
 
@@ -51,6 +54,11 @@ public enum Model {
      * @throws CliException if there is none of that name
      */
     public static Model of(String word) {
+        if (word.equals(CLUSTER)) {
+            throw CliException.usage("--with cluster: this version of Weft runs on one machine, and has no cluster;"
+                    + " --with processes takes all processors of it, and for several machines run weft map on each with"
+                    + " a part of the inputs");
+        }
         List<String> words = words();
         int index = words.indexOf(word);
         if (index < 0) {

@@ -1,5 +1,6 @@
 package dev.weft.cli.report.data;
 
+import dev.weft.cli.compare.report.Law;
 import dev.weft.cli.machine.Host;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public record RunReport(
      * What kept the run from being faster.
      *
      * @param kind {@code nothing} (no try has ended), {@code cpu}, {@code tail}, {@code start}, {@code pauses},
-     *     {@code waiting} or {@code slots}
+     *     {@code queueing}, {@code waiting} or {@code slots}
      * @param text why, in a sentence with its numbers
      * @param advice what may help; empty if nothing is known
      */
@@ -112,6 +113,8 @@ public record RunReport(
      * @param slotSeconds what all slots had together
      * @param busySeconds while they ran a try
      * @param computingSeconds of these, processor time; null if it is not known of every try
+     * @param queueingSeconds of these, standing in line for a processor, as far as follows from how many wanted one; null if
+     *     that is not known
      * @param startSeconds before the first try began
      * @param pauseSeconds between tries
      * @param tailSeconds after the last try had begun, in slots that had nothing left
@@ -123,6 +126,7 @@ public record RunReport(
             double slotSeconds,
             double busySeconds,
             @Nullable Double computingSeconds,
+            @Nullable Double queueingSeconds,
             double startSeconds,
             double pauseSeconds,
             double tailSeconds,
@@ -271,22 +275,6 @@ public record RunReport(
      * @param seconds how long it was looked at
      */
     public record Load(double inFlight, double perSecond, double seconds) {}
-
-    /**
-     * A fitted law.
-     *
-     * @param perSecond the throughput of one at a time
-     * @param sigma the share that only one can do at a time
-     * @param kappa what each pair costs by keeping in step; 0 for Amdahl's law
-     * @param error how far it is from the points: the root of the mean square of relative errors
-     * @param best the number at once with most throughput; null if there is no such number
-     */
-    public record Law(
-            double perSecond,
-            double sigma,
-            double kappa,
-            double error,
-            @Nullable Double best) {}
 
     /**
      * A session.

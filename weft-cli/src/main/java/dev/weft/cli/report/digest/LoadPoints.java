@@ -1,8 +1,8 @@
 package dev.weft.cli.report.digest;
 
+import dev.weft.cli.compare.report.Law;
 import dev.weft.cli.compare.statistics.ScalabilityLaw;
 import dev.weft.cli.compare.statistics.ScalabilityLaw.Point;
-import dev.weft.cli.report.data.RunReport.Law;
 import dev.weft.cli.report.data.RunReport.Load;
 import dev.weft.cli.report.data.RunReport.Scaling;
 import java.util.ArrayList;
@@ -58,11 +58,6 @@ final class LoadPoints {
         List<Point> points = loads.stream()
                 .map(load -> new Point(load.inFlight(), load.perSecond()))
                 .toList();
-        return new Scaling(loads, law(ScalabilityLaw.amdahl(points)), law(ScalabilityLaw.universal(points)));
-    }
-
-    private static Law law(ScalabilityLaw law) {
-        return new Law(
-                law.rate(), law.sigma(), law.kappa(), law.error(), Double.isFinite(law.best()) ? law.best() : null);
+        return new Scaling(loads, Law.of(ScalabilityLaw.amdahl(points)), Law.of(ScalabilityLaw.universal(points)));
     }
 }

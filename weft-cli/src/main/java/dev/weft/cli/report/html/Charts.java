@@ -2,12 +2,12 @@ package dev.weft.cli.report.html;
 
 import static dev.weft.cli.report.html.Html.text;
 
+import dev.weft.cli.compare.report.Law;
 import dev.weft.cli.report.Figures;
 import dev.weft.cli.report.Figures.Part;
 import dev.weft.cli.report.data.RunReport;
 import dev.weft.cli.report.data.RunReport.Lane;
 import dev.weft.cli.report.data.RunReport.Latency;
-import dev.weft.cli.report.data.RunReport.Law;
 import dev.weft.cli.report.data.RunReport.Load;
 import dev.weft.cli.report.data.RunReport.Scaling;
 import dev.weft.cli.report.data.RunReport.Share;
@@ -78,10 +78,9 @@ final class Charts {
                 .orElse(0);
         var plot = new Plot(
                 HEIGHT,
-                "Tries that ended in a second, over " + Words.time(report.seconds()) + ", at most "
-                        + Figures.rate(most));
-        plot.level(0, Figures.rate(most) + " a second");
-        plot.level(HEIGHT / 2.0, Figures.rate(most / 2));
+                "Tries that ended in a second, over " + Words.time(report.seconds()) + ", at most " + Words.rate(most));
+        plot.level(0, Words.rate(most) + " a second");
+        plot.level(HEIGHT / 2.0, Words.rate(most / 2));
         double width = report.seconds() > 0 ? Plot.WIDTH * step / report.seconds() : Plot.WIDTH;
         for (int i = 0; i < steps.size() && most > 0; i++) {
             Step each = steps.get(i);
@@ -175,7 +174,7 @@ final class Charts {
                     text(Words.number(ok)),
                     text(Words.number(failed)),
                     text(Words.number(part.stream().mapToLong(Step::retried).sum())),
-                    text(Figures.rate((ok + failed) / seconds)),
+                    text(Words.rate((ok + failed) / seconds)),
                     text(Words.factor(
                             part.stream().mapToDouble(Step::inFlight).average().orElse(0))),
                     report.time().processorsBusy() == null
@@ -312,7 +311,7 @@ final class Charts {
                 scaling.points().stream().mapToDouble(Load::inFlight).max().orElse(1);
         double top = most * 1.1;
         var plot = new Plot(HEIGHT, "Throughput by the number at once, measured and as two laws have it");
-        plot.level(HEIGHT * (1 - most / top), Figures.rate(most) + " a second");
+        plot.level(HEIGHT * (1 - most / top), Words.rate(most) + " a second");
         law(plot, "usl", scaling.usl(), widest, top);
         law(plot, "amdahl", scaling.amdahl(), widest, top);
         List<List<String>> rows = new ArrayList<>();
@@ -322,9 +321,9 @@ final class Charts {
             plot.line("point", x - 6, y, x, y); // round ends make it a dot
             rows.add(List.of(
                     text(Words.factor(load.inFlight())),
-                    text(Figures.rate(load.perSecond())),
-                    text(Figures.rate(at(scaling.usl(), load.inFlight()))),
-                    text(Figures.rate(at(scaling.amdahl(), load.inFlight()))),
+                    text(Words.rate(load.perSecond())),
+                    text(Words.rate(scaling.usl().at(load.inFlight()))),
+                    text(Words.rate(scaling.amdahl().at(load.inFlight()))),
                     text(Words.time(load.seconds()))));
         }
         plot.line("base", 0, HEIGHT, Plot.WIDTH, HEIGHT);
@@ -333,7 +332,7 @@ final class Charts {
         return Html.figure(
                 "scaling",
                 "Scaling",
-                text(Figures.scaling(scaling)) + " <span class=\"key point\">measured</span>"
+                text(scaling.usl().inWords()) + " <span class=\"key point\">measured</span>"
                         + " <span class=\"key usl\">universal scalability law</span>"
                         + " <span class=\"key amdahl\">Amdahl's law</span>",
                 plot.markup(),
@@ -350,12 +349,8 @@ final class Charts {
         for (int i = 0; i <= parts; i++) {
             double n = Math.max(widest * i / parts, 1e-3);
             points[2 * i] = n / widest * Plot.WIDTH;
-            points[2 * i + 1] = HEIGHT * (1 - Math.clamp(at(law, n) / top, 0, 1));
+            points[2 * i + 1] = HEIGHT * (1 - Math.clamp(law.at(n) / top, 0, 1));
         }
         plot.line(kind, points);
-    }
-
-    private static double at(Law law, double n) {
-        return law.perSecond() * n / (1 + law.sigma() * (n - 1) + law.kappa() * n * (n - 1));
     }
 }

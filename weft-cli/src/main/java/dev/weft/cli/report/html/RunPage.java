@@ -46,16 +46,11 @@ public final class RunPage {
      * @return the whole page
      */
     public static String render(RunReport report) {
-        String style = Page.style(RunPage.class, "run.css");
-        return Page.fill(
+        String body = Page.fill(
                 Page.resource(RunPage.class, "run.html"),
-                Map.of(
-                        "title", text("Weft report: " + report.run()),
-                        "weft", text(report.weft()),
-                        "styleHash", Page.hash(style),
-                        "style", style,
-                        "head", head(report),
-                        "sections", sections(report)));
+                Map.of("weft", text(report.weft()), "head", head(report), "sections", sections(report)));
+        return Page.report(
+                "Weft report: " + report.run(), report.weft(), Page.style(RunPage.class, "run.css"), "", body);
     }
 
     private static String head(RunReport report) {
@@ -109,7 +104,7 @@ public final class RunPage {
             figure(out, "left", Words.number(report.counts().left()));
         }
         figure(out, "working time", Words.time(report.seconds()));
-        figure(out, "inputs a second", Figures.rate(report.perSecond()));
+        figure(out, "inputs a second", Words.rate(report.perSecond()));
         figure(out, "tries", Words.number(report.counts().tries()));
         if (report.latency() != null) {
             figure(

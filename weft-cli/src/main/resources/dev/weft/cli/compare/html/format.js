@@ -41,6 +41,10 @@ function formatTimes(ratio) {
   return ratio.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) + '×';
 }
 
+function formatRate(perSecond) {
+  return perSecond < 99.95 ? threeDigits.format(perSecond) : integers.format(Math.round(perSecond));
+}
+
 function formatTimesInterval({ low, high }) {
   return `${formatTimes(low).slice(0, -1)}–${formatTimes(high)}`;
 }

@@ -83,7 +83,13 @@ function workloadSection(workload, index) {
     ),
     workload.models.length === 0
       ? element('p', { class: 'note' }, 'No model completed a round.')
-      : [rankingFigure(workload), timelineFigure(workload), splitFigure(workload), numbersSection(workload)],
+      : [
+          rankingFigure(workload),
+          timelineFigure(workload),
+          splitFigure(workload),
+          scalingFigure(workload),
+          numbersSection(workload),
+        ],
     failuresSection(workload),
     element(
       'details',

@@ -59,13 +59,17 @@ final class FakeModels {
     }
 
     void add(Model model, IntFunction<Behaviour> behaviour) {
-        executions.put(model, new Execution() {
+        executions.put(model, execution(model.id(), behaviour));
+    }
+
+    Execution execution(String name, IntFunction<Behaviour> behaviour) {
+        return new Execution() {
             private int passes;
 
             @Override
             public Pass run(List<? extends Work> tasks) {
                 Behaviour pass = behaviour.apply(passes++);
-                log.add(model.id() + ":" + tasks.size());
+                log.add(name + ":" + tasks.size());
                 long nanos = (long) (pass.millis() * MILLI);
                 long start = now;
                 now += nanos;
@@ -97,7 +101,7 @@ final class FakeModels {
 
             @Override
             public void close() {}
-        });
+        };
     }
 
     Measurement measurement(int tasks, Plan plan, long seed) {

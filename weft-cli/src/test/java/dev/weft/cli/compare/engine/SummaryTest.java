@@ -18,6 +18,7 @@ import dev.weft.cli.compare.report.WorkloadReport;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
@@ -28,7 +29,7 @@ class SummaryTest {
         measurement.run();
         Map<Model, Summary.Opened> opened = new EnumMap<>(Model.class);
         fakes.executions.keySet().forEach(model -> opened.put(model, new Summary.Opened("fake", 0.25)));
-        return new Summary(FakeModels.workload(8), measurement.samples(), opened, 2, 0.95).report();
+        return new Summary(FakeModels.workload(8), measurement.samples(), opened, 2, 0.95, List.of()).report();
     }
 
     @Test
@@ -91,7 +92,14 @@ class SummaryTest {
                 fake.ranking(),
                 fake.ties(),
                 fake.verdict(),
-                fake.failures());
+                fake.failures(),
+                Curve.of(
+                        List.of(new TreeMap<>(Map.of(1, 0.8, 2, 0.4, 3, 0.3, 4, 0.25, 6, 0.2, 8, 0.2))),
+                        fake.tasks(),
+                        fake.unit(),
+                        2,
+                        0.5,
+                        0.95));
         Report report = new Report(
                 Report.SCHEMA,
                 "0",

@@ -1,10 +1,7 @@
 package dev.weft.cli.compare.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.weft.browser.Chromium;
-import dev.weft.browser.Tab;
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.Lane;
 import dev.weft.cli.compare.report.ModelReport;
@@ -13,14 +10,12 @@ import dev.weft.cli.compare.report.Span;
 import dev.weft.cli.compare.report.Timeline;
 import dev.weft.cli.compare.report.Verdict;
 import dev.weft.cli.compare.report.WorkloadReport;
+import dev.weft.cli.html.InBrowser;
+import dev.weft.cli.html.PageChecks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,44 +23,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The report in a real browser. */
-class HtmlReportIT {
-    private static final int PHONE = 375;
-    private static final int DESK = 1440;
-    private static final int TAB = 9;
+class HtmlReportIT extends InBrowser {
     private static final int ESCAPE = 27;
     private static final int RIGHT = 39;
     private static final int DOWN = 40;
 
-    private static Chromium chromium;
-
     @TempDir
     private Path directory;
-
-    private Tab tab;
-
-    @BeforeAll
-    static void startBrowser() throws Exception {
-        chromium = Chromium.startOrSkip();
-    }
-
-    @AfterAll
-    static void endBrowser() throws Exception {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @BeforeEach
-    void openTab() {
-        tab = chromium.open();
-        tab.scheme("light");
-        tab.screen(DESK, 900);
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
-    }
 
     private Path show(Report report) throws Exception {
         Path file = directory.resolve("weft-report.html");
@@ -90,12 +54,7 @@ class HtmlReportIT {
 
         tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
 
-        assertThat(tab.evaluate("document.documentElement.scrollWidth").intValue())
-                .isLessThanOrEqualTo(width);
-        assertThat(tab.texts("""
-                [...document.querySelectorAll('body *')]
-                  .filter((node) => !node.closest('.scroll, .topbar nav, .definitions, .skip, svg') && node.getBoundingClientRect().right > innerWidth + 1)
-                  .map((node) => node.className || node.tagName)""")).isEmpty();
+        PageChecks.fitsTheWidth(tab, width);
     }
 
     @Test
@@ -124,11 +83,21 @@ class HtmlReportIT {
         show(report);
 
         assertThat(tab.texts("[...document.querySelectorAll('.workload .chart h3')].map((node) => node.textContent)"))
-                .hasSize(3 * report.workloads().size())
-                .contains("Ranking", "Who did what when", "Computing and waiting");
-        // Each chart is described by a table that has a row for every model of its workload.
+                .hasSize(3 * report.workloads().size() + 3)
+                .contains("Ranking", "Who did what when", "Computing and waiting", "Scaling");
+        // Each chart is described by a table that has a row for every model of its workload, or number of threads.
         assertThat(tab.texts("""
-                [...document.querySelectorAll('.chart')].map((chart) => {
+                [...document.querySelectorAll('.chart:has(.curve)')].map((chart) => {
+                  const table = document.getElementById(chart.getAttribute('aria-describedby'));
+                  const drawn = chart.querySelectorAll('polyline.point').length;
+                  return `${table.caption.textContent} ${table.tBodies[0].rows.length} ${drawn} ${table.tHead.rows[0].cells.length}`;
+                })"""))
+                .containsExactly(
+                        "Fetch 200 pages over HTTP: scaling 12 12 7",
+                        "Count primes in 48 ranges: scaling 6 6 7",
+                        "Compress 64 blocks of real files: scaling 2 2 5");
+        assertThat(tab.texts("""
+                [...document.querySelectorAll('.chart:not(:has(.curve))')].map((chart) => {
                   const table = document.getElementById(chart.getAttribute('aria-describedby'));
                   return `${table.closest('.chart') === chart} ${table.caption.textContent !== ''} ${table.tBodies[0].rows.length}`;
                 })""")).hasSize(3 * report.workloads().size()).containsOnly("true true 7");
@@ -138,18 +107,9 @@ class HtmlReportIT {
     void hasLandmarksAndHeadingsInOrder() throws Exception {
         show(SampleReport.full());
 
-        assertThat(tab.texts("['main', 'header', 'footer', 'nav'].filter((name) => !document.querySelector(name))"))
-                .isEmpty();
-        assertThat(tab.evaluate("document.querySelectorAll('h1').length").intValue())
-                .isEqualTo(1);
-        assertThat(tab.texts("""
-                [...document.querySelectorAll('h1, h2, h3, h4')]
-                  .map((node) => Number(node.tagName[1]))
-                  .filter((level, index, all) => index > 0 && level > all[index - 1] + 1)""")).as("headings that skip a level").isEmpty();
-        assertThat(tab.texts("""
-                [...document.querySelectorAll('[aria-labelledby], [aria-describedby], label[for]')]
-                  .flatMap((node) => [node.getAttribute('aria-labelledby'), node.getAttribute('aria-describedby'), node.getAttribute('for')])
-                  .filter((id) => id && !document.getElementById(id))""")).as("references to nothing").isEmpty();
+        PageChecks.hasStructure(tab);
+        assertThat(tab.evaluate("document.querySelectorAll('nav').length").intValue())
+                .isPositive();
     }
 
     @ParameterizedTest
@@ -210,11 +170,11 @@ class HtmlReportIT {
     void reachesTheTimeScaleAndTheTimelinesByKeyboard() throws Exception {
         show(SampleReport.full());
 
-        tabTo("input[type=radio]");
+        PageChecks.tabTo(tab, "input[type=radio]");
         String first = axis();
         tab.press("ArrowRight", RIGHT);
         String whole = axis();
-        tabTo(".plot");
+        PageChecks.tabTo(tab, ".plot");
         tab.press("ArrowRight", RIGHT);
         String one = spoken();
         tab.press("ArrowRight", RIGHT);
@@ -255,17 +215,6 @@ class HtmlReportIT {
         assertThat(tab.text("document.querySelector('.tip').textContent"))
                 .startsWith("Task 0, waiting")
                 .contains("main");
-    }
-
-    private void tabTo(String selector) {
-        for (int presses = 0; presses < 200; presses++) {
-            tab.press("Tab", TAB);
-            if (tab.evaluate("document.activeElement.matches('" + selector + "')")
-                    .booleanValue()) {
-                return;
-            }
-        }
-        fail("200 presses of Tab do not reach " + selector);
     }
 
     private String axis() {
@@ -420,6 +369,42 @@ class HtmlReportIT {
     }
 
     @Test
+    void drawsLawsThroughThePointsOfTheCurve() throws Exception {
+        show(SampleReport.full());
+
+        // The law was fitted to points that lie within some percent of it.
+        assertThat(tab.texts("""
+                [...document.querySelectorAll('.curve')].slice(0, 2).flatMap((curve) => {
+                  const at = (line) => line.getAttribute('points').split(' ').map(Number);
+                  const law = at(curve.querySelector('.usl'));
+                  return [...curve.querySelectorAll('.point')].map(at).filter(([, , x, y]) => {
+                    let nearest = Infinity;
+                    for (let i = 0; i < law.length; i += 2) {
+                      if (Math.abs(law[i] - x) < 20) nearest = Math.min(nearest, Math.abs(law[i + 1] - y));
+                    }
+                    return nearest > 30;
+                  });
+                })""")).as("points far from the law").isEmpty();
+        assertThat(tab.text("document.querySelector('.workload').textContent")).doesNotContain("NaN", "undefined");
+        assertThat(tab.problems()).isEmpty();
+    }
+
+    @Test
+    void labelsOfTheCurveDoNotRunIntoEachOtherOnAPhone() throws Exception {
+        tab.screen(PHONE, 812);
+        show(SampleReport.full());
+
+        assertThat(tab.texts("""
+                [...document.querySelectorAll('.curve')].flatMap((curve) => {
+                  const boxes = [...curve.querySelectorAll('.axis span')]
+                    .map((node) => [node.textContent, node.getBoundingClientRect()]);
+                  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+                    .filter(([, b]) => a.left < b.right && b.left < a.right)
+                    .map(([other]) => `${name} / ${other}`));
+                })""")).isEmpty();
+    }
+
+    @Test
     void printsWithoutItsControls() throws Exception {
         show(SampleReport.full());
         tab.print();
@@ -490,7 +475,8 @@ class HtmlReportIT {
                 models.stream().map(ModelReport::model).toList(),
                 List.of(),
                 verdict,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static Interval exactly(double seconds) {

@@ -154,7 +154,8 @@ class HtmlReportTest {
                 workload.verdict(),
                 IntStream.range(0, 5_000)
                         .mapToObj(i -> new Failure("loop", i, "https://example.invalid/" + i, "x".repeat(300), 1))
-                        .toList());
+                        .toList(),
+                workload.scaling());
     }
 
     private static ModelReport huge(ModelReport model) {

@@ -3,15 +3,18 @@ package dev.weft.cli.compare.html;
 import dev.weft.cli.compare.report.Failure;
 import dev.weft.cli.compare.report.Interval;
 import dev.weft.cli.compare.report.Lane;
+import dev.weft.cli.compare.report.Law;
 import dev.weft.cli.compare.report.Machine;
 import dev.weft.cli.compare.report.ModelReport;
 import dev.weft.cli.compare.report.Report;
 import dev.weft.cli.compare.report.Round;
+import dev.weft.cli.compare.report.Scaling;
 import dev.weft.cli.compare.report.Settings;
 import dev.weft.cli.compare.report.Span;
 import dev.weft.cli.compare.report.Timeline;
 import dev.weft.cli.compare.report.Verdict;
 import dev.weft.cli.compare.report.WorkloadReport;
+import dev.weft.cli.compare.statistics.ScalabilityLaw;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +29,7 @@ import java.util.stream.IntStream;
  * A report as a machine with two cores would produce it, without running anything: each model is simulated as a number of workers
  * that share a number of processors, so that the timelines show what the real ones show.
  */
-final class SampleReport {
+public final class SampleReport {
     private static final int CORES = 2;
 
     private final Random random = new Random(42);
@@ -37,12 +40,12 @@ final class SampleReport {
     }
 
     /** All five workloads under all seven models. */
-    static Report full() {
+    public static Report full() {
         return report(UnaryOperator.identity());
     }
 
     /** The same report with every string in it changed, those included that name and refer to models. */
-    static Report report(UnaryOperator<String> words) {
+    public static Report report(UnaryOperator<String> words) {
         return new SampleReport(words).build();
     }
 
@@ -281,7 +284,37 @@ final class SampleReport {
                                         words.apply("http://127.0.0.1:40123/pages/118?" + "x".repeat(160)),
                                         words.apply("connection reset by the server"),
                                         2))
-                        : List.of());
+                        : List.of(),
+                switch (name) {
+                    case "fetch" -> scaling(60, 0.01, 0.0004, List.of(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64));
+                    case "cpu" -> scaling(78, 0.48, 0, List.of(1, 2, 3, 4, 6, 8));
+                    case "gzip" -> scaling(150, 0.5, 0, List.of(1, 2)); // too few for a law
+                    default -> null;
+                });
+    }
+
+    /** Points near a law, as a measurement has them. */
+    private Scaling scaling(double rate, double sigma, double kappa, List<Integer> numbers) {
+        var law = new ScalabilityLaw(rate, sigma, kappa, 0);
+        List<Scaling.Point> points = new ArrayList<>();
+        List<ScalabilityLaw.Point> loads = new ArrayList<>();
+        for (int threads : numbers) {
+            double measured = law.at(threads) * (1 + 0.03 * random.nextGaussian());
+            double speedup = measured / rate;
+            points.add(new Scaling.Point(
+                    threads,
+                    new Interval(measured, 0.94 * measured, 1.05 * measured),
+                    new Interval(speedup, 0.95 * speedup, 1.04 * speedup)));
+            loads.add(new ScalabilityLaw.Point(threads, measured));
+        }
+        boolean enough = loads.size() >= ScalabilityLaw.FEWEST_POINTS;
+        Law usl = enough ? Law.of(ScalabilityLaw.universal(loads)) : null;
+        return new Scaling(
+                5,
+                points,
+                enough ? Law.of(ScalabilityLaw.amdahl(loads)) : null,
+                usl,
+                words.apply("2 threads did most." + (usl == null ? "" : " " + usl.inWords())));
     }
 
     private static ModelReport byName(List<ModelReport> models, String name) {

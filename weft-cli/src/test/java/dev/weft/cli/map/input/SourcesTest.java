@@ -87,6 +87,12 @@ class SourcesTest {
     }
 
     @Test
+    void aCsvWithoutAnythingHasNoInputs() throws IOException {
+        assertThat(all(new CsvSource("test", stream("")))).isEmpty();
+        assertThat(all(new CsvSource("test", stream("a,b\n")))).isEmpty();
+    }
+
+    @Test
     void aRecordWithTooFewOrTooManyFieldsIsRefused() throws IOException {
         for (String bad : List.of("a,b\n1\n", "a,b\n1,2,3\n")) {
             try (var source = new CsvSource("people.csv", stream(bad))) {

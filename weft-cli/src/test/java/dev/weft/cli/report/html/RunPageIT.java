@@ -2,18 +2,13 @@ package dev.weft.cli.report.html;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.browser.Chromium;
-import dev.weft.browser.Tab;
+import dev.weft.cli.html.InBrowser;
 import dev.weft.cli.html.PageChecks;
 import dev.weft.cli.report.SampleRun;
 import dev.weft.cli.report.data.RunReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,41 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The report of a run in a real browser, which runs no scripts of it: it has none. */
-class RunPageIT {
-    private static final int PHONE = 375;
-    private static final int DESK = 1440;
-    private static final int ENTER = 13;
-
-    private static Chromium chromium;
-
+class RunPageIT extends InBrowser {
     @TempDir
     private Path directory;
-
-    private Tab tab;
-
-    @BeforeAll
-    static void startBrowser() throws Exception {
-        chromium = Chromium.startOrSkip();
-    }
-
-    @AfterAll
-    static void endBrowser() throws Exception {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @BeforeEach
-    void openTab() {
-        tab = chromium.open();
-        tab.scheme("light");
-        tab.screen(DESK, 900);
-    }
-
-    @AfterEach
-    void closeTab() {
-        tab.close();
-    }
 
     private Path show(RunReport report) throws IOException {
         Path file = directory.resolve("run.html");

@@ -1,4 +1,4 @@
-package dev.weft.http.server;
+package dev.weft.http;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,10 +14,11 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A key for 127.0.0.1, its certificate as a file, and a context that has the one and trusts the other. */
-record Keys(SSLContext context, Path certificate) {
+public record Keys(SSLContext context, Path certificate) {
     private static final char[] PASSWORD = "changeit".toCharArray();
 
-    static Keys make(Path directory) throws Exception {
+    /** Makes them in a directory. */
+    public static Keys make(Path directory) throws Exception {
         Path store = directory.resolve("server.p12");
         Path certificate = directory.resolve("server.pem");
         keytool(
