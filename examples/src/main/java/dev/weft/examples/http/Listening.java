@@ -17,7 +17,7 @@ final class Listening {
      *
      * @param arguments of the program; the first one is a port, or the path of a socket, which has a slash in it
      */
-    static ServerBuilder at(String[] arguments) throws NoSuchAlgorithmException {
+    static ServerBuilder at(String[] arguments) {
         String where = arguments.length > 0 ? arguments[0] : PORT;
         ServerBuilder builder = HttpServer.builder();
         if (where.indexOf('/') >= 0) {
@@ -26,7 +26,12 @@ final class Listening {
             builder.port(Integer.parseInt(where));
         }
         if (System.getProperty("javax.net.ssl.keyStore") != null) {
-            builder.tls(SSLContext.getDefault());
+            try {
+                builder.tls(SSLContext.getDefault());
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(
+                        "the key store that javax.net.ssl.keyStore names cannot be used: " + e.getMessage(), e);
+            }
         }
         return builder;
     }
