@@ -5,7 +5,6 @@ import dev.weft.Weft;
 import dev.weft.http.ContentException;
 import dev.weft.http.JsonCodec;
 import dev.weft.http.server.Handler;
-import dev.weft.http.server.HttpServer;
 import dev.weft.http.server.Response;
 import dev.weft.http.server.Router;
 import dev.weft.http.ws.WebSocket;
@@ -144,13 +143,12 @@ public final class Chat {
     /**
      * Serves until Ctrl-C.
      *
-     * @param arguments the port, 8080 by default
+     * @param arguments the port or the path of a Unix-domain socket; port 8080 by default
      */
     public static void main(String[] arguments) {
-        int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8080;
         Weft.runMain(() -> {
-            try (var server = HttpServer.builder().port(port).open(handler())) {
-                IO.println("a chat at " + server.uri() + "; open it in two windows; Ctrl-C ends");
+            try (var server = Listening.at(arguments).open(handler())) {
+                IO.println(server + " has a chat at /; open it in two windows; Ctrl-C ends");
                 new Event().await();
             }
         });

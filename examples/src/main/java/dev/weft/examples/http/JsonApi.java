@@ -4,7 +4,6 @@ import dev.weft.Weft;
 import dev.weft.examples.http.Notes.Note;
 import dev.weft.http.server.Application;
 import dev.weft.http.server.ErrorResponse;
-import dev.weft.http.server.HttpServer;
 import dev.weft.http.server.Request;
 import dev.weft.http.server.Response;
 import dev.weft.http.server.Router;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A JSON API over a database, on one loop.
  *
  * <pre>{@code
- * java ... dev.weft.examples.http.JsonApi [port]
+ * java ... dev.weft.examples.http.JsonApi [port, or path of a socket]
  * curl --json '{"text": "buy yarn"}' http://localhost:8080/notes
  * curl 'http://localhost:8080/notes?after=0&limit=10'
  * curl -X DELETE http://localhost:8080/notes/1
@@ -102,13 +101,12 @@ public final class JsonApi {
     /**
      * Serves until Ctrl-C.
      *
-     * @param arguments the port, 8080 by default
+     * @param arguments the port or the path of a Unix-domain socket; port 8080 by default
      */
     public static void main(String[] arguments) {
-        int port = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8080;
         Weft.runMain(() -> {
-            try (var server = HttpServer.builder().port(port).open(application("jdbc:h2:mem:notes"))) {
-                IO.println("notes at " + server.uri() + "notes; Ctrl-C ends");
+            try (var server = Listening.at(arguments).open(application("jdbc:h2:mem:notes"))) {
+                IO.println(server + " has /notes; Ctrl-C ends");
                 new Event().await();
             }
         });

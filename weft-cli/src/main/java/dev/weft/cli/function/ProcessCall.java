@@ -28,12 +28,15 @@ public final class ProcessCall implements Call.Together {
     private final FunctionSpec spec;
     private final Work.@Nullable Words words;
     private final int arguments;
+    private final boolean onLoops;
 
-    private ProcessCall(ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments) {
+    private ProcessCall(
+            ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments, boolean onLoops) {
         this.pool = pool;
         this.spec = spec;
         this.words = words;
         this.arguments = arguments;
+        this.onLoops = onLoops;
     }
 
     /**
@@ -74,7 +77,7 @@ public final class ProcessCall implements Call.Together {
             if (loaded.failure() != null) {
                 throw CliException.usage(loaded.failure());
             }
-            return new ProcessCall(pool, spec, words, arguments);
+            return new ProcessCall(pool, spec, words, arguments, perLoop > 0);
         } catch (CliException e) {
             pool.closeNow("the function cannot be loaded");
             throw e;
@@ -101,9 +104,10 @@ public final class ProcessCall implements Call.Together {
         }
     }
 
+    /** With a loop in each worker, calls go to it one by one as it is. */
     @Override
     public boolean isOftenShort() {
-        return true;
+        return !onLoops;
     }
 
     @Override

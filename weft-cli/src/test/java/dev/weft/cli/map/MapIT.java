@@ -14,12 +14,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -308,6 +311,20 @@ class MapIT extends Program {
         assertThat(tries.values()).allMatch(count -> count <= 3);
         assertThat(tries.values().stream().filter(count -> count == 3).count()).isBetween(1L, 4L);
         assertThat(err()).contains("halted by --halt");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"trap - HUP, 0", "trap '' HUP, 1", "trap '' HUP USR1 PIPE, 513"})
+    void commandsIgnoreWhatTheProgramWasStartedToIgnoreButABrokenPipe(String trap, long ignored) throws Exception {
+        String weft = weft("map", "-q", "grep", "SigIgn:", ":::", "/proc/self/status").stream()
+                .map(Template::quoted)
+                .collect(Collectors.joining(" "));
+
+        assertThat(end(start("", List.of("sh", "-c", trap + "; exec " + weft)))).isZero();
+
+        long internal = 3L << 31; // the C library's own
+        assertThat(Long.parseLong(out().replaceFirst("SigIgn:", "").strip(), 16) & ~internal)
+                .isEqualTo(ignored);
     }
 
     @Test

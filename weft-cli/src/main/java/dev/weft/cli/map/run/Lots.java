@@ -18,7 +18,13 @@ final class Lots {
         void of(List<Ended> ended) throws IOException;
     }
 
+    /** How many inputs all slots hold at most, so that memory does not grow with the number of slots: but some for each. */
+    private static final int MOST_IN_ALL = 16 * 1024;
+
+    private static final int LEAST = 16;
+
     private final Scheduler scheduler;
+    private final Plan.Jobs jobs;
     private final Recording recording;
     private final boolean together;
     private final LongSupplier clock;
@@ -29,12 +35,14 @@ final class Lots {
      * Makes lots.
      *
      * @param scheduler says what is next
+     * @param jobs how many slots there are to be
      * @param together whether a lot may have more than one input
      * @param recording records what has ended
      * @param clock the time in nanoseconds
      */
-    Lots(Scheduler scheduler, boolean together, Recording recording, LongSupplier clock) {
+    Lots(Scheduler scheduler, Plan.Jobs jobs, boolean together, Recording recording, LongSupplier clock) {
         this.scheduler = scheduler;
+        this.jobs = jobs;
         this.together = together;
         this.recording = recording;
         this.clock = clock;
@@ -48,13 +56,17 @@ final class Lots {
      */
     @Nullable
     Lot next(int slot) {
-        List<Attempt> attempts = scheduler.next(together ? size.now() : 1);
+        List<Attempt> attempts = scheduler.next(most());
         if (attempts.isEmpty()) {
             return null;
         }
         var lot = new Lot(slot, attempts, scheduler::isEnding, clock);
         lots.put(slot, lot);
         return lot;
+    }
+
+    private int most() {
+        return together ? Math.min(size.now(), Math.max(LEAST, MOST_IN_ALL / jobs.now())) : 1;
     }
 
     /** Holds what came of a try, and records what is due. Called by the slot. */

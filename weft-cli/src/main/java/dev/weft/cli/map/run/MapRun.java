@@ -107,6 +107,7 @@ public final class MapRun {
         var recorder = new Recorder(scheduler, printer, log, sameProgram);
         this.lots = new Lots(
                 scheduler,
+                plan.jobs(),
                 together,
                 ended -> {
                     recorder.record(ended);
@@ -185,8 +186,13 @@ public final class MapRun {
     /** Keeps as many slots as there are to be, until they end. */
     private void slots(long begin) {
         int started = 0;
+        int before = 0;
         while (true) {
             int wanted = plan.jobs().now();
+            if (wanted > before) {
+                scheduler.wake();
+            }
+            before = wanted;
             note(wanted);
             while (started < wanted && (started == 0 || alive.get() > 0)) {
                 start(++started);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and no slot has one that could;
- * or when the run was told to stop. A slot that takes something while there is more wakes the next one, so that as many are awake as there is work for.
+ * or when the run was told to stop. A slot that takes something wakes the next one if that may take something, too, so that as many are awake as there is
+ * work for; one that is done takes more itself.
  */
 final class Scheduler {
     /** An input that waits for its next try. */
@@ -85,7 +86,7 @@ final class Scheduler {
         }
     }
 
-    /** Looks again: there are more inputs, or there will be none. */
+    /** Looks again: there are more inputs, or there will be none, or more may run. */
     void wake() {
         lock.lock();
         try {
@@ -151,7 +152,8 @@ final class Scheduler {
         if (!plan.delay().isZero()) {
             nextStart = System.nanoTime() + plan.delay().toNanos();
         }
-        if (!returned.isEmpty() || !waiting.isEmpty() || (spool != null && spool.hasMore())) {
+        boolean more = !returned.isEmpty() || !waiting.isEmpty() || (spool != null && spool.hasMore());
+        if (more && running < plan.jobs().now()) {
             changed.signal();
         }
         return all;
@@ -281,7 +283,8 @@ final class Scheduler {
     }
 
     /**
-     * Takes note that a slot is done with what it had taken, all of which has been recorded.
+     * Takes note that a slot is done with what it had taken, all of which has been recorded. It, or the one that takes its place, asks for more: to wake
+     * another one would only have the two change places.
      *
      * @param rest what it has not begun
      */
@@ -292,8 +295,6 @@ final class Scheduler {
             running--;
             if (draining || failure != null || isOver()) {
                 changed.signalAll();
-            } else {
-                changed.signal(); // one more may start; all of ten thousand would only look
             }
         } finally {
             lock.unlock();

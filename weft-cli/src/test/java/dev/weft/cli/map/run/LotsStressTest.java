@@ -65,7 +65,7 @@ class LotsStressTest {
                 ExecutorService threads = Executors.newCachedThreadPool()) {
             var printer = new Printer(layout, false, new BitSet(), new Streams(out, err), () -> {}, log::append);
             var recorder = new Recorder(scheduler, printer, log, false);
-            var lots = new Lots(scheduler, true, recorder::record, clock::get);
+            var lots = new Lots(scheduler, plan.jobs(), true, recorder::record, clock::get);
             scheduler.begin(spool);
             spool.feed(new ListSource(
                     IntStream.rangeClosed(1, INPUTS).mapToObj(i -> "x" + i).toList()));

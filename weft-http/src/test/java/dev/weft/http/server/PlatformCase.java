@@ -1,0 +1,42 @@
+package dev.weft.http.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.Weft;
+import dev.weft.http.Platform;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
+
+/** A test that runs on each platform which this system has. */
+abstract class PlatformCase {
+    static final Duration SHORT = Duration.ofMillis(100);
+
+    @Parameter
+    Platform platform;
+
+    @BeforeEach
+    void skipWhatThisSystemHasNotGot() {
+        platform.assumeAvailable();
+    }
+
+    static Response echo(Request request) {
+        return Response.text(
+                request.method() + " " + request.path() + " " + request.parameters() + " " + request.text());
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long begin = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime() - begin)
+                    .as("waited too long until " + what)
+                    .isLessThan(Duration.ofSeconds(20).toNanos());
+            Weft.sleep(Duration.ofMillis(1));
+        }
+    }
+
+    static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    }
+}
