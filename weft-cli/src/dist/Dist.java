@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  *     lib/         Weft and the libraries that it needs
  *     share/       manual pages, completions for shells
  *     lib/aot      the ahead-of-time cache, which fits this runtime and these jars only
+ *     lib/aot-map  that of weft map, which loads more
  * </pre>
  *
  * <p>Run by the build with the JDK that Weft is built with: {@code java Dist.java WEFT-CLI-DIRECTORY VERSION}. No package, so that it runs from its source.
@@ -57,7 +58,7 @@ final class Dist {
         runtime();
         jars();
         launcher();
-        cache();
+        caches();
         manual();
         String name = image.getFileName().toString();
         Path archive = target.resolve(name + ".tar.gz");
@@ -112,14 +113,33 @@ final class Dist {
         }
     }
 
-    /** A run of the program writes down what it loads; without the cache, Weft would start slower, so that this is no place to go on. */
-    private void cache() throws Exception {
-        Path cache = image.resolve("lib/aot");
-        run(image, "env", "WEFT_JAVA_OPTS=-XX:AOTCacheOutput=" + cache + " -Dweft.aot.train=true", image.resolve("bin/weft").toString(), "--version");
-        if (!Files.exists(cache)) {
-            throw new IllegalStateException("the training run left no ahead-of-time cache in " + image.resolve("lib"));
-        }
+    /**
+     * A run of the program writes down what it loads; without the cache, Weft would start slower, so that this is no place to go on. The cache that {@code --version} uses comes last,
+     * since no training run may use one.
+     */
+    private void caches() throws Exception {
+        cache("lib/aot-map", "map");
+        cache("lib/aot", "true");
         run(image, image.resolve("bin/weft").toString(), "--version");
+        Path runs = target.resolve("training-runs");
+        run(image, "env", "WEFT_RUNS=" + runs, image.resolve("bin/weft").toString(), "map", "-q", "true", ":::", "1");
+        delete(runs);
+    }
+
+    private void cache(String name, String training) throws Exception {
+        Path cache = image.resolve(name);
+        Path runs = target.resolve("training-runs");
+        run(
+                image,
+                "env",
+                "WEFT_RUNS=" + runs,
+                "WEFT_JAVA_OPTS=-XX:AOTCacheOutput=" + cache + " -Dweft.aot.train=" + training,
+                image.resolve("bin/weft").toString(),
+                "--version");
+        delete(runs);
+        if (!Files.exists(cache)) {
+            throw new IllegalStateException("the training run left no ahead-of-time cache " + cache);
+        }
     }
 
     /** The pages say what the help says. */

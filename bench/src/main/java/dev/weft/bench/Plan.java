@@ -63,6 +63,7 @@ final class Plan {
                 poolCompute(),
                 poolCold()));
         rows.addAll(new NetPlan(toolbox, benchDirectory, quick).rows());
+        rows.addAll(new MapPlan(toolbox, benchDirectory, quick).rows());
         return List.copyOf(rows);
     }
 

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param go the compiled Go program
  * @param kotlin whether the Kotlin program is on the class path
  * @param jvmPeers the class path of the programs for Vert.x and Helidon, if they are built
+ * @param xargs whether there is xargs
+ * @param parallel whether there is GNU parallel
  * @param pinning whether programs can be pinned to a core
  * @param missing what is missing and how to get it
  */
@@ -30,6 +32,8 @@ record Toolbox(
         @Nullable String go,
         boolean kotlin,
         @Nullable String jvmPeers,
+        boolean xargs,
+        boolean parallel,
         boolean pinning,
         List<String> missing) {
     private static final String KOTLIN_PROGRAM = "dev.weft.bench.peers.PeersKt";
@@ -58,6 +62,14 @@ record Toolbox(
         if (!kotlin) {
             missing.add("Kotlin coroutines: not compiled in; build with the Maven profile 'peers', as bench/run does");
         }
+        boolean xargs = answers(List.of("xargs", "--version"));
+        if (!xargs) {
+            missing.add("xargs: no GNU xargs on the PATH (Debian: findutils)");
+        }
+        boolean parallel = answers(List.of("parallel", "--version"));
+        if (!parallel) {
+            missing.add("GNU parallel: not on the PATH (Debian: parallel)");
+        }
         String jvmPeers = findJvmPeers(benchDirectory);
         if (jvmPeers == null) {
             missing.add(
@@ -68,7 +80,16 @@ record Toolbox(
             missing.add("pinning: no taskset on the PATH, so that the system may move programs between cores");
         }
         return new Toolbox(
-                python, withUvloop.isPresent(), aiohttp, go, kotlin, jvmPeers, pinning, List.copyOf(missing));
+                python,
+                withUvloop.isPresent(),
+                aiohttp,
+                go,
+                kotlin,
+                jvmPeers,
+                xargs,
+                parallel,
+                pinning,
+                List.copyOf(missing));
     }
 
     private static @Nullable String buildGo(Path benchDirectory, List<String> missing)

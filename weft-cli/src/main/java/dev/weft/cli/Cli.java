@@ -18,6 +18,7 @@ import dev.weft.cli.map.RunsCommand;
 import dev.weft.cli.report.ReportCommand;
 import dev.weft.cli.shell.CompletionCommand;
 import dev.weft.cli.text.Nearest;
+import dev.weft.cli.text.RawPath;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -148,6 +149,7 @@ final class Cli {
                 .addSubcommand("report", new ReportCommand(out))
                 .addSubcommand("dash", new DashCommand(out, err))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
+                .registerConverter(Path.class, RawPath::of)
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));

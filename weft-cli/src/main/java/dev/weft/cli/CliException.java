@@ -1,5 +1,12 @@
 package dev.weft.cli;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
 /**
  * Ends the program with one line on standard error, which says what was expected, what was found and what to do.
  */
@@ -30,6 +37,36 @@ public final class CliException extends RuntimeException {
      */
     public static CliException failure(String message) {
         return new CliException(ExitCodes.FAILURE, message);
+    }
+
+    /**
+     * Reports that the program could not do what it was asked for, since a file could not be used.
+     *
+     * @param problem why; the JDK's messages about files often consist of the name of the file
+     * @return the exception to throw
+     */
+    public static CliException failure(IOException problem) {
+        return failure(
+                problem instanceof FileSystemException files
+                        ? "cannot use " + files.getFile() + " (" + reason(problem) + ")"
+                        : reason(problem));
+    }
+
+    /**
+     * Says why a file cannot be used.
+     *
+     * @param problem what the JDK throws
+     * @return a reason without the name of the file, where that is possible
+     */
+    public static String reason(IOException problem) {
+        return switch (problem) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "no such file or directory";
+            case FileAlreadyExistsException _ -> "it is there already, and no directory";
+            case NotDirectoryException _ -> "it is no directory";
+            case FileSystemException files when files.getReason() != null -> files.getReason();
+            default -> String.valueOf(problem.getMessage());
+        };
     }
 
     int exitCode() {

@@ -18,7 +18,7 @@ public final class Main {
         if (args.length == 1 && args[0].equals("--version")) {
             // Runtime.version() would say the same with a stream and its lambda.
             System.out.println("weft " + Version.text() + " (JDK " + System.getProperty("java.runtime.version") + ")");
-            if (Boolean.getBoolean(Training.PROPERTY)) {
+            if (System.getProperty(Training.PROPERTY) != null) {
                 Training.run();
             }
             return;

@@ -1,8 +1,8 @@
 package dev.weft.cli;
 
+import dev.weft.cli.text.RawPath;
+import dev.weft.cli.text.RawText;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,7 +70,7 @@ public record ReportFile(String option, Path file, String instead, boolean print
      */
     public void check() {
         if (Files.isDirectory(file)) {
-            throw CliException.failure(option + " " + file + " is a directory: name a file in it");
+            throw CliException.failure(option + " " + name() + " is a directory: name a file in it");
         }
         boolean existed = Files.exists(file);
         try {
@@ -81,7 +81,7 @@ public record ReportFile(String option, Path file, String instead, boolean print
             }
         } catch (IOException e) {
             throw CliException.failure(
-                    "cannot write " + file + " (" + reason(e) + "): choose another place with " + option + instead);
+                    "cannot write " + name() + " (" + reason(e) + "): choose another place with " + option + instead);
         }
     }
 
@@ -93,10 +93,7 @@ public record ReportFile(String option, Path file, String instead, boolean print
      */
     public void write(Writer writer) {
         boolean replace = !Files.exists(file) || Files.isRegularFile(file);
-        Path target = replace
-                ? file.resolveSibling(
-                        "." + file.getFileName() + "." + ProcessHandle.current().pid())
-                : file;
+        Path target = replace ? unfinished() : file;
         try {
             try {
                 writer.write(target);
@@ -109,19 +106,26 @@ public record ReportFile(String option, Path file, String instead, boolean print
                 }
             }
         } catch (IOException e) {
-            throw CliException.failure("cannot write " + file + " (" + reason(e)
+            throw CliException.failure("cannot write " + name() + " (" + reason(e)
                     + "): make room, or choose another place with " + option
                     + (printed ? "; the results are printed above" : ""));
         }
     }
 
-    /** The JDK's messages repeat the path, or consist of nothing else. */
-    private String reason(IOException e) {
-        return switch (e) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "no such directory";
-            case FileSystemException problem when problem.getReason() != null -> problem.getReason();
-            default -> String.valueOf(e.getMessage());
-        };
+    /** A file beside it that nobody else writes. */
+    private Path unfinished() {
+        Path directory = file.getParent();
+        String name = "." + RawPath.text(file.getFileName()) + "."
+                + ProcessHandle.current().pid();
+        return RawPath.of(directory == null ? name : RawPath.text(directory) + "/" + name);
+    }
+
+    private String name() {
+        return RawText.printable(RawPath.text(file));
+    }
+
+    /** Of a file that is to be made, the directory is what is not there. */
+    private static String reason(IOException e) {
+        return e instanceof NoSuchFileException ? "no such directory" : CliException.reason(e);
     }
 }

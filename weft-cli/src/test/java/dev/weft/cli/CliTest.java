@@ -61,6 +61,7 @@ class CliTest {
                 "map --with cluster echo ::: 1        | --with cluster: this version of Weft runs on one machine, and has no cluster; --with",
                 "map --with cluster --java W.java::m  | --with cluster: this version of Weft runs on one machine",
                 "compare --models cluster             | unknown model 'cluster'; there are sequential, threads, gil, virtual, loop,",
+                "why                                  | why expects the name or number of a task",
                 "doctor now                           | unknown argument 'now'",
                 "help cmpare                          | expected a command after help, found 'cmpare'; did you mean 'compare'?",
             })

@@ -112,6 +112,26 @@ class LauncherIT {
     }
 
     @Test
+    void runsOfInputsStartFromACacheOfTheirOwn() throws Exception {
+        String runs = temp.resolve("runs").toString();
+        String[] line = {"./weft", "map", "-q", "echo", ":::", "1"};
+        Result plain = weft(clone, Map.of("WEFT_RUNS", runs), line);
+
+        Result logged = weft(clone, Map.of("WEFT_RUNS", runs, "WEFT_JAVA_OPTS", "-Xlog:class+load:stderr"), line);
+
+        assertThat(plain.out()).isEqualTo("1\n");
+        assertThat(logged.err().lines().filter(each -> each.contains(" dev.weft.cli.map.run.MapRun ")))
+                .singleElement()
+                .asString()
+                .contains("shared objects file");
+        try (Stream<Path> kept = Files.list(Path.of(runs))) {
+            assertThat(kept)
+                    .as("the runs that the cache was made by are not the user's")
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void buildsAgainWhenASourceChangedOrVanished() throws Exception {
         weft(clone, "./weft", "--version");
 

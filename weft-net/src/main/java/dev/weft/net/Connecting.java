@@ -58,7 +58,7 @@ final class Connecting {
 
     private static TcpStream attempt(NettyIo io, TcpStream.Builder how, InetSocketAddress address, long deadline)
             throws IOException {
-        var wire = new Wire();
+        var wire = new Wire(io);
         Channel channel = Channels.connect(io, io.binding().sockets(), address, how.local, how.options, deadline, wire);
         return new TcpStream(io, channel, wire);
     }

@@ -120,15 +120,18 @@ public abstract sealed class Listener<S extends SocketStream> implements AutoClo
 
     /** Accepts on the I/O coroutine; what it has accepted waits in a queue for coroutines of the same loop. */
     static final class Acceptor extends ChannelInboundHandlerAdapter implements FromOutside {
+        private final NettyIo io;
         private final Map<ChannelOption<?>, Object> options;
         private final ArrayDeque<Accepted> ready = new ArrayDeque<>();
         private final List<Waiter> waiting = new ArrayList<>(1);
         private boolean ended;
 
         /**
+         * @param io the I/O of the loop that accepts
          * @param options the options of accepted channels
          */
-        Acceptor(Map<ChannelOption<?>, Object> options) {
+        Acceptor(NettyIo io, Map<ChannelOption<?>, Object> options) {
+            this.io = io;
             this.options = options;
         }
 
@@ -141,7 +144,7 @@ public abstract sealed class Listener<S extends SocketStream> implements AutoClo
                 accepted.unsafe().closeForcibly();
                 return;
             }
-            var wire = new Wire();
+            var wire = new Wire(io);
             accepted.pipeline().addLast(Wire.NAME, wire);
             setOptions(accepted);
             context.channel().eventLoop().register(accepted).addListener(done -> {

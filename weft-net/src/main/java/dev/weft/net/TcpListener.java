@@ -151,7 +151,7 @@ public final class TcpListener extends Listener<TcpStream> {
             if (reusePort) {
                 Tcp.sharePort(io.transport(), options);
             }
-            var acceptor = new Acceptor(accepted);
+            var acceptor = new Acceptor(io, accepted);
             Channel channel;
             try {
                 channel = Channels.bind(io, io.binding().servers(), address, options, acceptor);

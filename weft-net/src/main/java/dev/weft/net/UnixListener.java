@@ -59,7 +59,7 @@ public final class UnixListener extends Listener<UnixStream> {
     public static UnixListener open(UnixAddress address) throws IOException {
         NettyIo io = NettyIo.current();
         Path path = address.path();
-        var acceptor = new Acceptor(UnixStream.options(io.transport()));
+        var acceptor = new Acceptor(io, UnixStream.options(io.transport()));
         if (path != null) {
             UnixSockets.Bound bound = UnixSockets.listen(io, path, hidden -> bind(io, address, hidden, acceptor));
             return new UnixListener(io, acceptor, bound.channel(), address, bound);

@@ -62,7 +62,7 @@ public final class UnixStream extends SocketStream {
      */
     public static UnixStream connect(UnixAddress address) throws IOException {
         NettyIo io = NettyIo.current();
-        var wire = new Wire();
+        var wire = new Wire(io);
         Channel channel;
         try {
             channel = Channels.connect(

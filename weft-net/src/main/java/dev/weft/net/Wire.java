@@ -1,11 +1,13 @@
 package dev.weft.net;
 
+import dev.weft.net.netty.NettyIo;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -27,10 +29,16 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
 
     final Input input = new Input(this, true);
     final Output output = new Output(this, true);
+    private final NettyIo io;
+    private final Runnable send = this::send;
     private @Nullable Channel channel;
     private String label = "the stream";
     private @Nullable Throwable failure;
     private boolean secured;
+
+    Wire(NettyIo io) {
+        this.io = io;
+    }
 
     void name(String text) {
         label = text;
@@ -38,7 +46,12 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        channel = context.channel();
+        Channel own = context.channel();
+        channel = own;
+        if (io.returnsBuffers()) {
+            RecvByteBufAllocator sized = own.config().getRecvByteBufAllocator();
+            own.config().setRecvByteBufAllocator(new SharedReads(sized, io.receiving(), () -> !secured));
+        }
     }
 
     private Channel channel() {
@@ -142,7 +155,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
 
     @Override
     public void wanted() {
-        channel().eventLoop().execute(this::send);
+        io.soon(send);
     }
 
     private void send() {
@@ -152,10 +165,16 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
             return;
         }
         Channel open = channel();
-        ByteBuf bytes = open.alloc().directBuffer(count);
+        ByteBuf bytes =
+                isSentAtOnce(count) ? io.sending().borrow() : open.alloc().directBuffer(count);
         bytes.writeBytes(output.staged(), 0, count);
         output.fetched();
         watch(open.writeAndFlush(bytes), count);
+    }
+
+    /** Whether nothing stands before so few bytes, and most probably the system takes them now. */
+    private boolean isSentAtOnce(int count) {
+        return io.returnsBuffers() && !secured && count <= io.sending().size() && output.unsent() == count;
     }
 
     /** Has the end of a write counted. */

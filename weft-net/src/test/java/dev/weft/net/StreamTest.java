@@ -96,6 +96,30 @@ class StreamTest {
     }
 
     @Test
+    void aStreamWhosePeerDoesNotReadKeepsItsBytesWhileOthersSendTheirs() throws Exception {
+        var bytes = new byte[8 * 1024 * 1024];
+        new Random(1).nextBytes(bytes);
+        talk((client, server) -> {
+            try (var listener = TcpListener.open(0);
+                    var other = TcpStream.connect("127.0.0.1", listener.port());
+                    var peer = listener.accept();
+                    var group = TaskGroup.open()) {
+                group.spawn(() -> {
+                    for (int at = 0; at < bytes.length; at += 1024) {
+                        client.write(bytes, at, 1024);
+                    }
+                });
+                for (int i = 0; i < 100; i++) {
+                    other.write("message " + i + "\n");
+                    assertThat(peer.readLine()).isEqualTo("message " + i);
+                }
+                assertThat(Arrays.equals(server.readExactly(bytes.length), bytes))
+                        .isTrue();
+            }
+        });
+    }
+
+    @Test
     void anEndThatHasShutItsOutputDownGoesOnReading() throws Exception {
         talk((client, server) -> {
             client.write("question");

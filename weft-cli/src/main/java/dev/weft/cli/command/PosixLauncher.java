@@ -7,14 +7,18 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.weft.cli.text.RawText;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +46,23 @@ final class PosixLauncher implements Launcher {
 
     private static final long ATTRIBUTES_BYTES = 512;
     private static final long SIGNALS_BYTES = 128;
-    /**
-     * The set of SIGPIPE, which a command must not find ignored. What this process handles is reset anyway, and what it ignores since it was started so,
-     * as by nohup, commands shall ignore too.
-     */
-    private static final MemorySegment PIPE_SIGNAL = pipeSignal();
-
+    private static final int SIGKILL = 9;
     private static final int SIGPIPE = 13;
+    private static final int SIGSTOP = 19;
+
+    /** The C library's own two, which it looks after by itself. */
+    private static final int FIRST_INTERNAL = 32;
+
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String IGNORED = "SigIgn:";
+
+    /**
+     * The signals that a command finds as usual: all, but those that this process ignores since it was started so, as by nohup, which commands shall ignore
+     * too. SIGPIPE it must not find ignored in any case. What this process handles would be reset anyway, but then the C library asks
+     * for each signal first.
+     */
+    private static final MemorySegment DEFAULT_SIGNALS = defaultSignals();
+
     private static final int TOO_LONG = 7;
     private static final long USAGE_BYTES = 144;
     private static final long USAGE_SYSTEM = 16;
@@ -77,7 +91,7 @@ final class PosixLauncher implements Launcher {
                 open(arena, actions, 1, command.output(), O_CREATE_WRITE_TRUNCATE);
                 open(arena, actions, 2, command.error(), O_CREATE_WRITE_TRUNCATE);
                 check(Posix.actionsCloseFrom(actions, FIRST_OTHER_DESCRIPTOR), "prepare");
-                check(Posix.attributesSetDefault(attributes, PIPE_SIGNAL), "prepare");
+                check(Posix.attributesSetDefault(attributes, DEFAULT_SIGNALS), "prepare");
                 check(Posix.attributesSetMask(attributes, arena.allocate(SIGNALS_BYTES)), "prepare");
                 check(Posix.attributesSetGroup(attributes, 0), "prepare");
                 check(
@@ -117,10 +131,28 @@ final class PosixLauncher implements Launcher {
         }
     }
 
-    private static MemorySegment pipeSignal() {
+    private static MemorySegment defaultSignals() {
         MemorySegment set = Arena.global().allocate(SIGNALS_BYTES);
-        set.set(JAVA_LONG, 0, 1L << (SIGPIPE - 1));
+        long others = bit(SIGKILL) | bit(SIGSTOP) | bit(FIRST_INTERNAL) | bit(FIRST_INTERNAL + 1);
+        set.set(JAVA_LONG, 0, (~ignored() & ~others) | bit(SIGPIPE));
         return set;
+    }
+
+    private static long bit(int signal) {
+        return 1L << (signal - 1);
+    }
+
+    /** The set of signals that this process ignores; all, if the system does not say. */
+    private static long ignored() {
+        try (Stream<String> lines = Files.lines(STATUS, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.startsWith(IGNORED))
+                    .mapToLong(line -> Long.parseUnsignedLong(
+                            line.substring(IGNORED.length()).strip(), 16))
+                    .findFirst()
+                    .orElse(-1);
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
+            return -1;
+        }
     }
 
     /** The variables of this process but those that a command gets anew; looked up once for the same names. */
@@ -195,7 +227,6 @@ final class PosixLauncher implements Launcher {
 
     /** Running until {@link #await} has reaped it; {@code ended} and signals are under the lock. */
     private static final class PosixChild implements Child {
-        private static final int SIGKILL = 9;
         private static final int SIGTERM = 15;
         private static final int WAIT_WITHOUT_REAPING = 0x01000000;
         private static final int WAIT_FOR_EXIT = 0x4;

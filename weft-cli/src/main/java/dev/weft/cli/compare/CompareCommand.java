@@ -152,7 +152,7 @@ public final class CompareCommand implements Callable<Integer> {
         try {
             comparison.run();
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         } finally {
             interruption.disarm();
             progress.clear();

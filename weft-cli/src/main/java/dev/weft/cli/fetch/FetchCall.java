@@ -6,6 +6,7 @@ import dev.weft.cli.map.run.Call;
 import dev.weft.cli.map.run.Captured;
 import dev.weft.cli.map.run.SlotThreads;
 import dev.weft.cli.text.JsonText;
+import dev.weft.cli.text.RawPath;
 import dev.weft.cli.text.RawText;
 import dev.weft.http.HttpException;
 import dev.weft.http.client.ClientRequest;
@@ -232,7 +233,7 @@ public final class FetchCall implements Call {
 
     private Answer file(Input input, Place place, String host, String url, URI uri) throws IOException {
         String name = FetchPlan.only(Objects.requireNonNull(plan.output()), input, place.slot());
-        Path file = name.endsWith("/") ? mirrored(Path.of(name), uri) : Path.of(name);
+        Path file = name.endsWith("/") ? mirrored(RawPath.of(name), uri) : RawPath.of(name);
         Path same = file.toAbsolutePath().normalize();
         Lock turn = writing.computeIfAbsent(same, _ -> new Lock());
         try {
@@ -267,10 +268,10 @@ public final class FetchCall implements Call {
 
     private Captured said(StreamedResponse response, Path file, Download.Done done) {
         if (!plan.document()) {
-            return new Captured.Bytes(RawText.encode(file + "\n"));
+            return new Captured.Bytes(RawText.encode(RawPath.text(file) + "\n"));
         }
         var json = new JsonText().object().name("url").value(response.uri().toString());
-        json.name("status").value(response.status()).name("file").value(file.toString());
+        json.name("status").value(response.status()).name("file").value(RawPath.text(file));
         json.name("bytes").value(done.bytes()).name("resumed").value(done.resumed());
         json.name("unchanged").value(done.unchanged()).endObject();
         return new Captured.Bytes((json + "\n").getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package dev.weft.cli.function;
 
 import dev.weft.cli.map.input.Value;
+import dev.weft.cli.text.RawPath;
 import java.io.File;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
@@ -138,7 +139,7 @@ final class Arguments {
                 return text;
             }
             if (type == Path.class) {
-                return Path.of(text);
+                return RawPath.of(text);
             }
             if (type == File.class) {
                 return new File(text);

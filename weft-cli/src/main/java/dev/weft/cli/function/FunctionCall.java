@@ -30,7 +30,12 @@ public final class FunctionCall implements Call {
 
     @Override
     public Answer call(Input input, Place place) throws InterruptedException {
-        return function.call(input.values(), words == null ? null : words.of(input, place.slot()), place.spill());
+        return function.call(input.values(), words == null ? null : words.of(input, place.slot()), place::spill);
+    }
+
+    @Override
+    public boolean isOftenShort() {
+        return true;
     }
 
     @Override

@@ -53,11 +53,13 @@ public record FunctionWork(
     @Override
     public long run(Access access) throws IOException, InterruptedException {
         LoadedFunction function = LOADED.computeIfAbsent(spec, each -> LoadedFunction.load(each, arguments));
-        Path spill = Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "weft-" + ProcessHandle.current().pid() + "-" + index);
         long begin = System.nanoTime();
-        Call.Answer answer = function.call(values, texts, spill);
+        Call.Answer answer = function.call(
+                values,
+                texts,
+                () -> Path.of(
+                        System.getProperty("java.io.tmpdir"),
+                        "weft-" + ProcessHandle.current().pid() + "-" + index));
         long nanos = System.nanoTime() - begin;
         long cpu = answer.cpuNanos();
         if (cpu >= 0) {

@@ -7,6 +7,7 @@ import dev.weft.cli.map.run.Call;
 import dev.weft.cli.map.run.Captured;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A function in this process, and how its calls are made, heard and answered. Any thread may call it. */
@@ -40,7 +41,8 @@ final class LoadedFunction implements AutoCloseable {
      * @return the answer, also of a call that failed
      * @throws InterruptedException if the call was interrupted
      */
-    Call.Answer call(List<Value> values, @Nullable List<String> texts, Path spill) throws InterruptedException {
+    Call.Answer call(List<Value> values, @Nullable List<String> texts, Supplier<Path> spill)
+            throws InterruptedException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         long cpu = Cpu.ofThread();

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,9 @@ final class Printed implements AutoCloseable {
     private final Buffer out;
     private final Buffer err;
 
-    private Printed(Path spill) {
-        out = new Buffer(spill.resolveSibling(spill.getFileName() + ".stdout"));
-        err = new Buffer(spill.resolveSibling(spill.getFileName() + ".stderr"));
+    private Printed(Supplier<Path> spill) {
+        out = new Buffer(spill, ".stdout");
+        err = new Buffer(spill, ".stderr");
     }
 
     /** Has this process print where calls say; once, before the first call. */
@@ -36,8 +37,12 @@ final class Printed implements AutoCloseable {
         }
     }
 
-    /** Begins to keep what this thread prints, until {@link #close}. */
-    static Printed begin(Path spill) {
+    /**
+     * Begins to keep what this thread prints, until {@link #close}.
+     *
+     * @param spill where files may be that are named after it; asked only if there is much
+     */
+    static Printed begin(Supplier<Path> spill) {
         var printed = new Printed(spill);
         CURRENT.set(printed);
         return printed;
@@ -63,13 +68,16 @@ final class Printed implements AutoCloseable {
 
     /** Grows in memory up to a limit, then in a file. Lock: this. */
     private static final class Buffer extends OutputStream {
-        private final Path file;
-        private ByteArrayOutputStream memory = new ByteArrayOutputStream(0);
+        private final Supplier<Path> spill;
+        private final String suffix;
+        private @Nullable ByteArrayOutputStream memory;
+        private @Nullable Path file;
         private @Nullable OutputStream spilled;
         private boolean taken;
 
-        Buffer(Path file) {
-            this.file = file;
+        Buffer(Supplier<Path> spill, String suffix) {
+            this.spill = spill;
+            this.suffix = suffix;
         }
 
         @Override
@@ -83,14 +91,15 @@ final class Printed implements AutoCloseable {
                 return; // by a thread that has outlived its call
             }
             try {
-                if (spilled == null && memory.size() + length > MOST_IN_MEMORY) {
-                    spilled = new FileOutputStream(file.toFile());
-                    memory.writeTo(spilled);
-                    memory = new ByteArrayOutputStream(0);
+                if (spilled == null && inMemory() + length > MOST_IN_MEMORY) {
+                    spill();
                 }
                 if (spilled != null) {
                     spilled.write(bytes, offset, length);
                 } else {
+                    if (memory == null) {
+                        memory = new ByteArrayOutputStream(length);
+                    }
                     memory.write(bytes, offset, length);
                 }
             } catch (IOException e) {
@@ -98,14 +107,30 @@ final class Printed implements AutoCloseable {
             }
         }
 
+        private int inMemory() {
+            return memory == null ? 0 : memory.size();
+        }
+
+        private void spill() throws IOException {
+            Path place = spill.get();
+            file = place.resolveSibling(place.getFileName() + suffix);
+            spilled = new FileOutputStream(file.toFile());
+            if (memory != null) {
+                memory.writeTo(spilled);
+                memory = null;
+            }
+        }
+
         synchronized boolean isEmpty() {
-            return memory.size() == 0 && spilled == null;
+            return inMemory() == 0 && spilled == null;
         }
 
         synchronized Captured take() {
             taken = true;
-            if (spilled == null) {
-                return memory.size() == 0 ? Captured.nothing() : new Captured.Bytes(memory.toByteArray());
+            if (spilled == null || file == null) {
+                return memory == null || memory.size() == 0
+                        ? Captured.nothing()
+                        : new Captured.Bytes(memory.toByteArray());
             }
             try {
                 spilled.close();

@@ -1,5 +1,6 @@
 package dev.weft.cli.function;
 
+import dev.weft.Outcome;
 import dev.weft.Task;
 import dev.weft.TimedOutException;
 import dev.weft.cli.CliException;
@@ -7,25 +8,35 @@ import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.run.Call;
 import dev.weft.cli.map.run.Captured;
 import dev.weft.cli.map.run.Work;
+import dev.weft.process.BatchResults;
 import dev.weft.process.ProcessPool;
 import dev.weft.process.WorkerCrashedException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Calls a function in worker processes: one that crashes, exits or never ends costs its input and is replaced. */
-public final class ProcessCall implements Call {
+public final class ProcessCall implements Call.Together {
+    /** How many inputs of a lot are with a worker or in line for it, at most. */
+    private static final int AHEAD = 64;
+
     private final ProcessPool pool;
     private final FunctionSpec spec;
     private final Work.@Nullable Words words;
     private final int arguments;
+    private final boolean onLoops;
 
-    private ProcessCall(ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments) {
+    private ProcessCall(
+            ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments, boolean onLoops) {
         this.pool = pool;
         this.spec = spec;
         this.words = words;
         this.arguments = arguments;
+        this.onLoops = onLoops;
     }
 
     /**
@@ -66,7 +77,7 @@ public final class ProcessCall implements Call {
             if (loaded.failure() != null) {
                 throw CliException.usage(loaded.failure());
             }
-            return new ProcessCall(pool, spec, words, arguments);
+            return new ProcessCall(pool, spec, words, arguments, perLoop > 0);
         } catch (CliException e) {
             pool.closeNow("the function cannot be loaded");
             throw e;
@@ -89,8 +100,65 @@ public final class ProcessCall implements Call {
             place.timeIsOver();
             throw e;
         } catch (WorkerCrashedException e) {
-            return Answer.failed(words(e), e.exitCode() > 0 ? e.exitCode() : 1, Captured.nothing());
+            return crashed(e);
         }
+    }
+
+    /** With a loop in each worker, calls go to it one by one as it is. */
+    @Override
+    public boolean isOftenShort() {
+        return !onLoops;
+    }
+
+    @Override
+    public void call(Iterator<? extends One> calls) throws IOException {
+        List<One> given = new ArrayList<>();
+        Iterator<String> inputs = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return calls.hasNext();
+            }
+
+            @Override
+            public String next() {
+                One one = calls.next();
+                given.add(one);
+                return sent(one);
+            }
+        };
+        try (BatchResults<String, byte[]> results =
+                pool.map(new WorkerFunction(spec, arguments), () -> inputs).asCompleted()) {
+            results.lookAhead(AHEAD * pool.parallelism());
+            for (Outcome<String, byte[]> outcome : results.outcomes()) {
+                One one = given.get((int) outcome.index());
+                byte[] answer = outcome.result();
+                if (answer != null) {
+                    AnswerBytes.Timed timed = AnswerBytes.readTimed(answer);
+                    one.ended(timed.answer(), timed.began(), timed.nanos());
+                } else {
+                    one.ended(failure(outcome.failure()));
+                }
+            }
+        }
+    }
+
+    private String sent(One one) {
+        Place place = one.place();
+        List<String> texts = words == null ? null : words.of(one.input(), place.slot());
+        String spill = place.spill().toAbsolutePath().toString();
+        return new SentInput(spill, one.input().values(), texts).write();
+    }
+
+    private static Answer failure(@Nullable Throwable failure) {
+        return switch (failure) {
+            case WorkerCrashedException e -> crashed(e);
+            case RuntimeException e -> Answer.failed(words(e), 1, Captured.nothing());
+            case null, default -> Answer.failed(String.valueOf(failure), 1, Captured.nothing());
+        };
+    }
+
+    private static Answer crashed(WorkerCrashedException e) {
+        return Answer.failed(words(e), e.exitCode() > 0 ? e.exitCode() : 1, Captured.nothing());
     }
 
     /** Without what the task is called, which says nothing here; in one line. */

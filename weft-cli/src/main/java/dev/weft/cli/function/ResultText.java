@@ -1,5 +1,6 @@
 package dev.weft.cli.function;
 
+import dev.weft.cli.text.RawPath;
 import dev.weft.cli.text.RawText;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -44,7 +45,7 @@ final class ResultText {
             case Boolean truth -> line(truth.toString(), true);
             case Character letter -> line(letter.toString(), false);
             case Enum<?> constant -> line(constant.name(), false);
-            case Path path -> line(path.toString(), false);
+            case Path path -> line(RawPath.text(path), false);
             case File file -> line(file.toString(), false);
             case URI uri -> line(uri.toString(), false);
             default -> json(result);

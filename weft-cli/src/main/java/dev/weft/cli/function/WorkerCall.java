@@ -31,15 +31,23 @@ record WorkerCall(
 
     @Override
     public byte[] call() throws InterruptedException {
-        Call.Answer answer;
+        return AnswerBytes.write(call(spec, arguments, values, texts, spill));
+    }
+
+    /** Makes a call in this worker. */
+    static Call.Answer call(
+            FunctionSpec spec, int arguments, @Nullable List<Value> values, @Nullable List<String> texts, String spill)
+            throws InterruptedException {
         try {
-            LoadedFunction function = LOADED.computeIfAbsent(spec, each -> LoadedFunction.load(each, arguments));
-            answer = values == null
+            LoadedFunction function = LOADED.get(spec);
+            if (function == null) {
+                function = LOADED.computeIfAbsent(spec, each -> LoadedFunction.load(each, arguments));
+            }
+            return values == null
                     ? Call.Answer.ok(Captured.nothing(), Captured.nothing(), false, -1)
-                    : function.call(values, texts, Path.of(spill));
+                    : function.call(values, texts, () -> Path.of(spill));
         } catch (CliException e) {
-            answer = Call.Answer.failed(String.valueOf(e.getMessage()), 1, Captured.nothing());
+            return Call.Answer.failed(String.valueOf(e.getMessage()), 1, Captured.nothing());
         }
-        return AnswerBytes.write(answer);
     }
 }

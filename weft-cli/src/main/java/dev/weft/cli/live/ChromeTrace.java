@@ -135,9 +135,7 @@ final class ChromeTrace {
     }
 
     private static String quoted(@Nullable String text) {
-        var quoted = new StringBuilder();
-        JsonText.quote(text == null ? "" : text, quoted);
-        return quoted.toString();
+        return new JsonText().value(text == null ? "" : text).toString();
     }
 
     private static String micros(double seconds) {

@@ -18,7 +18,7 @@ public final class WhyCommand implements Callable<Integer> {
 
     private final PrintStream out;
 
-    @Parameters(arity = "1..2", paramLabel = "[PID] TASK")
+    @Parameters(arity = "0..2", paramLabel = "[PID] TASK")
     private List<String> words = List.of();
 
     /**
@@ -32,6 +32,10 @@ public final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (words.isEmpty()) {
+            throw CliException.usage(
+                    "why expects the name or number of a task, as in: weft why 4711 stock; weft tree lists them");
+        }
         if (words.size() > 2) {
             throw CliException.usage("expected a process and a task, found '" + RawText.printable(words.get(2))
                     + "' behind them; put a name with blanks between quotes");

@@ -114,7 +114,7 @@ final class Advising {
             }
             return say(directory, summary, measured);
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         }
     }
 

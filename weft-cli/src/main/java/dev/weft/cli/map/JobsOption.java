@@ -5,6 +5,7 @@ import dev.weft.cli.map.run.AdaptiveJobs;
 import dev.weft.cli.map.run.Headroom;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.text.Quantities;
+import dev.weft.cli.text.RawPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class JobsOption {
      */
     static Plan.Jobs of(String text) {
         if (text.startsWith("@")) {
-            return new FromFile(Path.of(text.substring(1)));
+            return new FromFile(RawPath.of(text.substring(1)));
         }
         int number = number(text);
         return () -> number;

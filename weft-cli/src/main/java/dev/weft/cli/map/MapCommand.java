@@ -29,6 +29,7 @@ import dev.weft.cli.terminal.ProgressBar;
 import dev.weft.cli.terminal.ProgressLines;
 import dev.weft.cli.terminal.Terminal;
 import dev.weft.cli.text.Quantities;
+import dev.weft.cli.text.RawPath;
 import dev.weft.cli.text.RawText;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -192,6 +193,7 @@ public final class MapCommand implements Callable<Integer> {
         new CommandLine(map)
                 .setStopAtPositional(!fetches)
                 .setOverwrittenOptionsAllowed(true)
+                .registerConverter(Path.class, RawPath::of)
                 .parseArgs(arguments.toArray(String[]::new));
         if (fetches) {
             if (map.fetch.url == null) {
@@ -220,16 +222,24 @@ public final class MapCommand implements Callable<Integer> {
             return dryRun(job, sources);
         }
         Plan plan = plan(job.model()); // says what is wrong before anything is made
-        if (reportPage != null) {
-            new ReportFile("--report", reportPage).check();
-        }
+        checkFiles();
         List<String> line =
                 spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
         List<String> arguments = name.equals(MAP) ? line.subList(line.indexOf(MAP) + 1, line.size()) : line;
         try (RunDirectory directory = RunDirectory.create(RunDirectory.root(), name, arguments)) {
             return run(directory, plan, job.work(plan), sources, null);
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
+        }
+    }
+
+    /** Says which files cannot be written at the end, before anything is run. */
+    private void checkFiles() {
+        if (summaryFile != null) {
+            new ReportFile("--summary", summaryFile).check();
+        }
+        if (reportPage != null) {
+            new ReportFile("--report", reportPage).check();
         }
     }
 
@@ -248,6 +258,7 @@ public final class MapCommand implements Callable<Integer> {
         Sources sources = sources();
         Job job = job(sources);
         Plan plan = plan(job.model());
+        checkFiles();
         Work work = job.work(plan);
         directory.printKept(out, err);
         return run(directory, plan, work, sources, again);
@@ -497,7 +508,7 @@ public final class MapCommand implements Callable<Integer> {
         var report = new MapReport(summary, directory.name());
         directory.sessions().end(report.ending());
         if (summaryFile != null) {
-            Files.writeString(summaryFile, report.json() + "\n");
+            new ReportFile("--summary", summaryFile).write(file -> Files.writeString(file, report.json() + "\n"));
         }
         if (reportPage != null) {
             RunReport page = RunReader.read(RunSettings.read(directory.path()), false, Version.text());

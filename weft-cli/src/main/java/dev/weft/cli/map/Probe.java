@@ -141,6 +141,11 @@ final class Probe implements Call, SlotThreads.Chosen, Plan.Jobs {
     }
 
     @Override
+    public boolean isOftenShort() {
+        return call.isOftenShort();
+    }
+
+    @Override
     public void close() {
         metered.close();
     }

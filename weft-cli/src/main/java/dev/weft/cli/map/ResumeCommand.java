@@ -56,7 +56,7 @@ public final class ResumeCommand implements Callable<Integer> {
                         .again(directory, again);
             }
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         }
     }
 }

@@ -44,7 +44,7 @@ public final class RunsCommand implements Callable<Integer> {
                 out.println(line(path));
             }
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         }
         return ExitCodes.OK;
     }

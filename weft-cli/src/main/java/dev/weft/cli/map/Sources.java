@@ -9,6 +9,7 @@ import dev.weft.cli.map.input.ListSource;
 import dev.weft.cli.map.input.ProductSource;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.ZipSource;
+import dev.weft.cli.text.RawPath;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -145,7 +146,7 @@ final class Sources {
         if (file.equals(STANDARD_INPUT)) {
             return new FileInputStream(FileDescriptor.in);
         }
-        Path path = Path.of(file);
+        Path path = RawPath.of(file);
         if (!Files.isReadable(path) || Files.isDirectory(path)) {
             throw new IOException("expected a file of inputs that can be read in " + file + ", found "
                     + (!Files.exists(path)

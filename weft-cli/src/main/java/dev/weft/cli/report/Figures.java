@@ -115,7 +115,10 @@ public final class Figures {
         } else {
             double within = Math.min(computing, time.busySeconds());
             add(parts, "compute", "computing", within, time);
-            add(parts, "wait", "waiting", time.busySeconds() - within, time);
+            Double queueing = time.queueingSeconds();
+            double inLine = queueing == null ? 0 : Math.min(queueing, time.busySeconds() - within);
+            add(parts, "line", "in line for a processor", inLine, time);
+            add(parts, "wait", "waiting", time.busySeconds() - within - inLine, time);
         }
         add(parts, "start", "before the first try", time.startSeconds(), time);
         add(parts, "pause", "between tries", time.pauseSeconds(), time);

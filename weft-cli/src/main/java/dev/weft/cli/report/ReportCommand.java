@@ -79,7 +79,7 @@ public final class ReportCommand implements Callable<Integer> {
             settings = RunSettings.read(RunDirectory.find(RunDirectory.root(), run));
             report = RunReader.read(settings, settings.isLive(), Version.text());
         } catch (IOException e) {
-            throw CliException.failure(String.valueOf(e.getMessage()));
+            throw CliException.failure(e);
         }
         print(report);
         if (page != null) {

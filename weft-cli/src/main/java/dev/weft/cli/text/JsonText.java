@@ -1,15 +1,33 @@
 package dev.weft.cli.text;
 
+import java.time.Instant;
+
 /**
  * Writes JSON, a member at a time, on one line. For lines of logs, of which there may be a million; documents are
  * written with a library. Text may hold {@linkplain RawText bytes that are no text}: they are written as escapes, so
  * that a line is ASCII and survives every encoding. Not thread-safe.
  */
 public final class JsonText {
-    private static final char[] HEX = "0123456789abcdef".toCharArray();
+    private static final int USUAL = 256;
+    private static final int MICRO_DIGITS = 6;
+    private static final long MICROS = 1_000_000;
 
-    private final StringBuilder line = new StringBuilder(256);
+    private final AsciiText line;
     private boolean comma;
+
+    /** Begins with nothing. */
+    public JsonText() {
+        this(new AsciiText(USUAL));
+    }
+
+    /**
+     * Begins behind what there is already.
+     *
+     * @param line where it is written
+     */
+    public JsonText(AsciiText line) {
+        this.line = line;
+    }
 
     /**
      * Begins an object.
@@ -18,7 +36,7 @@ public final class JsonText {
      */
     public JsonText object() {
         separate();
-        line.append('{');
+        line.add('{');
         comma = false;
         return this;
     }
@@ -29,7 +47,7 @@ public final class JsonText {
      * @return this
      */
     public JsonText endObject() {
-        line.append('}');
+        line.add('}');
         comma = true;
         return this;
     }
@@ -41,7 +59,7 @@ public final class JsonText {
      */
     public JsonText array() {
         separate();
-        line.append('[');
+        line.add('[');
         comma = false;
         return this;
     }
@@ -52,7 +70,7 @@ public final class JsonText {
      * @return this
      */
     public JsonText endArray() {
-        line.append(']');
+        line.add(']');
         comma = true;
         return this;
     }
@@ -65,8 +83,8 @@ public final class JsonText {
      */
     public JsonText name(String name) {
         separate();
-        quote(name, line);
-        line.append(':');
+        quote(name);
+        line.add(':');
         comma = false;
         return this;
     }
@@ -79,7 +97,7 @@ public final class JsonText {
      */
     public JsonText value(String value) {
         separate();
-        quote(value, line);
+        quote(value);
         return this;
     }
 
@@ -91,7 +109,7 @@ public final class JsonText {
      */
     public JsonText value(long value) {
         separate();
-        line.append(value);
+        line.add(value);
         return this;
     }
 
@@ -103,7 +121,7 @@ public final class JsonText {
      */
     public JsonText value(boolean value) {
         separate();
-        line.append(value);
+        line.add(value ? "true" : "false");
         return this;
     }
 
@@ -116,10 +134,64 @@ public final class JsonText {
     public JsonText seconds(long nanos) {
         separate();
         long micros = Math.max(0, nanos) / 1000;
-        line.append(micros / 1_000_000).append('.');
-        String fraction = Long.toString(micros % 1_000_000);
-        line.append("0".repeat(6 - fraction.length())).append(fraction);
+        line.add(micros / MICROS).add('.').add(micros % MICROS, MICRO_DIGITS);
         return this;
+    }
+
+    /**
+     * Writes a time, as {@link TimeText} does.
+     *
+     * @param time the time
+     * @return this
+     */
+    public JsonText value(Instant time) {
+        separate();
+        line.add('"');
+        TimeText.append(time, line);
+        line.add('"');
+        return this;
+    }
+
+    /**
+     * Writes a member that is text in which nothing needs an escape, which is not looked for.
+     *
+     * @param name its name
+     * @param value the text
+     * @return this
+     */
+    public JsonText word(String name, String value) {
+        plainName(name);
+        line.add('"').add(value).add('"');
+        return this;
+    }
+
+    /**
+     * Writes a member that is a whole number.
+     *
+     * @param name its name, in which nothing needs an escape
+     * @param value the number
+     * @return this
+     */
+    public JsonText number(String name, long value) {
+        plainName(name);
+        line.add(value);
+        return this;
+    }
+
+    /** Writes a name in which nothing needs an escape, which is not looked for. */
+    private void plainName(String name) {
+        separate();
+        line.add('"').add(name).add("\":");
+    }
+
+    /**
+     * Ends the line; what follows begins another one.
+     *
+     * @return where it was written
+     */
+    public AsciiText endLine() {
+        comma = false;
+        return line.add('\n');
     }
 
     /**
@@ -132,49 +204,12 @@ public final class JsonText {
 
     private void separate() {
         if (comma) {
-            line.append(',');
+            line.add(',');
         }
         comma = true;
     }
 
-    /**
-     * Writes text in quotes.
-     *
-     * @param text the text
-     * @param out where to
-     */
-    public static void quote(String text, StringBuilder out) {
-        out.append('"');
-        escape(text, out);
-        out.append('"');
-    }
-
-    /**
-     * Writes text as it stands between quotes.
-     *
-     * @param text the text
-     * @param out where to
-     */
-    public static void escape(String text, StringBuilder out) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"', '\\' -> out.append('\\').append(c);
-                case '\n' -> out.append("\\n");
-                case '\r' -> out.append("\\r");
-                case '\t' -> out.append("\\t");
-                default -> {
-                    if (c >= 0x20 && c < 0x7F) {
-                        out.append(c);
-                    } else {
-                        out.append("\\u")
-                                .append(HEX[c >> 12])
-                                .append(HEX[(c >> 8) & 15])
-                                .append(HEX[(c >> 4) & 15])
-                                .append(HEX[c & 15]);
-                    }
-                }
-            }
-        }
+    private void quote(String text) {
+        line.add('"').addEscaped(text).add('"');
     }
 }

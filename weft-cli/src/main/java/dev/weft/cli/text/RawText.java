@@ -70,6 +70,9 @@ public final class RawText {
      * @return its bytes
      */
     public static byte[] encode(String text) {
+        if (isWithoutSurrogates(text)) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
         try {
             ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] exact = new byte[bytes.remaining()];
@@ -78,6 +81,15 @@ public final class RawText {
         } catch (CharacterCodingException e) {
             return encodeEscapes(text);
         }
+    }
+
+    private static boolean isWithoutSurrogates(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte[] encodeEscapes(String text) {

@@ -186,6 +186,51 @@ class CompareIT {
     }
 
     @Test
+    void theCurveOfScalingIsMeasuredAndTheComparisonShownAgain() throws Exception {
+        Process weft = start(java(
+                "compare",
+                "fetch",
+                "--quick",
+                "--scaling",
+                "--budget",
+                "6s",
+                "--models",
+                "sequential,threads",
+                "--no-html",
+                "--json",
+                "compared.json"));
+
+        assertThat(end(weft, 90)).as(err()).isZero();
+        JsonNode scaling =
+                json(Files.readString(directory.resolve("compared.json"))).at("/workloads/0/scaling");
+        assertThat(scaling.get("points")
+                        .valueStream()
+                        .map(point -> point.get("threads").asInt()))
+                .contains(1, 2, 4, 8, 16, 32, 64)
+                .isSorted();
+        assertThat(scaling.at("/usl/perSecond").asDouble()).isPositive();
+        // Its pages wait: on whatever machine, many threads do more of them than one.
+        assertThat(scaling.get("points")
+                        .valueStream()
+                        .mapToDouble(point -> point.at("/speedup/median").asDouble())
+                        .max()
+                        .orElse(0))
+                .isGreaterThan(1.5);
+        assertThat(out()).contains("  Scaling  ", "pages a second by threads: 1: ");
+
+        assertThat(end(start(java("report", "compared.json", "--markdown")), 60))
+                .isZero();
+        assertThat(out()).contains("#### Scaling", "| threads | pages a second |");
+        assertThat(end(start(java("report", "compared.json", "--html", "again.html")), 60))
+                .isZero();
+        assertThat(out()).contains("Verdict", "Report: ");
+        assertThat(directory.resolve("again.html")).content().startsWith("<!doctype html>");
+        assertThat(end(start(java("report", "compared.json", "--trace", "x.json")), 60))
+                .isEqualTo(2);
+        assertThat(err()).startsWith("weft: --trace is for runs").hasLineCount(1);
+    }
+
+    @Test
     void waitsAreHiddenByCoroutinesAndVirtualThreads() throws Exception {
         Process weft = start(java(
                 "compare",

@@ -2,22 +2,27 @@ package dev.weft.cli.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.cli.text.RawPath;
 import dev.weft.cli.text.RawText;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -74,6 +79,88 @@ class MapIT extends Program {
         assertThat(err()).isEmpty();
         assertThat(code).isZero();
         assertThat(out()).isEqualTo(String.join("\0", odd) + "\0");
+    }
+
+    @Test
+    void oddFileNamesAreFoundReadAndWrittenInAnyLocale() throws Exception {
+        environment.put("LC_ALL", "C");
+        String odd = "na\u00efve " + RawText.decode(new byte[] {(byte) 0xFF, '%', '\n'});
+        Path files = Files.createDirectory(directory.resolve("files"));
+        Files.writeString(RawPath.of(files + "/" + odd + ".txt"), "from a file\n");
+        List<String> line =
+                List.of("sh", "-c", line("map", "-q", "-k", "--glob", "files/*.txt", "printf", "%s\\0", "{}"));
+
+        assertThat(end(start("", line))).as(err()).isZero();
+        assertThat(out()).isEqualTo("files/" + odd + ".txt\0");
+
+        String name = "\"$(printf 'na\\303\\257ve \\377%%\\n.')\""; // the point keeps the newline
+        assertThat(end(start(
+                        "",
+                        List.of(
+                                "sh",
+                                "-c",
+                                "n=" + name + "; n=${n%.}; "
+                                        + line("map", "-q") + " -a \"files/$n.txt\" echo; " + line("map", "-q")
+                                        + " --summary \"files/$n.json\" true ::: 1"))))
+                .as(err())
+                .isZero();
+        assertThat(out()).isEqualTo("from a file\n");
+        assertThat(RawPath.of(files + "/" + odd + ".json")).content().contains("\"ok\":1");
+    }
+
+    @Test
+    void whatCannotBeWrittenOrKeptIsALineBeforeAnythingRuns() throws Exception {
+        Files.createFile(directory.resolve("file"));
+
+        assertThat(run("", "map", "--summary", "no/sum.json", "touch", "ran", ":::", "1"))
+                .isEqualTo(4);
+        assertThat(err())
+                .isEqualTo("weft: cannot write no/sum.json (no such directory): choose another place with --summary\n");
+        assertThat(run("", "map", "--results", "file", "touch", "ran", ":::", "1"))
+                .isEqualTo(4);
+        assertThat(err()).isEqualTo("weft: cannot use file (it is there already, and no directory)\n");
+        environment.put("WEFT_RUNS", "/proc/nowhere");
+        assertThat(run("", "map", "touch", "ran", ":::", "1")).isEqualTo(4);
+        assertThat(err())
+                .startsWith("weft: cannot keep runs in /proc/nowhere (")
+                .hasLineCount(1);
+        assertThat(directory.resolve("ran")).doesNotExist();
+    }
+
+    @Test
+    void inputsThatCannotBeReadAreALine() throws Exception {
+        for (String option : List.of("--input", "--csv", "--jsonl")) {
+            assertThat(run("", "map", option, "none", "echo")).isEqualTo(2);
+            assertThat(err()).isEqualTo("weft: expected a file of inputs that can be read in none, found nothing\n");
+            assertThat(run("", "map", option, ".", "echo")).isEqualTo(2);
+            assertThat(err()).isEqualTo("weft: expected a file of inputs that can be read in ., found a directory\n");
+        }
+    }
+
+    @Test
+    void runsOfAnOlderVersionAndTornOnesAreALine() throws Exception {
+        Path old = Files.createDirectories(directory.resolve("runs/20200101-000000-aa"));
+        Files.writeString(old.resolve("run.json"), "{\"version\":0}");
+        for (String command : List.of("resume", "rerun", "report")) {
+            assertThat(run("", command)).isEqualTo(4);
+            assertThat(err())
+                    .contains("expected a run of version 1 in ", "found version 0")
+                    .hasLineCount(1);
+        }
+        assertThat(run("", "runs")).isZero();
+        assertThat(out())
+                .startsWith("20200101-000000-aa  expected a run of version 1")
+                .hasLineCount(1);
+
+        assertThat(run(numbers(3), "map", "-q", "sh", "-c", "exit $(($1 == 2))", "-"))
+                .isEqualTo(1);
+        for (String file : List.of("outcomes.jsonl", "inputs.jsonl", "sessions.jsonl")) {
+            Files.writeString(run().resolve(file), "{\"torn\":", StandardOpenOption.APPEND);
+        }
+        assertThat(run("", "rerun")).isEqualTo(1);
+        assertThat(err()).contains("1 input in ").contains("2 were done before");
+        assertThat(run("", "report")).isZero();
+        assertThat(out()).contains("2 of 3 inputs ok");
     }
 
     @Test
@@ -224,6 +311,20 @@ class MapIT extends Program {
         assertThat(tries.values()).allMatch(count -> count <= 3);
         assertThat(tries.values().stream().filter(count -> count == 3).count()).isBetween(1L, 4L);
         assertThat(err()).contains("halted by --halt");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"trap - HUP, 0", "trap '' HUP, 1", "trap '' HUP USR1 PIPE, 513"})
+    void commandsIgnoreWhatTheProgramWasStartedToIgnoreButABrokenPipe(String trap, long ignored) throws Exception {
+        String weft = weft("map", "-q", "grep", "SigIgn:", ":::", "/proc/self/status").stream()
+                .map(Template::quoted)
+                .collect(Collectors.joining(" "));
+
+        assertThat(end(start("", List.of("sh", "-c", trap + "; exec " + weft)))).isZero();
+
+        long internal = 3L << 31; // the C library's own
+        assertThat(Long.parseLong(out().replaceFirst("SigIgn:", "").strip(), 16) & ~internal)
+                .isEqualTo(ignored);
     }
 
     @Test

@@ -103,6 +103,12 @@ public final class SampleRun {
         return this;
     }
 
+    /** As {@link #end(long, String)}, with so many threads of all programs for each processor. */
+    public SampleRun end(long at, String ending, String runnable) {
+        sessions.add("{\"ended\":\"%s\",\"ending\":\"%s\",\"runnable\":\"%s\"}".formatted(time(at), ending, runnable));
+        return this;
+    }
+
     /** A try that went well, half of it computing. */
     public SampleRun ok(long index, int slot, long at, long millis) {
         return add(outcome(index, 1, slot, at, millis, Result.OK, 0, millis / 2, true, null));

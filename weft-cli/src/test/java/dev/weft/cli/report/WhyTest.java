@@ -114,6 +114,37 @@ class WhyTest {
     }
 
     @Test
+    void becauseOtherProgramsHadTheProcessors() throws IOException {
+        run.jobs(0, 2);
+        tries(2, 100, 100, 100, 30);
+        run.end(10_000, "finished", "3.00");
+
+        RunReport report = run.report(200, true);
+
+        assertThat(report.why().kind()).isEqualTo("queueing");
+        assertThat(report.why().text())
+                .isEqualTo("Tries stood in line for a processor for about 60 % of their time: they computed in 30 % of"
+                        + " their time, and kept 0.60 of 4 processors.");
+        assertThat(report.why().advice()).contains("Other programs").doesNotContain("--jobs above");
+        assertThat(report.time().queueingSeconds()).isEqualTo(12);
+        assertThat(Figures.split(report.time()))
+                .extracting(Figures.Part::name)
+                .containsSubsequence("computing", "in line for a processor", "waiting");
+    }
+
+    @Test
+    void becauseTriesWaitedThoughOthersComputed() throws IOException {
+        run.jobs(0, 2);
+        tries(2, 100, 100, 100, 3);
+        run.end(10_000, "finished", "2.50");
+
+        var why = run.report(200, true).why();
+
+        assertThat(why.kind()).isEqualTo("waiting");
+        assertThat(why.advice()).contains("--jobs above 2").doesNotContain("cannot tell");
+    }
+
+    @Test
     void becauseTheSlotsWereBusyAndNobodyKnowsWithWhat() throws IOException {
         run.jobs(0, 2);
         tries(2, 100, 100, 99, -1);

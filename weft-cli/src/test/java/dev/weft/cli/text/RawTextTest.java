@@ -42,8 +42,7 @@ class RawTextTest {
 
     @Test
     void jsonOfAnythingIsAscii() {
-        StringBuilder out = new StringBuilder();
-        JsonText.quote("é\"\\\n\u0001" + RawText.decode(new byte[] {(byte) 0x80}), out);
+        var out = new JsonText().value("é\"\\\n\u0001" + RawText.decode(new byte[] {(byte) 0x80}));
 
         assertThat(out).hasToString("\"\\u00e9\\\"\\\\\\n\\u0001\\udc80\"");
     }

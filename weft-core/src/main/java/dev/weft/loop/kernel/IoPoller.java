@@ -31,6 +31,16 @@ public interface IoPoller {
     }
 
     /**
+     * Runs the life of this poller, from the first {@link #poll} to {@link #close}; called once, on the I/O coroutine. A
+     * poller overrides it to put something around that life.
+     *
+     * @param life polls until the loop ends, and closes this poller; to be run here, once
+     */
+    default void live(Runnable life) {
+        life.run();
+    }
+
+    /**
      * Does one round of I/O.
      *
      * @param waitNanos 0 to return at once; else the longest time to block, {@link Long#MAX_VALUE} for no limit,

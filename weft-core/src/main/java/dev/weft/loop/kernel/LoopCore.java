@@ -533,6 +533,12 @@ public abstract class LoopCore {
             }
             loop.poller = open;
             opening.keep(open);
+            open.live(() -> pollUntilStopped(open, strand));
+            loop.poller = null;
+            loop.ioStrand = null;
+        }
+
+        private void pollUntilStopped(IoPoller open, Strand strand) {
             while (!loop.stopping) {
                 loop.ioTurn = true;
                 strand.suspend(false);
@@ -542,8 +548,6 @@ public abstract class LoopCore {
                 }
             }
             open.close();
-            loop.poller = null;
-            loop.ioStrand = null;
         }
     }
 

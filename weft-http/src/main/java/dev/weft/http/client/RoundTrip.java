@@ -103,7 +103,7 @@ abstract class RoundTrip implements Exchange.Owner {
             call.enter(Phase.WRITE);
             if (body == null || small != null) {
                 byte[] whole = small == null ? NOTHING : small;
-                io.eventLoop().execute(() -> sendWhole(next, outgoing, whole));
+                io.soon(() -> sendWhole(next, outgoing, whole));
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
                 wanted = upload(call, next, body, readTimeout);

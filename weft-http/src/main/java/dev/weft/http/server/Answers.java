@@ -45,7 +45,7 @@ final class Answers {
             boolean atOnce = response.streaming() == null && response.length() <= AT_ONCE;
             if (atOnce || incoming.method().equals("HEAD") || hasNoBody(response.status())) {
                 Response whole = response;
-                io.eventLoop().execute(() -> connection.respond(incoming, whole));
+                io.soon(() -> connection.respond(incoming, whole));
             } else {
                 stream(incoming, response);
             }

@@ -4,8 +4,10 @@ import dev.weft.Weft;
 import dev.weft.loop.kernel.IoPoller;
 import dev.weft.loop.kernel.LoopCore;
 import dev.weft.net.Transport;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
@@ -30,12 +32,24 @@ public final class NettyIo implements IoPoller {
     /** For how long one poll runs tasks before coroutines get their turn; more wait for the next poll. */
     private static final long TASKS_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
+    /** A stream whose peer takes nothing keeps a buffer of this size: it has to be small. */
+    private static final int SENT_AT_ONCE = 4 * 1024;
+
+    private static final int RECEIVED_AT_ONCE = 64 * 1024;
+
     private static volatile boolean loaded;
 
     private final LoopCore loop;
     private final Transport transport;
     private final Binding binding;
     private final ManualIoEventLoop netty;
+
+    /** What coroutines have asked for since the last poll. Loop thread only. */
+    private final ArrayDeque<Runnable> asked = new ArrayDeque<>();
+
+    private final Runnable batch = this::doAsked;
+    private final SharedBuffer sending;
+    private final SharedBuffer receiving;
 
     /** What waits for the next look at the events; I/O coroutine only. */
     private final ArrayDeque<Runnable> afterNextLook = new ArrayDeque<>();
@@ -50,6 +64,8 @@ public final class NettyIo implements IoPoller {
                 return signals.idle();
             }
         };
+        this.sending = new SharedBuffer(ByteBufAllocator.DEFAULT, SENT_AT_ONCE);
+        this.receiving = new SharedBuffer(ByteBufAllocator.DEFAULT, RECEIVED_AT_ONCE);
         netty.runNow();
     }
 
@@ -114,6 +130,46 @@ public final class NettyIo implements IoPoller {
         return netty;
     }
 
+    /**
+     * Runs something on the I/O coroutine before that looks for events the next time, as a task of {@link #eventLoop} does, for less: what several coroutines ask for in a row is one task. Called by coroutines of this
+     * loop. It may overtake tasks that were given to the event loop itself.
+     *
+     * @param action what to run
+     */
+    public void soon(Runnable action) {
+        if (asked.isEmpty()) {
+            netty.execute(batch);
+        }
+        asked.add(action);
+    }
+
+    private void doAsked() {
+        try {
+            for (Runnable next = asked.poll(); next != null; next = asked.poll()) {
+                next.run();
+            }
+        } finally {
+            if (!asked.isEmpty()) { // one has failed
+                netty.execute(batch);
+            }
+        }
+    }
+
+    /** {@return the buffer into which streams copy the few bytes that they send} */
+    public SharedBuffer sending() {
+        return sending;
+    }
+
+    /** {@return the buffer into which streams read that copy the bytes out of it at once} */
+    public SharedBuffer receiving() {
+        return receiving;
+    }
+
+    /** {@return whether a system call is over when it returns, so that its buffer is free: with io_uring it has only begun} */
+    public boolean returnsBuffers() {
+        return transport != Transport.IO_URING;
+    }
+
     /** {@return what makes the channels of {@link #transport}} */
     public Binding binding() {
         return binding;
@@ -131,6 +187,15 @@ public final class NettyIo implements IoPoller {
         } else {
             action.run();
         }
+    }
+
+    /**
+     * Netty keeps used buffers and objects for threads of its own kind, and for those that say that they are like them. Without this each buffer would come from what all other threads share, and objects
+     * would be made anew.
+     */
+    @Override
+    public void live(Runnable life) {
+        FastThreadLocalThread.runWithFastThreadLocal(life);
     }
 
     @Override
@@ -155,6 +220,8 @@ public final class NettyIo implements IoPoller {
         while (!end.isDone()) {
             netty.runNow();
         }
+        sending.release();
+        receiving.release();
         while (!afterNextLook.isEmpty()) {
             afterNextLook.remove().run();
         }

@@ -117,6 +117,23 @@ class NettyIoTest {
     }
 
     @Test
+    void whatIsAskedForSoonIsDoneInOrderEvenIfOneOfItFails() throws Exception {
+        platform.run(() -> {
+            NettyIo io = NettyIo.current();
+            List<String> done = new ArrayList<>();
+            var last = new Handover<Boolean>();
+            io.soon(() -> done.add("first"));
+            io.soon(() -> {
+                throw new IllegalStateException("planned by the test");
+            });
+            io.soon(() -> done.add("third"));
+            io.soon(() -> last.complete(true));
+            assertThat(last.await(in(Duration.ofSeconds(10)))).isTrue();
+            assertThat(done).containsExactly("first", "third");
+        });
+    }
+
+    @Test
     void coroutinesTalkOverConnectionsOfTheirLoop() throws Exception {
         platform.run(() -> {
             NettyIo io = NettyIo.current();

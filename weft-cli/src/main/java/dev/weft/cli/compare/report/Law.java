@@ -19,6 +19,12 @@ public record Law(
         double kappa,
         double error,
         @Nullable Double best) {
+    /** A law that misses the points by so much does not describe them. */
+    private static final double FAR = 0.15;
+
+    /** A share that is all of it but for what is measured badly. */
+    private static final double ALL = 0.98;
+
     /**
      * Takes a fitted law into a report.
      *
@@ -41,17 +47,30 @@ public record Law(
     }
 
     /**
-     * Says what the universal scalability law makes of the points.
+     * Says what the universal scalability law makes of the points, if it describes them.
      *
      * @return a few sentences with its numbers
      */
     public String inWords() {
-        String fit = "One at a time would do " + Words.rate(perSecond) + " a second; " + Words.percent(sigma)
+        if (error > FAR) {
+            return "The points are too far from the universal scalability law to say more (it misses them by "
+                    + Words.percent(error) + "): measure for longer, or on a quieter machine.";
+        }
+        return "One at a time would do " + Words.rate(perSecond) + " a second; " + Words.percent(sigma)
                 + " of the work is for one only"
                 + (kappa > 0 ? ", and each pair costs " + Words.percent(kappa) + " more" : "")
-                + " (universal scalability law; it misses the points by " + Words.percent(error) + ").";
-        return best == null
-                ? fit + " More at once is always more."
-                : fit + " Most throughput is to be had with " + Words.number(Math.round(best)) + " at once.";
+                + " (universal scalability law; it misses the points by " + Words.percent(error) + "). " + more();
+    }
+
+    private String more() {
+        if (best != null) {
+            return "Most throughput is to be had with " + Words.number(Math.round(best)) + " at once.";
+        }
+        if (sigma == 0) {
+            return "More at once is always more.";
+        }
+        return sigma >= ALL
+                ? "More at once is no more."
+                : "More at once is more, but never above " + Words.rate(perSecond / sigma) + " a second.";
     }
 }

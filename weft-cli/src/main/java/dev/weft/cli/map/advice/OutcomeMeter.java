@@ -1,13 +1,14 @@
 package dev.weft.cli.map.advice;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.weft.cli.machine.RunQueue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,9 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * one meanwhile, of all programs: with three for each processor, what computes for a second stands in line for two.
  */
 public final class OutcomeMeter implements AutoCloseable {
-    private static final Path SYSTEM = Path.of("/proc/stat");
-    private static final String RUNNING = "procs_running ";
-    private static final long LOOK_MILLIS = 20;
+    private static final Duration LOOK = Duration.ofMillis(20);
 
     /** How much longer a process that has just begun stands in line than one that has been there for long. */
     private static final double NEW_ONES = 1.5;
@@ -28,47 +27,14 @@ public final class OutcomeMeter implements AutoCloseable {
     private final OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     private final long cpuBefore = system.getProcessCpuTime();
 
-    private final Thread looker =
-            Thread.ofPlatform().daemon().name("weft-probe").start(this::look);
-    private int looks; // these two are guarded by this
-    private long wanted;
+    private final RunQueue queue = RunQueue.watch(LOOK);
 
     /** Begins to measure. */
     public OutcomeMeter() {}
 
-    private void look() {
-        while (true) {
-            long running = running();
-            synchronized (this) {
-                looks++;
-                wanted += running;
-            }
-            try {
-                Thread.sleep(LOOK_MILLIS);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
-    }
-
-    /** How many threads of all programs run or could, but this one; 0 where the system does not say. */
-    private static long running() {
-        try (Stream<String> lines = Files.lines(SYSTEM, StandardCharsets.US_ASCII)) {
-            return lines.filter(line -> line.startsWith(RUNNING))
-                    .mapToLong(line ->
-                            Long.parseLong(line.substring(RUNNING.length()).strip()) - 1)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException | NumberFormatException e) {
-            return 0;
-        }
-    }
-
     /** How long one stands in line for a processor, by how long it computes. */
-    private synchronized double inLine() {
-        double forEach =
-                looks == 0 ? 0 : (double) wanted / looks / Runtime.getRuntime().availableProcessors();
-        return NEW_ONES * Math.max(0, forEach - 1);
+    private double inLine() {
+        return NEW_ONES * Math.max(0, queue.forEachProcessor().orElse(0) - 1);
     }
 
     /**
@@ -104,17 +70,17 @@ public final class OutcomeMeter implements AutoCloseable {
                 ? Math.min(means.wall(), ownCpu / 1e9 / Math.max(1, tally.count()))
                 : known ? means.cpu() : Double.NaN;
         double rest = Math.max(0, means.wall() - (Double.isNaN(cpu) ? 0 : cpu));
-        double queue = kind == Measured.Kind.COMMANDS && !Double.isNaN(cpu) ? Math.min(rest, cpu * inLine()) : 0;
+        double inLine = kind == Measured.Kind.COMMANDS && !Double.isNaN(cpu) ? Math.min(rest, cpu * inLine()) : 0;
         return new Measured(
                 kind,
                 Runtime.getRuntime().availableProcessors(),
                 slots,
                 (int) Math.min(Integer.MAX_VALUE, tally.count()),
                 cpu,
-                rest - queue,
+                rest - inLine,
                 Double.NaN,
                 null,
-                queue,
+                inLine,
                 0,
                 means.median(),
                 means.longest(),
@@ -124,7 +90,7 @@ public final class OutcomeMeter implements AutoCloseable {
     /** Ends the looking; what was measured stays. */
     @Override
     public void close() {
-        looker.interrupt();
+        queue.close();
     }
 
     private static long nanos(double seconds) {

@@ -3,6 +3,7 @@ package dev.weft.cli.map.input;
 import dev.weft.cli.text.RawReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ public final class CsvSource implements Source {
             .readerForMapOf(String.class)
             .with(CsvSchema.emptySchema().withHeader());
 
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
     private final String name;
     private final InputStream in;
     private @Nullable Iterator<Map<String, String>> records;
@@ -44,7 +47,11 @@ public final class CsvSource implements Source {
     public @Nullable List<Value> next() throws IOException {
         try {
             if (records == null) {
-                records = READER.readValues(new RawReader(in));
+                var bytes = new PushbackInputStream(in, BYTE_ORDER_MARK.length);
+                if (!begin(bytes)) {
+                    return null; // nothing at all: no inputs, as where lines are read
+                }
+                records = READER.readValues(new RawReader(bytes));
             }
             if (!records.hasNext()) {
                 return null;
@@ -58,6 +65,27 @@ public final class CsvSource implements Source {
                             + e.getOriginalMessage(),
                     e);
         }
+    }
+
+    /** Passes over the mark that some spreadsheets begin with; {@code false} if there is nothing. */
+    private static boolean begin(PushbackInputStream bytes) throws IOException {
+        byte[] read = new byte[BYTE_ORDER_MARK.length];
+        for (int i = 0; i < BYTE_ORDER_MARK.length; i++) {
+            int next = bytes.read(); // one by one, since more may not come for long
+            if (next >= 0) {
+                read[i] = (byte) next;
+            }
+            if (next < 0 || read[i] != BYTE_ORDER_MARK[i]) {
+                int length = next < 0 ? i : i + 1;
+                bytes.unread(read, 0, length);
+                return length > 0;
+            }
+        }
+        int next = bytes.read();
+        if (next >= 0) {
+            bytes.unread(next);
+        }
+        return next >= 0;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.weft.cli.map.input;
 
+import dev.weft.cli.text.RawPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -36,7 +37,7 @@ public final class GlobSource implements Source {
             this.files = found.filter(matcher::matches)
                     .filter(path -> isVisible(path, pattern))
                     .filter(path -> !Files.isDirectory(path))
-                    .map(Path::toString)
+                    .map(RawPath::text)
                     .sorted()
                     .toList()
                     .iterator();
@@ -52,7 +53,7 @@ public final class GlobSource implements Source {
             wild++;
         }
         int slash = pattern.lastIndexOf('/', wild - 1 < 0 ? 0 : wild - 1);
-        return slash < 0 ? Path.of("") : slash == 0 ? Path.of("/") : Path.of(pattern.substring(0, slash));
+        return slash < 0 ? Path.of("") : slash == 0 ? Path.of("/") : RawPath.of(pattern.substring(0, slash));
     }
 
     private static int names(Path path) {

@@ -16,6 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonLinesSource implements Source {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+    /** Some editors begin a file with it. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private final String name;
     private final LineSource lines;
     private long number;
@@ -39,6 +42,9 @@ public final class JsonLinesSource implements Source {
                 return null;
             }
             number++;
+            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) {
+                line = line.substring(BYTE_ORDER_MARK.length());
+            }
             if (!line.isBlank()) {
                 return List.of(value(line));
             }

@@ -1,8 +1,11 @@
 package dev.weft.cli.map.run;
 
 import dev.weft.cli.map.input.Input;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /** Work that is no command: a function, or a request. Any slot may call it. */
@@ -34,8 +37,58 @@ public interface Call extends AutoCloseable {
         return false;
     }
 
+    /**
+     * {@return whether calls may take so little time that inputs had better be taken several at once}
+     */
+    default boolean isOftenShort() {
+        return false;
+    }
+
     @Override
     default void close() {}
+
+    /** Calls that can be made for several inputs at once, where that costs less than one after the other. */
+    interface Together extends Call {
+        /**
+         * Makes calls, until none is to be made any more or the calling thread is interrupted. Those that it was given and has not ended count as
+         * aborted.
+         *
+         * @param calls the calls; asked for, by the calling thread, whenever one more may begin
+         * @throws IOException if what has ended cannot be printed or recorded
+         */
+        void call(Iterator<? extends One> calls) throws IOException;
+    }
+
+    /** One of several calls. To be used by the thread that makes them. */
+    interface One {
+        /**
+         * {@return its input}
+         */
+        Input input();
+
+        /**
+         * {@return where it is made; whose {@link Place#onAbort} is not for calls that are made together}
+         */
+        Place place();
+
+        /**
+         * Ends it.
+         *
+         * @param answer what came of it
+         * @param began when it began
+         * @param nanos how long it took
+         * @throws IOException if that cannot be printed or recorded
+         */
+        void ended(Answer answer, Instant began, long nanos) throws IOException;
+
+        /**
+         * Ends it, where it is not known when it began.
+         *
+         * @param answer what came of it
+         * @throws IOException if that cannot be printed or recorded
+         */
+        void ended(Answer answer) throws IOException;
+    }
 
     /** Where a call is made. */
     interface Place {

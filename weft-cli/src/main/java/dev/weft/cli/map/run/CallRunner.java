@@ -1,8 +1,10 @@
 package dev.weft.cli.map.run;
 
 import dev.weft.CancelScope;
+import dev.weft.Cancelled;
 import dev.weft.Task;
 import dev.weft.cli.command.Exit;
+import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.store.Outcome;
 import dev.weft.cli.text.RawText;
 import java.io.IOException;
@@ -15,6 +17,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -154,7 +160,8 @@ final class CallRunner implements Runner {
             }
             running.remove(this);
             String message = "it does not end, and was given up: --with processes could kill it";
-            givenUp.accept(ended(result, Call.Answer.failed(message, 1, Captured.nothing())));
+            givenUp.accept(ended(
+                    result, Call.Answer.failed(message, 1, Captured.nothing()), began, System.nanoTime() - begin));
         }
 
         /** Takes note that the call has returned; false if it has been given up. */
@@ -163,7 +170,6 @@ final class CallRunner implements Runner {
                 return false;
             }
             state = State.ENDED;
-            boolean _ = Thread.interrupted(); // meant for the call
             return true;
         }
 
@@ -191,7 +197,20 @@ final class CallRunner implements Runner {
             }
         }
 
-        Ended ended(Outcome.Result result, Call.Answer answer) {
+        /** What the call came to, by its answer and by whether it was aborted. */
+        Ended ended(Call.Answer answer, Instant beginning, long nanos) {
+            Cause why = cause();
+            if (answer.failure() == null) {
+                return ended(Outcome.Result.OK, answer, beginning, nanos); // it came to its end in spite of all
+            }
+            if (why == null) {
+                return ended(Outcome.Result.FAILED, answer, beginning, nanos);
+            }
+            var silent = new Call.Answer(answer.output(), answer.error(), false, null, answer.code(), -1);
+            return ended(aborted(why), silent, beginning, nanos);
+        }
+
+        private Ended ended(Outcome.Result result, Call.Answer answer, Instant beginning, long nanos) {
             String message = answer.failure();
             if (message == null && result == Outcome.Result.TIMEOUT) {
                 message = "its time was over";
@@ -210,8 +229,8 @@ final class CallRunner implements Runner {
                     least == null ? attempt : attempt.after(least),
                     slot,
                     0,
-                    began,
-                    System.nanoTime() - begin,
+                    beginning,
+                    nanos,
                     result,
                     new Exit(answer.code(), 0, answer.cpuNanos()),
                     message,
@@ -256,6 +275,7 @@ final class CallRunner implements Runner {
             answer = Call.Answer.failed(reason(e), 1, Captured.nothing());
         }
         boolean mine = entry.end();
+        boolean _ = Thread.interrupted(); // meant for the call
         running.remove(entry);
         if (limit != null) {
             limit.cancel(false);
@@ -263,16 +283,116 @@ final class CallRunner implements Runner {
         if (!mine) {
             return null;
         }
+        long nanos = System.nanoTime() - entry.begin;
         if (answer.failure() == null) {
-            plan.timeLimit().took(System.nanoTime() - entry.begin);
-            return entry.ended(Outcome.Result.OK, answer); // it came to its end in spite of all
+            plan.timeLimit().took(nanos);
         }
-        Cause cause = entry.cause();
-        if (cause == null) {
-            return entry.ended(Outcome.Result.FAILED, answer);
+        return entry.ended(answer, entry.began, nanos);
+    }
+
+    @Override
+    public boolean run(Lot lot, Lots lots) throws IOException {
+        if (call instanceof Call.Together many && lot.isSeveral()) {
+            together(many, lot, lots);
+            return true;
         }
-        return entry.ended(
-                aborted(cause), new Call.Answer(answer.output(), answer.error(), false, null, answer.code(), -1));
+        return Runner.super.run(lot, lots);
+    }
+
+    private void together(Call.Together many, Lot lot, Lots lots) throws IOException {
+        var several = new Several(lot, lots);
+        try {
+            many.call(several);
+            several.endRest("it was ended");
+        } catch (RuntimeException | Cancelled e) {
+            boolean _ = Thread.interrupted(); // meant for the calls, whose rest is to be recorded
+            several.endRest(reason(e));
+        } finally {
+            running.removeAll(several.open);
+            boolean _ = Thread.interrupted();
+        }
+    }
+
+    /** The calls for a lot that are made together; each can be aborted by itself. Used by the slot. */
+    private final class Several implements Iterator<Call.One> {
+        final Set<Running> open = new LinkedHashSet<>();
+        private final Lot lot;
+        private final Lots lots;
+        private @Nullable Attempt next;
+
+        Several(Lot lot, Lots lots) {
+            this.lot = lot;
+            this.lots = lots;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (next == null) {
+                next = lot.begin();
+            }
+            return next != null;
+        }
+
+        @Override
+        public Call.One next() {
+            if (!hasNext() || next == null) {
+                throw new NoSuchElementException("there is no call to make any more");
+            }
+            var entry = new Running(next, lot.slot);
+            next = null;
+            open.add(entry);
+            running.add(entry);
+            if (over) {
+                entry.abort(Cause.RUN_OVER); // told so while this one started
+            }
+            return new OneOf(entry);
+        }
+
+        void end(Running entry, Call.Answer answer, Instant began, long nanos) throws IOException {
+            if (open.remove(entry) && entry.end()) {
+                running.remove(entry);
+                lots.end(lot, entry.ended(answer, began, nanos));
+            }
+        }
+
+        void endRest(String reason) throws IOException {
+            if (next != null) {
+                lot.putBack(next);
+                next = null;
+            }
+            for (Running entry : List.copyOf(open)) {
+                new OneOf(entry).ended(Call.Answer.failed(reason, 1, Captured.nothing()));
+            }
+        }
+
+        /** One of them. */
+        private final class OneOf implements Call.One {
+            private final Running entry;
+
+            OneOf(Running entry) {
+                this.entry = entry;
+            }
+
+            @Override
+            public Input input() {
+                return entry.attempt.input();
+            }
+
+            @Override
+            public Call.Place place() {
+                return entry;
+            }
+
+            @Override
+            public void ended(Call.Answer answer, Instant began, long nanos) throws IOException {
+                end(entry, answer, began, nanos);
+            }
+
+            @Override
+            public void ended(Call.Answer answer) throws IOException {
+                end(entry, answer, entry.began, System.nanoTime() - entry.begin);
+            }
+        }
     }
 
     private static String reason(Throwable failure) {

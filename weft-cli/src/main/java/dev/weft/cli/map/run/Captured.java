@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** What a try has written to one of its streams. */
@@ -41,8 +42,21 @@ public sealed interface Captured {
     default long size() throws IOException {
         return switch (this) {
             case Bytes(byte[] bytes) -> bytes.length;
-            case InFile(Path path) -> Files.exists(path) ? Files.size(path) : 0;
+            case InFile(Path path) -> {
+                try {
+                    yield Files.size(path);
+                } catch (NoSuchFileException e) {
+                    yield 0;
+                }
+            }
         };
+    }
+
+    /**
+     * {@return how many bytes of memory it takes}
+     */
+    default int inMemory() {
+        return this instanceof Bytes(byte[] bytes) ? bytes.length : 0;
     }
 
     /**

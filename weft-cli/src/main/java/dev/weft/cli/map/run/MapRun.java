@@ -2,7 +2,6 @@ package dev.weft.cli.map.run;
 
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.store.InputSpool;
-import dev.weft.cli.map.store.Outcome;
 import dev.weft.cli.map.store.OutcomeLog;
 import dev.weft.cli.map.store.RunDirectory;
 import dev.weft.cli.terminal.Progress;
@@ -20,25 +19,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: slots that take inputs, run commands, have their output printed and record how they ended, in this order, so that what
- * is recorded has been printed.
+ * One run: slots that take inputs, run commands or calls, and have what they came to printed and recorded. Inputs of short calls are taken in
+ * {@linkplain Lot lots}.
  *
  * <p>{@link #run} is called once. {@link #interrupt} may be called by any thread: the first time, no other command is started; the
  * second time, those that run are killed.
  */
 public final class MapRun {
     private static final long LOOK_MILLIS = 100;
+    /** How often lots are looked after. */
+    private static final long LOTS_MILLIS = 10;
+
     private static final int MOST_MESSAGES = 10;
     private static final long SLOT_STACK = 256 * 1024;
 
     private final Plan plan;
     private final RunDirectory directory;
-    private final OutcomeLog log;
     private final BitSet done;
     private final Progress progress;
     private final PrintStream err;
     private final Scheduler scheduler;
     private final Printer printer;
+    private final Lots lots;
+    private final boolean together;
     private final Runner runner;
     private final Work work;
     private final SlotThreads threads;
@@ -79,25 +82,38 @@ public final class MapRun {
         this.plan = work instanceof Work.Calls calls && calls.jobs() != null ? asked.with(calls.jobs()) : asked;
         this.work = work;
         this.directory = directory;
-        this.log = log;
         this.done = done;
         this.progress = progress;
         this.err = err;
         this.scheduler = new Scheduler(plan, done, new SplittableRandom());
-        this.printer = new Printer(plan.layout(), plan.results() != null, done, streams, progress::clear);
+        this.printer = new Printer(plan.layout(), plan.results() != null, done, streams, progress::clear, log::append);
         switch (work) {
             case Work.Commands(var launcher, var words, boolean same) -> {
                 sameProgram = same;
+                together = false;
                 threads = SlotThreads.platform(SLOT_STACK);
                 runner = new CommandRunner(
                         plan, launcher, words, directory.name(), directory.output(), timer, this::notStarted);
             }
             case Work.Calls(var _, Call call, SlotThreads on, var _) -> {
                 sameProgram = false;
+                together = call.isOftenShort()
+                        && plan.allowsLots()
+                        && !(call instanceof Call.Together && plan.timeLimit().isSet());
                 threads = on;
                 runner = new CallRunner(plan, call, directory.output(), timer, this::givenUp);
             }
         }
+        var recorder = new Recorder(scheduler, printer, log, sameProgram);
+        this.lots = new Lots(
+                scheduler,
+                plan.jobs(),
+                together,
+                ended -> {
+                    recorder.record(ended);
+                    haltIfAsked();
+                },
+                System::nanoTime);
     }
 
     /**
@@ -170,8 +186,13 @@ public final class MapRun {
     /** Keeps as many slots as there are to be, until they end. */
     private void slots(long begin) {
         int started = 0;
+        int before = 0;
         while (true) {
             int wanted = plan.jobs().now();
+            if (wanted > before) {
+                scheduler.wake();
+            }
+            before = wanted;
             note(wanted);
             while (started < wanted && (started == 0 || alive.get() > 0)) {
                 start(++started);
@@ -180,11 +201,27 @@ public final class MapRun {
                 return; // idle slots may never come to notice, if a stuck one has their carrier or loop
             }
             MapProgress.show(progress, scheduler.counts(), done.cardinality(), begin);
-            try {
+            pause();
+        }
+    }
+
+    /** Waits until it is time to look again, or a slot has ended. */
+    private void pause() {
+        try {
+            if (!together) {
                 boolean _ = ended.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                interrupt(0);
+                return;
             }
+            for (long waited = 0; waited < LOOK_MILLIS; waited += LOTS_MILLIS) {
+                if (ended.tryAcquire(LOTS_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+                lots.look();
+            }
+        } catch (InterruptedException e) {
+            interrupt(0);
+        } catch (IOException | RuntimeException e) {
+            failed(e);
         }
     }
 
@@ -214,12 +251,11 @@ public final class MapRun {
     /** Works until nothing is left; false if this slot has been given up meanwhile, and another has its place. */
     private boolean slot(int number) {
         try {
-            for (Attempt attempt = scheduler.next(); attempt != null; attempt = scheduler.next()) {
-                Ended result = runner.run(attempt, number);
-                if (result == null) {
+            for (Lot lot = lots.next(number); lot != null; lot = lots.next(number)) {
+                if (!runner.run(lot, lots)) {
                     return false;
                 }
-                record(result);
+                lots.end(lot);
             }
         } catch (IOException | RuntimeException | Error e) {
             failed(e);
@@ -249,7 +285,7 @@ public final class MapRun {
     /** Takes note of a call that does not end: its slot is lost, and another takes its place. Called by the timer. */
     private void givenUp(Ended result) {
         try {
-            record(result);
+            lots.giveUp(result);
         } catch (IOException | RuntimeException e) {
             failed(e);
         }
@@ -259,22 +295,7 @@ public final class MapRun {
         end();
     }
 
-    private void record(Ended result) throws IOException {
-        Attempt attempt = result.attempt();
-        boolean stopped = result.result() == Outcome.Result.STOPPED;
-        boolean hopeless = sameProgram && result.result() == Outcome.Result.NOT_STARTED;
-        boolean last = !stopped
-                && !hopeless
-                && scheduler.isLast(attempt, result.result(), result.exit().code());
-        Outcome outcome = result.outcome(last);
-        if (last) {
-            // With --keep-order, it is printed and recorded when it is its turn.
-            printer.print(new Printer.Written(
-                    outcome, result.output(), result.error(), result.json(), () -> log.append(outcome)));
-        } else {
-            log.append(outcome);
-        }
-        scheduler.ended(attempt, outcome);
+    private void haltIfAsked() {
         if (plan.halt() != null && plan.halt().now() && scheduler.counts().halted() && !runner.isOver()) {
             runner.stop();
         }

@@ -38,6 +38,11 @@ public record Plan(
         return new Plan(other, delay, timeLimit, killGrace, retry, halt, freeMemory, layout, results);
     }
 
+    /** {@return whether nothing here needs that inputs are taken one by one} */
+    boolean allowsLots() {
+        return delay.isZero() && halt == null && freeMemory == 0;
+    }
+
     /** How many commands at once. */
     @FunctionalInterface
     public interface Jobs {

@@ -1,10 +1,10 @@
 package dev.weft.cli.map.run;
 
 import dev.weft.cli.map.store.Outcome;
-import dev.weft.cli.text.JsonText;
+import dev.weft.cli.text.AsciiText;
 import dev.weft.cli.text.RawReader;
 import dev.weft.cli.text.RawText;
-import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,13 +13,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Prints what commands have written, one command after the other, so that nothing is mixed. Thread-safe; a slot that prints has the
- * others wait, since a terminal or pipe that takes no more has them all wait anyway.
+ * Prints what commands have written, one command after the other, so that nothing is mixed; then has it recorded. Little that comes together is written
+ * together. Thread-safe; a slot that prints has the others wait, since a terminal or pipe that takes no more has them all wait anyway.
  */
 final class Printer {
     private static final int BUFFER = 64 * 1024;
@@ -31,22 +33,27 @@ final class Printer {
      * @param output what it wrote to standard output
      * @param error what it wrote to standard error
      * @param document whether the output is one JSON document
-     * @param printed called once it has been printed
      */
-    record Written(Outcome outcome, Captured output, Captured error, boolean document, Recording printed) {}
+    record Written(Outcome outcome, Captured output, Captured error, boolean document) {}
 
-    /** Records that an input is done. */
+    /** Records that inputs are done. */
     @FunctionalInterface
     interface Recording {
-        void run() throws IOException;
+        void of(List<Outcome> printed) throws IOException;
     }
 
     private final Plan.Layout layout;
     private final boolean keepFiles;
     private final Runnable beforeLines;
+    private final Recording recording;
     private final FileOutputStream out;
     private final FileOutputStream err;
     private final Map<Long, Written> early = new HashMap<>();
+    private final List<Written> shown = new ArrayList<>();
+    /** What is to be written to {@code target}, before anything else is written anywhere. */
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+
+    private FileOutputStream target;
     private final BitSet done;
     private long turn = 1;
 
@@ -58,28 +65,50 @@ final class Printer {
      * @param done the indexes of inputs that will not be printed
      * @param streams where to
      * @param beforeLines takes a bar off the screen
+     * @param recording records what has been printed
      */
-    Printer(Plan.Layout layout, boolean keepFiles, BitSet done, Streams streams, Runnable beforeLines) {
+    Printer(
+            Plan.Layout layout,
+            boolean keepFiles,
+            BitSet done,
+            Streams streams,
+            Runnable beforeLines,
+            Recording recording) {
         this.layout = layout;
         this.keepFiles = keepFiles;
         this.done = done;
         this.out = streams.out();
         this.err = streams.err();
+        this.target = out;
         this.beforeLines = beforeLines;
+        this.recording = recording;
     }
 
     /**
-     * Prints what an input has written, now or when it is its turn.
+     * Prints what inputs have written, now or when it is their turn.
      *
      * @throws ReaderGoneException if nobody reads any more
      * @throws IOException if it cannot be printed
      */
-    synchronized void print(Written written) throws IOException {
-        if (!layout.keepOrder()) {
-            show(written);
-            return;
+    synchronized void print(List<Written> all) throws IOException {
+        try {
+            for (Written written : all) {
+                if (layout.keepOrder()) {
+                    early.put(written.outcome.input().index(), written);
+                } else {
+                    show(written);
+                }
+            }
+            if (layout.keepOrder()) {
+                showWhoseTurnItIs();
+            }
+            recordShown();
+        } finally {
+            forgetShown();
         }
-        early.put(written.outcome.input().index(), written);
+    }
+
+    private void showWhoseTurnItIs() throws IOException {
         while (true) {
             while (turn <= Integer.MAX_VALUE && done.get((int) turn)) {
                 turn++;
@@ -95,50 +124,112 @@ final class Printer {
 
     /** Prints what still waits for its turn, since the run ends before that comes. */
     synchronized void finish() throws IOException {
-        for (Long index : early.keySet().stream().sorted().toList()) {
-            Written written = early.remove(index);
-            if (written != null) {
-                show(written);
+        try {
+            for (Long index : early.keySet().stream().sorted().toList()) {
+                Written written = early.remove(index);
+                if (written != null) {
+                    show(written);
+                }
             }
+            recordShown();
+        } finally {
+            forgetShown();
         }
     }
 
     private void show(Written written) throws IOException {
+        shown.add(written);
         if (layout.json()) {
-            beforeLines.run();
             json(written);
         } else if (!layout.ungrouped()) {
             copy(written, written.output, written.outcome.outputBytes(), out);
             copy(written, written.error, written.outcome.errorBytes(), err);
         }
-        written.printed.run();
-        if (layout.keepOrder() && !keepFiles) {
-            written.output.delete();
-            written.error.delete();
+        if (pending.size() >= BUFFER) {
+            flush();
         }
     }
 
-    private void copy(Written written, Captured captured, long bytes, FileOutputStream target) throws IOException {
-        if (bytes == 0) {
+    private void recordShown() throws IOException {
+        if (shown.isEmpty()) {
+            return;
+        }
+        flush();
+        recording.of(shown.stream().map(Written::outcome).toList());
+        if (layout.keepOrder() && !keepFiles) {
+            for (Written written : shown) {
+                written.output.delete();
+                written.error.delete();
+            }
+        }
+    }
+
+    /** Nothing is left of it: it has been recorded, or else it counts as not printed. */
+    private void forgetShown() {
+        shown.clear();
+        pending.reset();
+    }
+
+    /** {@return where what is for a stream is put until it is written} */
+    private ByteArrayOutputStream pendingFor(FileOutputStream stream) throws IOException {
+        if (stream != target) {
+            flush();
+            target = stream;
+        }
+        return pending;
+    }
+
+    private void flush() throws IOException {
+        if (pending.size() == 0) {
             return;
         }
         beforeLines.run();
+        try {
+            pending.writeTo(target);
+        } catch (IOException e) {
+            throw reader(e);
+        }
+        pending.reset();
+    }
+
+    private void writeNow(byte[] bytes, int offset, int length, FileOutputStream stream) throws IOException {
+        beforeLines.run();
+        try {
+            stream.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw reader(e);
+        }
+    }
+
+    private void copy(Written written, Captured captured, long bytes, FileOutputStream stream) throws IOException {
+        if (bytes == 0) {
+            return;
+        }
         if (layout.tag()) {
             try (InputStream in = captured.open()) {
                 byte[] tag =
                         (RawText.printable(written.outcome.input().text()) + "\t").getBytes(StandardCharsets.UTF_8);
-                var buffered = new BufferedOutputStream(guarded(target), BUFFER);
-                tagged(in, tag, buffered);
-                buffered.flush();
+                tagged(in, tag, buffered(stream));
             }
             return;
         }
-        if (!(captured instanceof Captured.InFile(Path file))) {
-            captured.open().transferTo(guarded(target));
-            return;
+        switch (captured) {
+            case Captured.Bytes(byte[] few)
+            when few.length <= BUFFER -> pendingFor(stream).write(few, 0, few.length);
+            case Captured.Bytes(byte[] many) -> {
+                flush();
+                writeNow(many, 0, many.length, stream);
+            }
+            case Captured.InFile(Path file) -> {
+                flush();
+                beforeLines.run();
+                copyFile(file, bytes, stream.getChannel());
+            }
         }
+    }
+
+    private static void copyFile(Path file, long bytes, FileChannel channel) throws IOException {
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-            FileChannel channel = target.getChannel();
             for (long done = 0; done < bytes; ) {
                 long copied = transfer(in, done, bytes - done, channel);
                 if (copied <= 0) {
@@ -178,56 +269,68 @@ final class Printer {
     }
 
     private void json(Written written) throws IOException {
-        OutputStream target = new BufferedOutputStream(guarded(out), BUFFER);
-        String line = written.outcome.line();
-        target.write(line.substring(0, line.length() - 1).getBytes(StandardCharsets.US_ASCII));
+        OutputStream line = buffered(out);
+        String text = written.outcome.line();
+        line.write(text.substring(0, text.length() - 1).getBytes(StandardCharsets.US_ASCII));
         if (!layout.ungrouped()) {
             if (written.document) {
-                target.write(",\"value\":".getBytes(StandardCharsets.US_ASCII));
+                line.write(",\"value\":".getBytes(StandardCharsets.US_ASCII));
                 try (InputStream document = written.output.open()) {
-                    target.write(new String(document.readAllBytes(), StandardCharsets.UTF_8)
+                    line.write(new String(document.readAllBytes(), StandardCharsets.UTF_8)
                             .strip()
                             .getBytes(StandardCharsets.UTF_8));
                 }
-                target.write(",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
+                line.write(",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
             } else {
-                target.write(",\"output\":\"".getBytes(StandardCharsets.US_ASCII));
-                escaped(written.output, target);
-                target.write("\",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
+                line.write(",\"output\":\"".getBytes(StandardCharsets.US_ASCII));
+                escaped(written.output, line);
+                line.write("\",\"error\":\"".getBytes(StandardCharsets.US_ASCII));
             }
-            escaped(written.error, target);
-            target.write('"');
+            escaped(written.error, line);
+            line.write('"');
         }
-        target.write("}\n".getBytes(StandardCharsets.US_ASCII));
-        target.flush();
+        line.write("}\n".getBytes(StandardCharsets.US_ASCII));
     }
 
     private static void escaped(Captured captured, OutputStream target) throws IOException {
+        if (captured instanceof Captured.Bytes(byte[] few) && few.length <= BUFFER) {
+            new AsciiText(few.length).addEscaped(RawText.decode(few)).writeTo(target);
+            return;
+        }
         try (var in = new RawReader(captured.open())) {
             char[] block = new char[BUFFER];
-            StringBuilder text = new StringBuilder();
+            var text = new AsciiText(BUFFER);
             for (int read = in.read(block, 0, block.length); read >= 0; read = in.read(block, 0, block.length)) {
-                text.setLength(0);
-                JsonText.escape(new String(block, 0, read), text);
-                target.write(text.toString().getBytes(StandardCharsets.US_ASCII));
+                text.clear();
+                text.addEscaped(new String(block, 0, read)).writeTo(target);
             }
         }
     }
 
-    /** A stream whose failures say that its reader has gone, which is no failure of the files read meanwhile. */
-    private static OutputStream guarded(FileOutputStream target) {
+    /** What is written here is pending, and no more of it than fits. */
+    private OutputStream buffered(FileOutputStream stream) throws IOException {
+        ByteArrayOutputStream buffer = pendingFor(stream);
         return new OutputStream() {
             @Override
             public void write(int each) throws IOException {
-                write(new byte[] {(byte) each}, 0, 1);
+                buffer.write(each);
+                flushIfFull();
             }
 
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                try {
-                    target.write(bytes, offset, length);
-                } catch (IOException e) {
-                    throw reader(e);
+                if (length < BUFFER) {
+                    buffer.write(bytes, offset, length);
+                    flushIfFull();
+                } else {
+                    Printer.this.flush();
+                    writeNow(bytes, offset, length, stream);
+                }
+            }
+
+            private void flushIfFull() throws IOException {
+                if (buffer.size() >= BUFFER) {
+                    Printer.this.flush();
                 }
             }
         };

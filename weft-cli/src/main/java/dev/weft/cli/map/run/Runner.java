@@ -14,6 +14,25 @@ interface Runner extends AutoCloseable {
     @Nullable
     Ended run(Attempt attempt, int slot) throws IOException;
 
+    /**
+     * Runs what is in a lot, as long as it has something to begin.
+     *
+     * @param lot the lot
+     * @param lots told of each that has ended
+     * @return false if a try was given up, and the lot is no longer the caller's
+     * @throws IOException if there is no room for output, or what has ended cannot be printed or recorded
+     */
+    default boolean run(Lot lot, Lots lots) throws IOException {
+        for (Attempt attempt = lot.begin(); attempt != null; attempt = lot.begin()) {
+            Ended ended = run(attempt, lot.slot);
+            if (ended == null) {
+                return false;
+            }
+            lots.end(lot, ended);
+        }
+        return true;
+    }
+
     /** Asks all that runs to end, what is just being started too, and ends it by force after the grace. */
     void stop();
 

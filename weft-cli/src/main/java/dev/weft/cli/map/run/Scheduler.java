@@ -4,8 +4,12 @@ import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.store.InputSpool;
 import dev.weft.cli.map.store.Outcome;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -17,17 +21,27 @@ import org.jspecify.annotations.Nullable;
  * Says what is tried next, and when there is nothing left. Slots ask it; it starts nothing itself.
  *
  * <pre>
- * input ──► running ──► ended: ok, failed for good
- *              ▲  └──► waits for its next try ──┐
- *              └────────────────────────────────┘
+ * input ──► with a slot ──► ended: ok, failed for good
+ *            ▲ ▲  │  └──► waits for its next try ──┐
+ *            │ └──┘ given back, not begun          │
+ *            └─────────────────────────────────────┘
  * </pre>
  *
- * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and none runs that could;
- * or when the run was told to stop.
+ * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and no slot has one that could;
+ * or when the run was told to stop. A slot that takes something wakes the next one if that may take something, too, so that as many are awake as there is
+ * work for; one that is done takes more itself.
  */
 final class Scheduler {
     /** An input that waits for its next try. */
     private record Waiting(Attempt attempt, long dueNanos) {}
+
+    /**
+     * A try that has ended and been recorded.
+     *
+     * @param attempt the try
+     * @param outcome what was recorded
+     */
+    record Done(Attempt attempt, Outcome outcome) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -36,12 +50,15 @@ final class Scheduler {
     private final RandomGenerator random;
     private final PriorityQueue<Waiting> waiting = new PriorityQueue<>(Comparator.comparingLong(each -> each.dueNanos));
 
+    /** What slots have taken and not begun. */
+    private final ArrayDeque<Attempt> returned = new ArrayDeque<>();
+
     private @Nullable InputSpool spool;
     private int running;
     private long ok;
     private long failed;
     private long retried;
-    private boolean draining;
+    private volatile boolean draining; // written under the lock
     private boolean halted;
     private boolean memoryLow;
     private @Nullable IOException failure;
@@ -69,11 +86,15 @@ final class Scheduler {
         }
     }
 
-    /** Looks again: there are more inputs, or memory. */
+    /** Looks again: there are more inputs, or there will be none, or more may run. */
     void wake() {
         lock.lock();
         try {
-            changed.signalAll();
+            if (isOver()) {
+                changed.signalAll();
+            } else {
+                changed.signal(); // which wakes the next one, if there is enough
+            }
         } finally {
             lock.unlock();
         }
@@ -91,29 +112,27 @@ final class Scheduler {
     }
 
     /**
-     * Waits for something to do.
+     * Waits for something to do. The slot that is given something counts as running until it has {@link #left}.
      *
-     * @return what to try; null if the slot is to end
+     * @param most how much is taken at most
+     * @return what to try; nothing if the slot is to end
      */
-    @Nullable
-    Attempt next() {
+    List<Attempt> next(int most) {
         lock.lock();
         try {
             while (true) {
                 if (draining || failure != null) {
-                    return null;
+                    return List.of();
                 }
                 long wait = nanosUntilStart();
                 if (wait == 0) {
-                    Attempt attempt = take();
-                    if (attempt != null) {
-                        running++;
-                        nextStart = System.nanoTime() + plan.delay().toNanos();
-                        return attempt;
+                    Attempt first = take();
+                    if (first != null) {
+                        return taken(first, most);
                     }
                     if (isOver()) {
                         changed.signalAll();
-                        return null;
+                        return List.of();
                     }
                     wait = nanosUntilRetry();
                 }
@@ -122,6 +141,22 @@ final class Scheduler {
         } finally {
             lock.unlock();
         }
+    }
+
+    private List<Attempt> taken(Attempt first, int most) {
+        List<Attempt> all = new ArrayList<>(Math.min(most, 16));
+        for (Attempt next = first; next != null; next = all.size() < most ? take() : null) {
+            all.add(next);
+        }
+        running++;
+        if (!plan.delay().isZero()) {
+            nextStart = System.nanoTime() + plan.delay().toNanos();
+        }
+        boolean more = !returned.isEmpty() || !waiting.isEmpty() || (spool != null && spool.hasMore());
+        if (more && running < plan.jobs().now()) {
+            changed.signal();
+        }
+        return all;
     }
 
     @SuppressWarnings("WaitNotInLoop") // next() loops
@@ -155,6 +190,9 @@ final class Scheduler {
         if (first != null && first.dueNanos - System.nanoTime() <= 0) {
             return waiting.remove().attempt;
         }
+        if (!returned.isEmpty()) {
+            return returned.remove();
+        }
         if (spool == null) {
             return null;
         }
@@ -182,7 +220,7 @@ final class Scheduler {
     }
 
     private boolean isOver() {
-        return spool != null && spool.isExhausted() && waiting.isEmpty() && running == 0;
+        return running == 0 && waiting.isEmpty() && returned.isEmpty() && spool != null && spool.isExhausted();
     }
 
     /**
@@ -200,43 +238,90 @@ final class Scheduler {
         }
     }
 
-    /** Takes note of a try that has ended and been recorded. */
-    void ended(Attempt attempt, Outcome outcome) {
+    /** Takes note of tries that have ended and been recorded. */
+    void ended(List<Done> all) {
         lock.lock();
         try {
-            plan.jobs().ended(outcome.result() == Outcome.Result.OK, running);
-            running--;
-            if (failure != null && !outcome.last()) {
-                return; // it will be tried when the run is taken up again
+            for (Done done : all) {
+                ended(done.attempt, done.outcome);
             }
-            if (outcome.result() == Outcome.Result.STOPPED) {
-                if (!outcome.last()) {
-                    waiting.add(new Waiting(attempt, System.nanoTime())); // made room for others
-                }
-            } else if (!outcome.last()) {
-                retried++;
-                var again = new Attempt(attempt.input(), attempt.number() + 1);
-                long wait = Math.max(
-                        plan.retry().delayNanos(attempt.number(), random),
-                        attempt.leastWait().toNanos());
-                waiting.add(new Waiting(again, System.nanoTime() + wait));
-            } else if (outcome.result() == Outcome.Result.OK) {
-                ok++;
-            } else {
-                failed++;
-            }
-            if (plan.halt() != null && !draining && plan.halt().applies(ok, failed)) {
-                draining = true;
-                halted = true;
-            }
-            if (draining || failure != null || isOver()) {
+            if (draining || failure != null) {
                 changed.signalAll();
-            } else {
-                changed.signal(); // one more may start, or must wait for less; all of ten thousand would only look
+            } else if (!waiting.isEmpty()) {
+                changed.signal(); // somebody must wait for less
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void ended(Attempt attempt, Outcome outcome) {
+        plan.jobs().ended(outcome.result() == Outcome.Result.OK, running);
+        if (failure != null && !outcome.last()) {
+            return; // it will be tried when the run is taken up again
+        }
+        if (outcome.result() == Outcome.Result.STOPPED) {
+            if (!outcome.last()) {
+                waiting.add(new Waiting(attempt, System.nanoTime())); // made room for others
+            }
+        } else if (!outcome.last()) {
+            retried++;
+            var again = new Attempt(attempt.input(), attempt.number() + 1);
+            long wait = Math.max(
+                    plan.retry().delayNanos(attempt.number(), random),
+                    attempt.leastWait().toNanos());
+            waiting.add(new Waiting(again, System.nanoTime() + wait));
+        } else if (outcome.result() == Outcome.Result.OK) {
+            ok++;
+        } else {
+            failed++;
+        }
+        if (plan.halt() != null && !draining && plan.halt().applies(ok, failed)) {
+            draining = true;
+            halted = true;
+        }
+    }
+
+    /**
+     * Takes note that a slot is done with what it had taken, all of which has been recorded. It, or the one that takes its place, asks for more: to wake
+     * another one would only have the two change places.
+     *
+     * @param rest what it has not begun
+     */
+    void left(Collection<Attempt> rest) {
+        lock.lock();
+        try {
+            returned.addAll(rest);
+            running--;
+            if (draining || failure != null || isOver()) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes back what a slot has not begun while it goes on with something else.
+     *
+     * @param rest these
+     */
+    void giveBack(Collection<Attempt> rest) {
+        if (rest.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            returned.addAll(rest);
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** {@return whether nothing more is to begin} */
+    boolean isEnding() {
+        return draining;
     }
 
     /** Starts nothing more. */
@@ -289,7 +374,7 @@ final class Scheduler {
      *
      * @param ok inputs that went well
      * @param failed inputs that failed for good
-     * @param running commands that run
+     * @param running slots that run something
      * @param retried tries beyond the first
      * @param waiting inputs that wait for another try
      * @param known inputs that have been read

@@ -4,6 +4,7 @@ import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.LineSource;
 import dev.weft.cli.map.input.Source;
 import dev.weft.cli.map.input.Value;
+import dev.weft.cli.text.AsciiText;
 import dev.weft.cli.text.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,19 +18,22 @@ import org.jspecify.annotations.Nullable;
  * standard input is gone.
  *
  * <p>Inputs are numbered in the order of the sources. A last line says how many there are, once that is known. State
- * is guarded by {@code this}; {@link #poll} is called by one thread at a time.
+ * belongs to the thread that reads the sources, which publishes how far it is; {@link #poll} and what else is about taking is called by
+ * one thread at a time.
  */
 public final class InputSpool implements AutoCloseable {
     private static final int BATCH_CHARS = 64 * 1024;
 
+    /** How long an input may wait for those that are read behind it. */
+    private static final long BATCH_NANOS = 1_000_000;
+
     private final Path path;
     private final LineFile file;
     private final Runnable onMore;
-    private long written;
+    private volatile long written; // changed by one thread
+    private volatile boolean complete; // what is published last: then the others stay as they are
+    private volatile @Nullable IOException failure;
     private long taken;
-    private boolean complete;
-    private boolean hungry;
-    private @Nullable IOException failure;
     private @Nullable Lines reader;
 
     private InputSpool(Path path, LineFile file, Runnable onMore) {
@@ -48,36 +52,38 @@ public final class InputSpool implements AutoCloseable {
      */
     public static InputSpool open(Path path, Runnable onMore) throws IOException {
         var spool = new InputSpool(path, LineFile.open(path), onMore);
+        long written = 0;
         try (Lines lines = new Lines(path)) {
             for (String line = lines.next(); line != null; line = lines.next()) {
                 if (line.startsWith("{\"end\":")) {
                     spool.complete = true;
                 } else {
-                    spool.written++;
+                    written++;
                 }
             }
         }
+        spool.written = written;
         return spool;
     }
 
     /**
      * {@return whether all inputs are in the file}
      */
-    public synchronized boolean isComplete() {
+    public boolean isComplete() {
         return complete;
     }
 
     /**
      * {@return how many inputs are in the file}
      */
-    public synchronized long written() {
+    public long written() {
         return written;
     }
 
     /**
      * {@return why the sources could not be read to their end; null if they could, or it is not known yet}
      */
-    public synchronized @Nullable IOException failure() {
+    public @Nullable IOException failure() {
         return failure;
     }
 
@@ -94,22 +100,21 @@ public final class InputSpool implements AutoCloseable {
             } catch (IOException e) {
                 problem = e;
             }
-            synchronized (this) {
-                failure = problem;
-                complete = problem == null;
-                hungry = false;
-            }
+            failure = problem;
+            complete = problem == null;
             onMore.run();
         });
     }
 
     private void copy(Source source) throws IOException {
         long skip = written();
-        StringBuilder batch = new StringBuilder();
+        AsciiText batch = new AsciiText(2 * BATCH_CHARS);
         long index = 0;
         long unwritten = 0;
+        long since = 0;
         while (true) {
-            if (unwritten > 0 && (batch.length() > BATCH_CHARS || isHungry() || source.mayWait())) {
+            if (unwritten > 0
+                    && (batch.length() > BATCH_CHARS || source.mayWait() || System.nanoTime() - since >= BATCH_NANOS)) {
                 write(batch, unwritten);
                 unwritten = 0;
             }
@@ -118,27 +123,23 @@ public final class InputSpool implements AutoCloseable {
                 break;
             }
             if (++index > skip) {
-                batch.append(InputLine.write(new Input(index, values))).append('\n');
-                unwritten++;
+                InputLine.appendTo(new Input(index, values), batch);
+                batch.add('\n');
+                if (unwritten++ == 0) {
+                    since = System.nanoTime();
+                }
             }
         }
-        batch.append(new JsonText().object().name("end").value(index).endObject())
-                .append('\n');
+        new JsonText(batch).object().number("end", index).endObject().endLine();
         write(batch, unwritten);
     }
 
-    private void write(StringBuilder batch, long count) throws IOException {
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread
+    private void write(AsciiText batch, long count) throws IOException {
         file.append(batch);
-        batch.setLength(0);
-        synchronized (this) {
-            written += count;
-            hungry = false;
-        }
+        batch.clear();
+        written = written + count;
         onMore.run();
-    }
-
-    private synchronized boolean isHungry() {
-        return hungry;
     }
 
     /**
@@ -148,13 +149,10 @@ public final class InputSpool implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public @Nullable Input poll() throws IOException {
-        synchronized (this) {
-            if (taken == written) {
-                hungry = true;
-                return null;
-            }
-            taken++;
+        if (taken == written) {
+            return null;
         }
+        taken++;
         if (reader == null) {
             reader = new Lines(path);
         }
@@ -166,9 +164,16 @@ public final class InputSpool implements AutoCloseable {
     }
 
     /**
+     * {@return whether {@link #poll} would give an input now}
+     */
+    public boolean hasMore() {
+        return taken < written;
+    }
+
+    /**
      * {@return whether {@link #poll} has given all that there will ever be}
      */
-    public synchronized boolean isExhausted() {
+    public boolean isExhausted() {
         return (complete || failure != null) && taken == written;
     }
 

@@ -1,9 +1,9 @@
 package dev.weft.cli.map.store;
 
+import dev.weft.cli.text.AsciiText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -15,10 +15,12 @@ final class LineFile implements AutoCloseable {
 
     private final Path path;
     private final FileChannel channel;
+    private long end;
 
-    private LineFile(Path path, FileChannel channel) {
+    private LineFile(Path path, FileChannel channel, long end) {
         this.path = path;
         this.channel = channel;
+        this.end = end;
     }
 
     /** Opens a file, and cuts off a last line that has no end. */
@@ -31,7 +33,7 @@ final class LineFile implements AutoCloseable {
                 channel.truncate(whole);
             }
             channel.position(whole);
-            return new LineFile(path, channel);
+            return new LineFile(path, channel, whole);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -57,16 +59,17 @@ final class LineFile implements AutoCloseable {
     }
 
     /** Appends lines, each with its end; all of them or, if that fails, none. */
-    synchronized void append(CharSequence lines) throws IOException {
-        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(lines.toString());
-        long before = channel.position();
+    synchronized void append(AsciiText lines) throws IOException {
+        ByteBuffer bytes = lines.bytes();
+        int length = bytes.remaining();
         try {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            end += length;
         } catch (IOException e) {
-            channel.truncate(before);
-            channel.position(before);
+            channel.truncate(end);
+            channel.position(end);
             throw new IOException("cannot write " + path + ": " + e.getMessage(), e);
         }
     }

@@ -1,6 +1,7 @@
 package dev.weft.cli.map.store;
 
 import dev.weft.cli.map.input.Input;
+import dev.weft.cli.text.AsciiText;
 import dev.weft.cli.text.JsonText;
 import java.io.IOException;
 import java.time.Instant;
@@ -59,6 +60,8 @@ public record Outcome(
         /** It was ended since the run was: it counts as not run. */
         STOPPED;
 
+        private final String word = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
         static Result of(String word) throws IOException {
             for (Result each : values()) {
                 if (each.word().equals(word)) {
@@ -72,7 +75,7 @@ public record Outcome(
          * {@return the word for it in the log}
          */
         public String word() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return word;
         }
     }
 
@@ -96,20 +99,26 @@ public record Outcome(
      * {@return the line of the log for this outcome, without its end}
      */
     public String line() {
-        var json = new JsonText().object().name("index").value(input.index()).name("values");
+        var line = new AsciiText(256);
+        appendTo(line);
+        return line.toString();
+    }
+
+    /**
+     * Writes the line of the log for this outcome, without its end.
+     *
+     * @param line where it is written
+     */
+    public void appendTo(AsciiText line) {
+        var json = new JsonText(line).object().number("index", input.index()).name("values");
         InputLine.values(input.values(), json);
-        json.name("result")
-                .value(result.word())
-                .name("last")
-                .value(last)
-                .name("try")
-                .value(attempt);
-        json.name("slot").value(slot).name("pid").value(pid);
-        json.name("began").value(began.toString()).name("seconds").seconds(nanos);
+        json.word("result", result.word()).name("last").value(last).number("try", attempt);
+        json.number("slot", slot).number("pid", pid);
+        json.name("began").value(began).name("seconds").seconds(nanos);
         if (signal != 0) {
-            json.name("signal").value(signal);
+            json.number("signal", signal);
         } else if (result != Result.NOT_STARTED) {
-            json.name("exit").value(exit);
+            json.number("exit", exit);
         }
         if (cpuNanos >= 0) {
             json.name("cpuSeconds").seconds(cpuNanos);
@@ -117,8 +126,7 @@ public record Outcome(
         if (message != null) {
             json.name("message").value(message);
         }
-        json.name("outputBytes").value(outputBytes).name("errorBytes").value(errorBytes);
-        return json.endObject().toString();
+        json.number("outputBytes", outputBytes).number("errorBytes", errorBytes).endObject();
     }
 
     /**

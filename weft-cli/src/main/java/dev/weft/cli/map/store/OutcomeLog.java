@@ -1,14 +1,19 @@
 package dev.weft.cli.map.store;
 
+import dev.weft.cli.text.AsciiText;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.List;
 
 /** The file of outcomes: what has been tried, and how it ended. Thread-safe. */
 public final class OutcomeLog implements AutoCloseable {
+    /** How long a line usually is. */
+    private static final int LINE = 256;
+
     private final LineFile file;
     private final BitSet ok = new BitSet();
     private final BitSet failed = new BitSet();
@@ -58,13 +63,18 @@ public final class OutcomeLog implements AutoCloseable {
     }
 
     /**
-     * Appends an outcome.
+     * Appends outcomes, by one write.
      *
-     * @param outcome the outcome
-     * @throws IOException if it cannot be written
+     * @param outcomes the outcomes
+     * @throws IOException if they cannot be written; then none of them is in the file
      */
-    public void append(Outcome outcome) throws IOException {
-        file.append(outcome.line() + "\n");
+    public void append(List<Outcome> outcomes) throws IOException {
+        var lines = new AsciiText(LINE * outcomes.size());
+        for (Outcome outcome : outcomes) {
+            outcome.appendTo(lines);
+            lines.add('\n');
+        }
+        file.append(lines);
     }
 
     @Override

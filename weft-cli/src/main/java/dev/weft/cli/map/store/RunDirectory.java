@@ -1,5 +1,6 @@
 package dev.weft.cli.map.store;
 
+import dev.weft.cli.CliException;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,7 +74,14 @@ public final class RunDirectory implements AutoCloseable {
      */
     public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
         FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
-        Files.createDirectories(root, ownerOnly);
+        try {
+            Files.createDirectories(root, ownerOnly);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot keep runs in " + root + " (" + CliException.reason(e)
+                            + "): name another directory in the variable WEFT_RUNS",
+                    e);
+        }
         String time = NAME.format(Instant.now());
         while (true) {
             Path directory = root.resolve(

@@ -1,6 +1,7 @@
 package dev.weft.cli.map.store;
 
 import dev.weft.cli.machine.Host;
+import dev.weft.cli.machine.RunQueue;
 import dev.weft.cli.text.JsonText;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -8,9 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,9 +28,15 @@ public final class SessionLog implements AutoCloseable {
     /** A limit that changes all the time is not kept to its end. */
     private static final int MOST_CHANGES = 10_000;
 
+    private static final String DECIMAL = "\\d{1,9}(\\.\\d{1,9})?";
+
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+    /** Often enough for a run of a second, and so rarely that it costs nothing. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
     private final LineFile file;
+    private @Nullable RunQueue queue; // of the session that goes on; guarded by this
     private int jobs;
     private int changes;
 
@@ -53,7 +63,8 @@ public final class SessionLog implements AutoCloseable {
      * @param host what it runs on
      * @throws IOException if it cannot be written
      */
-    public void begin(String command, String weft, Host host) throws IOException {
+    public synchronized void begin(String command, String weft, Host host) throws IOException {
+        queue = RunQueue.watch(LOOK);
         var json = new JsonText().object().name("began").value(Instant.now().toString());
         json.name("pid").value(ProcessHandle.current().pid());
         json.name("command").value(command).name("weft").value(weft);
@@ -95,22 +106,25 @@ public final class SessionLog implements AutoCloseable {
      *     reader-gone}, {@code failed}
      * @throws IOException if it cannot be written
      */
-    public void end(String ending) throws IOException {
-        append(new JsonText()
-                .object()
-                .name("ended")
-                .value(Instant.now().toString())
-                .name("ending")
-                .value(ending)
-                .endObject());
+    public synchronized void end(String ending) throws IOException {
+        var json = new JsonText().object().name("ended").value(Instant.now().toString());
+        json.name("ending").value(ending);
+        OptionalDouble wanted = queue == null ? OptionalDouble.empty() : queue.forEachProcessor();
+        if (wanted.isPresent()) {
+            json.name("runnable").value(String.format(Locale.ROOT, "%.2f", wanted.getAsDouble()));
+        }
+        append(json.endObject());
     }
 
     private void append(JsonText json) throws IOException {
-        file.append(json + "\n");
+        file.append(json.endLine());
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (queue != null) {
+            queue.close();
+        }
         file.close();
     }
 
@@ -149,7 +163,7 @@ public final class SessionLog implements AutoCloseable {
                     json.path("arch").asString("unknown"),
                     json.path("cpu").asString("unknown"),
                     json.path("cores").asInt(0),
-                    cpus.matches("[0-9.]+") ? Double.valueOf(cpus) : null,
+                    cpus.matches(DECIMAL) ? Double.valueOf(cpus) : null,
                     json.path("memoryBytes").asLong(0),
                     json.path("jdk").asString("unknown"),
                     json.path("vendor").asString("unknown"),
@@ -162,6 +176,7 @@ public final class SessionLog implements AutoCloseable {
                     host,
                     new ArrayList<>(),
                     null,
+                    null,
                     null));
         } else if (!sessions.isEmpty() && json.has("jobs")) {
             Instant at = Instant.parse(json.path("at").asString(""));
@@ -169,7 +184,11 @@ public final class SessionLog implements AutoCloseable {
         } else if (!sessions.isEmpty() && json.has("ended")) {
             Session last = sessions.removeLast();
             Instant ended = Instant.parse(json.path("ended").asString(""));
-            sessions.add(last.ended(ended, json.path("ending").asString("")));
+            String runnable = json.path("runnable").asString("");
+            sessions.add(last.ended(
+                    ended,
+                    json.path("ending").asString(""),
+                    runnable.matches(DECIMAL) ? Double.valueOf(runnable) : null));
         }
     }
 
@@ -184,6 +203,7 @@ public final class SessionLog implements AutoCloseable {
      * @param limits how many might run at once, and from when on
      * @param ended when it ended; null if nobody has noted that
      * @param ending how it ended; null if nobody has noted that
+     * @param runnable how many threads of all programs there were that ran or could, for each processor; null if that is not known
      */
     public record Session(
             Instant began,
@@ -193,9 +213,10 @@ public final class SessionLog implements AutoCloseable {
             Host host,
             List<Limit> limits,
             @Nullable Instant ended,
-            @Nullable String ending) {
-        private Session ended(Instant when, String how) {
-            return new Session(began, pid, command, weft, host, limits, when, how);
+            @Nullable String ending,
+            @Nullable Double runnable) {
+        private Session ended(Instant when, String how, @Nullable Double queue) {
+            return new Session(began, pid, command, weft, host, limits, when, how, queue);
         }
     }
 

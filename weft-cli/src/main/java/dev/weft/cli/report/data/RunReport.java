@@ -100,7 +100,7 @@ public record RunReport(
      * What kept the run from being faster.
      *
      * @param kind {@code nothing} (no try has ended), {@code cpu}, {@code tail}, {@code start}, {@code pauses},
-     *     {@code waiting} or {@code slots}
+     *     {@code queueing}, {@code waiting} or {@code slots}
      * @param text why, in a sentence with its numbers
      * @param advice what may help; empty if nothing is known
      */
@@ -113,6 +113,8 @@ public record RunReport(
      * @param slotSeconds what all slots had together
      * @param busySeconds while they ran a try
      * @param computingSeconds of these, processor time; null if it is not known of every try
+     * @param queueingSeconds of these, standing in line for a processor, as far as follows from how many wanted one; null if
+     *     that is not known
      * @param startSeconds before the first try began
      * @param pauseSeconds between tries
      * @param tailSeconds after the last try had begun, in slots that had nothing left
@@ -124,6 +126,7 @@ public record RunReport(
             double slotSeconds,
             double busySeconds,
             @Nullable Double computingSeconds,
+            @Nullable Double queueingSeconds,
             double startSeconds,
             double pauseSeconds,
             double tailSeconds,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The last tries ran alone, since nothing else was left.
  *   <li>It took long to begin.
  *   <li>Slots had nothing to do between tries.
- *   <li>Tries waited for something else than a processor.
+ *   <li>Tries stood in line for a processor, or waited for something else.
  *   <li>All slots were busy.
  * </ol>
  */
@@ -72,19 +72,36 @@ final class Explanation {
         }
         Double computing = time.computingSeconds();
         if (computing != null && time.busySeconds() > 0 && computing < MOST * time.busySeconds()) {
-            return new Why(
-                    "waiting",
-                    "Tries waited: they computed in " + Words.percent(computing / time.busySeconds()) + " of their time"
-                            + (busy == null ? "" : ", and kept " + processors(busy)) + ".",
-                    "More at once (--jobs above " + Words.number(jobs)
-                            + ") would be faster, until what they wait for is at its limit; unless other programs"
-                            + " had the processors, which this cannot tell from waiting.");
+            return waiting(computing, busy);
         }
         return new Why(
                 "slots",
                 "The slots were busy: " + Words.percent(share(time.busySeconds())) + " of the time of " + slots()
                         + (busy == null ? "" : ", which kept " + processors(busy)) + ".",
                 "More at once (--jobs) may help.");
+    }
+
+    /** Tries that do not compute wait for something, or for those who compute. */
+    private Why waiting(double computing, @Nullable Double busy) {
+        String computed = "they computed in " + Words.percent(computing / time.busySeconds()) + " of their time"
+                + (busy == null ? "" : ", and kept " + processors(busy));
+        Double queueing = time.queueingSeconds();
+        if (queueing != null && queueing > time.busySeconds() - computing - queueing) {
+            return new Why(
+                    "queueing",
+                    "Tries stood in line for a processor for about " + Words.percent(queueing / time.busySeconds())
+                            + " of their time: " + computed + ".",
+                    "Other programs had the processors. Run it when they have less to do; more at once would stand in"
+                            + " line, too.");
+        }
+        return new Why(
+                "waiting",
+                "Tries waited: " + computed + ".",
+                "More at once (--jobs above " + Words.number(jobs)
+                        + ") would be faster, until what they wait for is at its limit"
+                        + (queueing == null
+                                ? "; unless other programs had the processors, which this cannot tell from waiting."
+                                : "."));
     }
 
     private Why tail() {

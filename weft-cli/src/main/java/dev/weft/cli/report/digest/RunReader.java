@@ -197,11 +197,30 @@ public final class RunReader {
                 all / 1e9,
                 busyNanos / 1e9,
                 cpuKnown ? Double.valueOf(cpuNanos / 1e9) : null,
+                cpuKnown ? queueing() : null,
                 start / 1e9,
                 Math.max(0, all - busyNanos - start - tail) / 1e9,
                 tail / 1e9,
                 cpuKnown && total > 0 ? Double.valueOf(cpuNanos / total) : null,
                 processors);
+    }
+
+    /** With so many threads for each processor, what computes stands in line for that many times as long less one. */
+    private @Nullable Double queueing() {
+        double nanos = 0;
+        double sum = 0;
+        for (int i = 0; i < sessions.size(); i++) {
+            Double runnable = sessions.get(i).runnable();
+            if (runnable != null) {
+                nanos += clock.nanosOf(i);
+                sum += clock.nanosOf(i) * runnable;
+            }
+        }
+        if (nanos <= 0) {
+            return null;
+        }
+        double inLine = cpuNanos * Math.max(0, sum / nanos - 1);
+        return Math.clamp(inLine, 0, Math.max(0, busyNanos - cpuNanos)) / 1e9;
     }
 
     private Timeline timeline(long total) {

@@ -15,11 +15,12 @@ function scalingFigure(workload) {
     [amdahl, 'amdahl', 'Amdahl\u2019s law'],
   ].filter(([law]) => law);
   const legend = [
-    `${scaling.text} `,
+    `${scaling.text} Threads from left to right${scale.log ? ', equal steps for equal factors' : ''}. `,
+    scaling.rounds > 1
+      ? `Whiskers: ${formatShare(report.settings.confidence)} interval of ${formatCount(scaling.rounds, 'round')}. `
+      : 'One round, without intervals. ',
     element('span', { class: 'key point' }, 'measured'),
     ...laws.flatMap(([, kind, name]) => [' ', element('span', { class: `key ${kind}` }, name)]),
-    ` Threads from left to right${scale.log ? ', equal steps for equal factors' : ''};`,
-    ` whiskers: ${formatShare(report.settings.confidence)} interval of ${formatCount(scaling.rounds, 'round')}.`,
   ];
   const table = tableElement(
     `${workload.title}: scaling`,

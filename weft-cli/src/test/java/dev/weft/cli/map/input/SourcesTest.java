@@ -87,6 +87,27 @@ class SourcesTest {
     }
 
     @Test
+    void theMarkThatSpreadsheetsAndEditorsBeginWithIsNoPartOfTheFirstColumn() throws IOException {
+        var csv = new CsvSource("test", stream("\uFEFFname,n\nbob,1\n"));
+        var json = new JsonLinesSource("test", stream("\uFEFF{\"name\":\"bob\"}\n"));
+
+        assertThat(csv.next())
+                .singleElement()
+                .satisfies(row -> assertThat(row.columns()).containsEntry("name", "bob"));
+        assertThat(json.next())
+                .singleElement()
+                .satisfies(row -> assertThat(row.columns()).containsEntry("name", "bob"));
+        assertThat(all(new CsvSource("test", stream("\uFEFF")))).isEmpty();
+        assertThat(all(new CsvSource("test", stream("\u00EFx\n1\n")))).containsExactly("1");
+    }
+
+    @Test
+    void aCsvWithoutAnythingHasNoInputs() throws IOException {
+        assertThat(all(new CsvSource("test", stream("")))).isEmpty();
+        assertThat(all(new CsvSource("test", stream("a,b\n")))).isEmpty();
+    }
+
+    @Test
     void aRecordWithTooFewOrTooManyFieldsIsRefused() throws IOException {
         for (String bad : List.of("a,b\n1\n", "a,b\n1,2,3\n")) {
             try (var source = new CsvSource("people.csv", stream(bad))) {

@@ -46,12 +46,12 @@ class StoreTest {
     void theLastOutcomeOfAnInputCounts() throws IOException {
         Path file = directory.resolve("outcomes.jsonl");
         try (OutcomeLog log = OutcomeLog.open(file)) {
-            log.append(outcome(1, Outcome.Result.OK, true));
-            log.append(outcome(2, Outcome.Result.FAILED, true));
-            log.append(outcome(3, Outcome.Result.FAILED, false));
-            log.append(outcome(4, Outcome.Result.STOPPED, false));
-            log.append(outcome(5, Outcome.Result.TIMEOUT, true));
-            log.append(outcome(5, Outcome.Result.OK, true));
+            log.append(List.of(outcome(1, Outcome.Result.OK, true)));
+            log.append(List.of(outcome(2, Outcome.Result.FAILED, true)));
+            log.append(List.of(outcome(3, Outcome.Result.FAILED, false)));
+            log.append(List.of(outcome(4, Outcome.Result.STOPPED, false)));
+            log.append(List.of(outcome(5, Outcome.Result.TIMEOUT, true)));
+            log.append(List.of(outcome(5, Outcome.Result.OK, true)));
         }
 
         try (OutcomeLog log = OutcomeLog.open(file)) {
@@ -64,13 +64,13 @@ class StoreTest {
     void aTornLastLineIsCutOffAndTheNextFollowsWhole() throws IOException {
         Path file = directory.resolve("outcomes.jsonl");
         try (OutcomeLog log = OutcomeLog.open(file)) {
-            log.append(outcome(1, Outcome.Result.OK, true));
+            log.append(List.of(outcome(1, Outcome.Result.OK, true)));
         }
         Files.writeString(file, "{\"index\":2,\"resu", StandardOpenOption.APPEND);
 
         try (OutcomeLog log = OutcomeLog.open(file)) {
             assertThat(log.ok().stream()).containsExactly(1);
-            log.append(outcome(2, Outcome.Result.OK, true));
+            log.append(List.of(outcome(2, Outcome.Result.OK, true)));
         }
         try (OutcomeLog log = OutcomeLog.open(file)) {
             assertThat(log.ok().stream()).containsExactly(1, 2);
