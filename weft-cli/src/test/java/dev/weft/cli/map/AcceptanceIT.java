@@ -137,6 +137,26 @@ class AcceptanceIT extends Program {
     }
 
     @Test
+    void aLongInputThatThePlaceCutsShortIsAsGoodAsAShortOne() throws Exception {
+        assertThat(run("foo." + "x".repeat(10_000_000), "map", "-q", "echo", "{.}"))
+                .as(err())
+                .isZero();
+
+        assertThat(out()).isEqualTo("foo\n");
+    }
+
+    @Test
+    void linesOfManyWordsAreBytesLikeAnyOther() throws Exception {
+        String command = "yes \"$(seq 1000 | tr '\\n' ' ')\" | head -c 10000000; : {}";
+
+        assertThat(run("", "map", "-q", "-j2", "--shell", command, ":::", "1", "2", "3"))
+                .as(err())
+                .isZero();
+
+        assertThat(Files.size(directory.resolve("out"))).isEqualTo(30_000_000);
+    }
+
+    @Test
     void manyWordsAreOneArgument() throws Exception {
         String words = Stream.generate(() -> "w").limit(20_000).collect(Collectors.joining(" "));
 

@@ -97,9 +97,10 @@ abstract class Program {
         return Files.readString(directory.resolve("err"));
     }
 
+    /** The last run, by name. */
     Path run() throws IOException {
         try (Stream<Path> runs = Files.list(directory.resolve("runs"))) {
-            return runs.reduce((_, later) -> later).orElseThrow();
+            return runs.sorted().reduce((_, later) -> later).orElseThrow();
         }
     }
 
