@@ -148,7 +148,8 @@ public final class Chat {
     public static void main(String[] arguments) {
         Weft.runMain(() -> {
             try (var server = Listening.at(arguments).open(handler())) {
-                IO.println(server + " has a chat at /; open it in two windows; Ctrl-C ends");
+                IO.println("a chat at " + Listening.shown(server, "/", arguments)
+                        + "; open it in two windows; Ctrl-C ends");
                 new Event().await();
             }
         });

@@ -106,7 +106,7 @@ public final class JsonApi {
     public static void main(String[] arguments) {
         Weft.runMain(() -> {
             try (var server = Listening.at(arguments).open(application("jdbc:h2:mem:notes"))) {
-                IO.println(server + " has /notes; Ctrl-C ends");
+                IO.println("notes at " + Listening.shown(server, "/notes", arguments) + "; Ctrl-C ends");
                 new Event().await();
             }
         });

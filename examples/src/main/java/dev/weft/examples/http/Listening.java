@@ -35,4 +35,10 @@ final class Listening {
         }
         return builder;
     }
+
+    /** {@return where a server listens, for people} */
+    static String shown(HttpServer server, String path, String[] arguments) {
+        boolean atSocket = arguments.length > 0 && arguments[0].indexOf('/') >= 0;
+        return server.uri().resolve(path) + (atSocket ? " through the socket " + arguments[0] : "");
+    }
 }

@@ -2,7 +2,6 @@ package dev.weft.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.weft.Weft;
 import dev.weft.sync.Event;
@@ -32,7 +31,6 @@ class SocketFuzzTest {
 
     @BeforeAll
     static void serve() throws Exception {
-        BugDetectors.allowNetworkConnections((host, to) -> to == port); // which this test makes itself
         Files.writeString(directory.resolve("a.txt"), "0123456789".repeat(300));
         var opened = new CompletableFuture<Integer>();
         end = new Event();

@@ -2,7 +2,6 @@ package dev.weft.process.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,7 +22,6 @@ class ConnectionFuzzTest {
 
     @BeforeAll
     static void listen() throws IOException {
-        BugDetectors.allowNetworkConnections(); // which this test makes itself
         listening = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 

@@ -82,6 +82,10 @@ public final class CookieJar {
         store(new Entry(new Key(hostOf(host), "/", name), value, true, false, false, 0));
     }
 
+    private static boolean hasControls(String text) {
+        return text.chars().anyMatch(c -> c < ' ' || c == 127);
+    }
+
     private static boolean isClean(String text) {
         return text.chars().allMatch(c -> c > ' ' && c < 127 && c != ';' && c != ',');
     }
@@ -323,9 +327,13 @@ public final class CookieJar {
             }
             boolean httpOnly = line.startsWith(HTTP_ONLY);
             String[] fields = (httpOnly ? line.substring(HTTP_ONLY.length()) : line).split("\t", -1);
-            if (fields.length != FIELDS || !fields[4].matches("-?\\d{1,18}") || fields[NAME].isEmpty()) {
+            if (fields.length != FIELDS
+                    || !fields[4].matches("-?\\d{1,18}")
+                    || fields[NAME].isEmpty()
+                    || hasControls(fields[NAME])
+                    || hasControls(fields[VALUE])) {
                 throw new IOException("line " + (i + 1) + " of " + file
-                        + " is no cookie: expected 7 fields with tabs between them, the fifth a number, and found '"
+                        + " is no cookie: expected 7 fields with tabs between them, the fifth a number, the last two without control characters, and found '"
                         + line
                         + "'");
             }

@@ -83,6 +83,10 @@ record ProxyServer(Target at, Kind kind, @Nullable Credentials credentials) {
         String rest = complete.substring(end);
         int authority = rest.indexOf('/', 3);
         int at = rest.lastIndexOf('@', authority < 0 ? rest.length() : authority);
+        if (rest.indexOf('@', Math.max(3, authority)) >= 0 && authority >= 0) {
+            throw RequestException.badUrl(
+                    scheme + "://***@...", "has an @ behind a /; in a name or password write a / as %2F", null);
+        }
         Credentials credentials = at < 0 ? null : credentials(scheme, rest.substring(3, at));
         String place = (kind == Kind.HTTPS ? "https" : "http") + (at < 0 ? rest : "://" + rest.substring(at + 1));
         Target target = Target.of(place);

@@ -22,6 +22,9 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
     private static final int MAX_PORT = 65_535;
     private static final int ASCII = 128;
 
+    /** What may stand in a name by RFC 3986, without escapes. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._~!$&'()*+,;=-]+");
+
     /** An authority that URI does not take apart, since its host has an underscore or is not in ASCII. */
     private static final Pattern LENIENT_AUTHORITY = Pattern.compile("([^@:/?#\\[\\]]+)(?::(\\d{1,5}))?");
 
@@ -89,9 +92,17 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
                 given, new Origin(tls, lowerHost, port == -1 ? defaultPort : port), hostHeader, pathOf(given));
     }
 
+    /** {@return the host in ASCII} One character may become several, such as a/c: a name that would end elsewhere than it was read to is none. */
     private static String ascii(URI given, String host) {
         try {
-            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+            String ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
+            if (!NAME.matcher(ascii).matches()) {
+                throw RequestException.badUrl(
+                        redacted(given),
+                        "has the host '" + host + "', which is no name: in ASCII it is '" + ascii + "'",
+                        null);
+            }
+            return ascii;
         } catch (IllegalArgumentException e) {
             throw RequestException.badUrl(
                     redacted(given), "has the host '" + host + "', which is no name: " + e.getMessage(), e);

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetTest {
     @ParameterizedTest
@@ -66,6 +67,22 @@ class TargetTest {
     })
     void aRedirectLeadsWhereTheStandardSays(String from, String location, String to) {
         assertThat(Target.of(from).follow(location).uri()).isEqualTo(URI.create(to));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a\u2100b.example", // a/cb.example
+                "evil.example\uFF0F.good.example",
+                "user\uFF20good.example",
+                "good\u00B4.example" // a space
+            })
+    void aNameThatEndsElsewhereInAsciiIsNone(String host) {
+        for (String url : new String[] {"http://" + host + "/", "http://_" + host + ":80/x"}) {
+            assertThatThrownBy(() -> Target.of(url))
+                    .isInstanceOf(RequestException.BadUrl.class)
+                    .hasMessageContaining("is no name: in ASCII it is");
+        }
     }
 
     @Test

@@ -280,6 +280,10 @@ class TlsProxyTest {
         assertThat(proxy).hasToString("Proxy[https://p.test:443]");
         assertThat(proxy.headersFor(origin).first("proxy-authorization"))
                 .isEqualTo(new ProxyServer.Credentials("me@home", "se/crät").basic());
+        assertThatThrownBy(() -> Proxy.of("http://u:sec/ret@p"))
+                .isInstanceOf(RequestException.BadUrl.class)
+                .hasMessageContaining("%2F")
+                .hasMessageNotContaining("ret@");
         assertThatThrownBy(() -> Proxy.of("http://u:secret%zz@p"))
                 .isInstanceOf(RequestException.BadUrl.class)
                 .hasMessageNotContaining("secret");
