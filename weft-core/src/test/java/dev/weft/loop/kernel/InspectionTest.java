@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -368,6 +369,7 @@ class InspectionTest {
     }
 
     @Test
+    @Tag("loop-only")
     void whoComesWhileSomebodyLooksOnIsKnownWithoutASearchThroughAllTasks() throws Exception {
         Task<Void> early = loop.spawn(() -> {
             while (!released.get()) {
