@@ -74,7 +74,7 @@ final class MapPlan {
         return new Row(
                 "map-million",
                 "`weft map --java`: memory for a million inputs",
-                "The most that the process of the row before the last had resident at any time.",
+                "The most that the process had resident at any time, where the function runs in threads.",
                 Figure.MEBIBYTES,
                 new Work(quick ? 100_000 : MILLION, 1, 0),
                 List.of(tool("weft", "`weft map --with threads`", "weft-threads")),
