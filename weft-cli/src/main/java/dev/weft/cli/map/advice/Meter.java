@@ -1,25 +1,22 @@
 package dev.weft.cli.map.advice;
 
 import com.sun.management.ThreadMXBean;
-import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Measures calls that run in platform threads, as many at once as there are slots.
  *
  * <p>A call's thread calls {@link #begin} and {@link #end} around it. What the thread could have run and did not, it reads from the system,
- * after a call and at most once in a millisecond: a busy machine must not look like work that waits. A thread of its own looks every two
+ * around calls that last a millisecond together: a busy machine must not look like work that waits. A thread of its own looks every two
  * milliseconds which of the calls wait for a lock that another thread has, monitors and locks of {@code java.util.concurrent} alike.
  * Sums are guarded by {@code this}.
  */
@@ -27,7 +24,6 @@ public final class Meter implements AutoCloseable {
     private static final long LOOK_MILLIS = 2;
     private static final long QUEUE_NANOS = 1_000_000L;
     private static final int LEAST_LOOKS = 10;
-    private static final Path SCHEDULE = Path.of("/proc/thread-self/schedstat");
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** What was seen of calls during one epoch of the tally; the one before and the current one count, as they do for times. */
@@ -42,15 +38,17 @@ public final class Meter implements AutoCloseable {
         long begin;
         long allocated;
         long looked;
-        long queued;
+        long cpu;
+        Scheduled scheduled = Scheduled.UNKNOWN;
+        boolean stale;
     }
 
     private final ThreadLocal<Stamp> stamps = ThreadLocal.withInitial(() -> {
         var stamp = new Stamp();
-        stamp.looked = System.nanoTime();
-        stamp.queued = queued();
+        stamp.stale = true;
         return stamp;
     });
+    private final Supplier<Scheduled> system;
     private final Set<Thread> calling = ConcurrentHashMap.newKeySet();
     private final Tally tally = new Tally();
     private final long begun = System.nanoTime();
@@ -63,6 +61,16 @@ public final class Meter implements AutoCloseable {
 
     /** Begins to measure. */
     public Meter() {
+        this(Scheduled::now);
+    }
+
+    /**
+     * Begins to measure.
+     *
+     * @param system tells what the system says of the calling thread
+     */
+    Meter(Supplier<Scheduled> system) {
+        this.system = system;
         looker = Thread.ofPlatform().daemon().name("weft-probe").start(this::look);
     }
 
@@ -71,6 +79,12 @@ public final class Meter implements AutoCloseable {
         Stamp stamp = stamps.get();
         Thread thread = Thread.currentThread();
         calling.add(thread);
+        if (stamp.stale) {
+            stamp.scheduled = system.get();
+            stamp.cpu = THREADS.getCurrentThreadCpuTime();
+            stamp.looked = System.nanoTime();
+            stamp.stale = false;
+        }
         stamp.allocated = THREADS.getCurrentThreadAllocatedBytes();
         stamp.begin = System.nanoTime();
     }
@@ -87,15 +101,14 @@ public final class Meter implements AutoCloseable {
         calling.remove(Thread.currentThread());
         long queue = 0;
         if (now - stamp.looked >= QUEUE_NANOS) {
-            long all = queued();
-            queue = Math.min(all - stamp.queued, now - stamp.looked);
-            stamp.queued = all;
-            stamp.looked = now;
+            long cpu = THREADS.getCurrentThreadCpuTime() - stamp.cpu;
+            queue = system.get().keptFromRunning(stamp.scheduled, now - stamp.looked, cpu);
+            stamp.stale = true;
         }
         if (cpuNanos >= 0) {
             synchronized (this) {
                 int epoch = tally.epoch();
-                tally.add(now - stamp.begin, cpuNanos, Math.max(0, queue), Math.max(0, allocated));
+                tally.add(now - stamp.begin, cpuNanos, queue, Math.max(0, allocated));
                 if (tally.epoch() != epoch) {
                     before = current;
                     current = new Looks();
@@ -117,17 +130,6 @@ public final class Meter implements AutoCloseable {
     /** {@return the seconds since it began to measure} */
     public double seconds() {
         return (System.nanoTime() - begun) / 1e9;
-    }
-
-    /** The second field is the time that this thread stood in the run queue; 0 where the system does not say. */
-    private static long queued() {
-        try {
-            String[] fields =
-                    Files.readString(SCHEDULE, StandardCharsets.US_ASCII).split(" ", -1);
-            return fields.length < 2 ? 0 : Long.parseLong(fields[1]);
-        } catch (IOException | NumberFormatException e) {
-            return 0;
-        }
     }
 
     private static long collectedMillis() {

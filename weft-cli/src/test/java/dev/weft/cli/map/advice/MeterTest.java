@@ -2,10 +2,15 @@ package dev.weft.cli.map.advice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class MeterTest {
@@ -80,5 +85,35 @@ class MeterTest {
             assertThat(measured.lock()).isGreaterThan(0.5 * measured.wall());
             assertThat(measured.lockName()).isEqualTo("ReentrantLock");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0, 0, 20", "0, 1, 20, 0", "4, 1, 16, 4", "4, -1, 16, 4"})
+    void timeTakenFromAThreadThatNeverGaveUpItsProcessorIsNoWaiting(
+            long queuedMillis, long waits, double waitMillis, double queueMillis) throws Exception {
+        var said = new ArrayDeque<>(
+                List.of(new Scheduled(0, Math.min(waits, 0)), new Scheduled(queuedMillis * 1_000_000, waits)));
+        try (var meter = new Meter(said::remove)) {
+            meter.begin();
+            Thread.sleep(20);
+            meter.end(0);
+
+            Measured measured = meter.measured();
+            assertThat(measured.waited() * 1e3).isGreaterThanOrEqualTo(waitMillis - 1);
+            assertThat(measured.queue() * 1e3).isGreaterThanOrEqualTo(queueMillis - 1);
+            assertThat(waitMillis == 0 ? measured.waited() : queueMillis == 0 ? measured.queue() : 0)
+                    .as("%s", measured)
+                    .isLessThan(1e-3);
+        }
+    }
+
+    @Test
+    void theSystemTellsHowOftenAThreadWaited() throws Exception {
+        Scheduled before = Scheduled.now();
+        assumeThat(before.waits()).as("a system that tells").isNotNegative();
+
+        Thread.sleep(2);
+
+        assertThat(Scheduled.now().waits()).isGreaterThan(before.waits());
     }
 }
