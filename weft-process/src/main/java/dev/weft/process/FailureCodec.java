@@ -84,8 +84,11 @@ final class FailureCodec {
             message = part(decoder.nested(in, loader, filter), String.class);
             trace = part(decoder.nested(in, loader, filter), String.class);
             stack = part(decoder.nested(in, loader, filter), StackTraceElement[].class);
-        } catch (ReflectiveOperationException e) {
-            throw new IOException("the text of an exception could not be read", e);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError | StackOverflowError e) {
+            throw new IOException("the text of an exception could not be read: " + e, e);
+        }
+        for (StackTraceElement element : stack) {
+            part(element, StackTraceElement.class);
         }
         String why;
         try {

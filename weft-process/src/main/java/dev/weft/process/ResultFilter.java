@@ -134,6 +134,9 @@ final class ResultFilter {
     /** Filters one message, and remembers what it refused. */
     final class OneMessage implements ObjectInputFilter {
         private final long longestArray;
+        /** How many elements all arrays so far have. */
+        private long elements;
+
         private @Nullable String refused;
         private @Nullable Class<?> expected;
 
@@ -162,6 +165,11 @@ final class ResultFilter {
             if (info.arrayLength() > longestArray || info.depth() > DEEPEST) {
                 refused = "its message is malformed: it claims an array of " + info.arrayLength()
                         + " elements, at depth " + info.depth();
+                return Status.REJECTED;
+            }
+            elements += Math.max(0, info.arrayLength());
+            if (elements > longestArray) {
+                refused = "its message is malformed: it claims arrays of " + elements + " elements together";
                 return Status.REJECTED;
             }
             Class<?> type = info.serialClass();
