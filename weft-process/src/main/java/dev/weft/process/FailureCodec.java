@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the exception of a task travels: as text and, where it can be serialized, as an object. The body of {@link Frame#ERROR} is five nested
- * values: the name of its class, its {@code toString}, its stack trace as text, the elements of its stack, and the exception or null.
+ * How the exception of a task travels: as text and, where it can be serialized, as an object. The body of
+ * {@link Frame#ERROR} is five nested values: the name of its class, its {@code toString}, its stack trace as text, the
+ * elements of its stack, and the exception or null.
  */
 final class FailureCodec {
     private static final int LONGEST_TEXT = 1 << 16;
