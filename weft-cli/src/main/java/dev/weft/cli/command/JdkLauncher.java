@@ -1,9 +1,10 @@
 package dev.weft.cli.command;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Commands by the JDK's own means. File names that are no text of the system's encoding do not pass. */
@@ -11,18 +12,29 @@ final class JdkLauncher implements Launcher {
     private static final int SIGNAL = 128;
 
     @Override
-    public Child start(Command command) throws IOException {
-        var builder = new ProcessBuilder(command.words())
-                .redirectInput(command.input().toFile())
-                .redirectOutput(target(command.output()))
-                .redirectError(target(command.error()));
-        builder.environment().putAll(command.environment());
-        return new JdkChild(builder.start());
+    public Starter starter(Path input, Path output, Path error) {
+        return new JdkStarter(Redirect.from(input.toFile()), target(output), target(error));
     }
 
     private static Redirect target(Path path) {
-        File file = path.toFile();
-        return path.equals(Command.INHERIT) ? Redirect.INHERIT : Redirect.to(file);
+        return path.equals(INHERIT) ? Redirect.INHERIT : Redirect.to(path.toFile());
+    }
+
+    private record JdkStarter(Redirect input, Redirect output, Redirect error) implements Starter {
+        @Override
+        public Child start(List<String> words, Map<String, String> environment) throws IOException {
+            var builder = new ProcessBuilder(words)
+                    .redirectInput(input)
+                    .redirectOutput(output)
+                    .redirectError(error);
+            builder.environment().putAll(environment);
+            return new JdkChild(builder.start());
+        }
+
+        @Override
+        public void close() {
+            // The JDK prepares nothing.
+        }
     }
 
     private record JdkChild(Process process) implements Child {

@@ -14,29 +14,28 @@ import dev.weft.process.WorkerCrashedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Calls a function in worker processes: one that crashes, exits or never ends costs its input and is replaced. */
 public final class ProcessCall implements Call.Together {
-    /** How many inputs of a lot are with a worker or in line for it, at most. */
-    private static final int AHEAD = 64;
+    /** How many inputs of a slot are with a worker or in line for it, at most. */
+    private static final int AHEAD = 512;
 
     private final ProcessPool pool;
     private final FunctionSpec spec;
     private final Work.@Nullable Words words;
     private final int arguments;
-    private final boolean onLoops;
 
-    private ProcessCall(
-            ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments, boolean onLoops) {
+    private ProcessCall(ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments) {
         this.pool = pool;
         this.spec = spec;
         this.words = words;
         this.arguments = arguments;
-        this.onLoops = onLoops;
     }
 
     /**
@@ -77,7 +76,7 @@ public final class ProcessCall implements Call.Together {
             if (loaded.failure() != null) {
                 throw CliException.usage(loaded.failure());
             }
-            return new ProcessCall(pool, spec, words, arguments, perLoop > 0);
+            return new ProcessCall(pool, spec, words, arguments);
         } catch (CliException e) {
             pool.closeNow("the function cannot be loaded");
             throw e;
@@ -104,16 +103,17 @@ public final class ProcessCall implements Call.Together {
         }
     }
 
-    /** With a loop in each worker, calls go to it one by one as it is. */
     @Override
     public boolean isOftenShort() {
-        return !onLoops;
+        return true;
     }
 
     @Override
-    public void call(Iterator<? extends One> calls) throws IOException {
-        List<One> given = new ArrayList<>();
+    public void call(Iterator<? extends One> calls, Path files) throws IOException {
+        Map<Long, One> given = new HashMap<>();
         Iterator<String> inputs = new Iterator<>() {
+            private long index;
+
             @Override
             public boolean hasNext() {
                 return calls.hasNext();
@@ -122,15 +122,17 @@ public final class ProcessCall implements Call.Together {
             @Override
             public String next() {
                 One one = calls.next();
-                given.add(one);
-                return sent(one);
+                given.put(index++, one);
+                List<String> texts =
+                        words == null ? null : words.of(one.input(), one.place().slot());
+                return SentInput.write(one.input(), texts);
             }
         };
-        try (BatchResults<String, byte[]> results =
-                pool.map(new WorkerFunction(spec, arguments), () -> inputs).asCompleted()) {
+        try (BatchResults<String, byte[]> results = pool.map(WorkerFunction.of(spec, arguments, files), () -> inputs)
+                .asCompleted()) {
             results.lookAhead(AHEAD * pool.parallelism());
             for (Outcome<String, byte[]> outcome : results.outcomes()) {
-                One one = given.get((int) outcome.index());
+                One one = Objects.requireNonNull(given.remove(outcome.index()));
                 byte[] answer = outcome.result();
                 if (answer != null) {
                     AnswerBytes.Timed timed = AnswerBytes.readTimed(answer);
@@ -140,13 +142,6 @@ public final class ProcessCall implements Call.Together {
                 }
             }
         }
-    }
-
-    private String sent(One one) {
-        Place place = one.place();
-        List<String> texts = words == null ? null : words.of(one.input(), place.slot());
-        String spill = place.spill().toAbsolutePath().toString();
-        return new SentInput(spill, one.input().values(), texts).write();
     }
 
     private static Answer failure(@Nullable Throwable failure) {

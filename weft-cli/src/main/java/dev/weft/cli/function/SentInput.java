@@ -1,5 +1,6 @@
 package dev.weft.cli.function;
 
+import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.input.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,32 +13,36 @@ import org.jspecify.annotations.Nullable;
  * its length and a colon:
  *
  * <pre>
- *   where output may be put that is too large for memory
+ *   the number of the input
  *   the values: of each, its text, the number of its columns, and of each of these its name and text
  *   or what the command line makes of them
  * </pre>
  *
  * <p>A sign between the first part and the others says which of the two follows.
  *
- * @param spill where output may be put that is too large for memory
+ * @param index the number of the input
  * @param values the values of the input; none if there are texts
  * @param texts what the command line makes of them; null if that says nothing
  */
-record SentInput(String spill, List<Value> values, @Nullable List<String> texts) {
+record SentInput(long index, List<Value> values, @Nullable List<String> texts) {
     private static final char VALUES = 'v';
     private static final char TEXTS = 't';
 
-    /** {@return it as one text} */
-    String write() {
+    /**
+     * Makes an input one text.
+     *
+     * @param texts what the command line makes of it; null if that says nothing
+     */
+    static String write(Input input, @Nullable List<String> texts) {
         var out = new StringBuilder(64);
-        part(spill, out);
+        part(Long.toString(input.index()), out);
         if (texts != null) {
             out.append(TEXTS);
             texts.forEach(text -> part(text, out));
             return out.toString();
         }
         out.append(VALUES);
-        for (Value value : values) {
+        for (Value value : input.values()) {
             part(value.text(), out);
             part(Integer.toString(value.columns().size()), out);
             value.columns().forEach((name, text) -> {
@@ -48,20 +53,21 @@ record SentInput(String spill, List<Value> values, @Nullable List<String> texts)
         return out.toString();
     }
 
-    private static void part(String text, StringBuilder out) {
+    /** Adds a part, as {@link Parts} reads it. */
+    static void part(String text, StringBuilder out) {
         out.append(text.length()).append(':').append(text);
     }
 
     /** Reads what {@link #write} has written. */
     static SentInput read(String sent) {
         var parts = new Parts(sent);
-        String spill = parts.next();
+        long index = Long.parseLong(parts.next());
         if (parts.sign() == TEXTS) {
             List<String> texts = new ArrayList<>();
             while (parts.hasNext()) {
                 texts.add(parts.next());
             }
-            return new SentInput(spill, List.of(), texts);
+            return new SentInput(index, List.of(), texts);
         }
         List<Value> values = new ArrayList<>(1);
         while (parts.hasNext()) {
@@ -73,11 +79,11 @@ record SentInput(String spill, List<Value> values, @Nullable List<String> texts)
             }
             values.add(new Value(text, columns));
         }
-        return new SentInput(spill, values, null);
+        return new SentInput(index, values, null);
     }
 
     /** The parts of a text. */
-    private static final class Parts {
+    static final class Parts {
         private final String all;
         private int at;
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,16 @@ record WorkerCall(
 
     @Override
     public byte[] call() throws InterruptedException {
-        return AnswerBytes.write(call(spec, arguments, values, texts, spill));
+        return AnswerBytes.write(call(spec, arguments, values, texts, () -> Path.of(spill)));
     }
 
     /** Makes a call in this worker. */
     static Call.Answer call(
-            FunctionSpec spec, int arguments, @Nullable List<Value> values, @Nullable List<String> texts, String spill)
+            FunctionSpec spec,
+            int arguments,
+            @Nullable List<Value> values,
+            @Nullable List<String> texts,
+            Supplier<Path> spill)
             throws InterruptedException {
         try {
             LoadedFunction function = LOADED.get(spec);
@@ -45,7 +50,7 @@ record WorkerCall(
             }
             return values == null
                     ? Call.Answer.ok(Captured.nothing(), Captured.nothing(), false, -1)
-                    : function.call(values, texts, () -> Path.of(spill));
+                    : function.call(values, texts, spill);
         } catch (CliException e) {
             return Call.Answer.failed(String.valueOf(e.getMessage()), 1, Captured.nothing());
         }

@@ -1,6 +1,5 @@
 package dev.weft.cli.map;
 
-import dev.weft.cli.command.Command;
 import dev.weft.cli.command.Exit;
 import dev.weft.cli.command.Launcher;
 import dev.weft.cli.compare.work.Access;
@@ -29,8 +28,10 @@ record CommandWork(long index, String input, List<String> words) implements Work
     @Override
     public long run(Access access) throws IOException {
         long begin = System.nanoTime();
-        Exit exit = LAUNCHER.start(new Command(words, Map.of(), NOTHING, NOTHING, NOTHING))
-                .await();
+        Exit exit;
+        try (Launcher.Starter starter = LAUNCHER.starter(NOTHING, NOTHING, NOTHING)) {
+            exit = starter.start(words, Map.of()).await();
+        }
         if (exit.cpuNanos() >= 0) {
             access.waited(System.nanoTime() - begin - exit.cpuNanos());
         }

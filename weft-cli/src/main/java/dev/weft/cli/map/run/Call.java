@@ -53,10 +53,12 @@ public interface Call extends AutoCloseable {
          * Makes calls, until none is to be made any more or the calling thread is interrupted. Those that it was given and has not ended count as
          * aborted.
          *
-         * @param calls the calls; asked for, by the calling thread, whenever one more may begin
+         * @param calls the calls; asked for, by the calling thread, whenever one more may begin. That there is none now does not mean that there will be
+         *     none when another has ended
+         * @param files the directory for output that is too large for memory
          * @throws IOException if what has ended cannot be printed or recorded
          */
-        void call(Iterator<? extends One> calls) throws IOException;
+        void call(Iterator<? extends One> calls, Path files) throws IOException;
     }
 
     /** One of several calls. To be used by the thread that makes them. */

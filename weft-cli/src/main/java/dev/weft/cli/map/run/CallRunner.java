@@ -302,7 +302,7 @@ final class CallRunner implements Runner {
     private void together(Call.Together many, Lot lot, Lots lots) throws IOException {
         var several = new Several(lot, lots);
         try {
-            many.call(several);
+            many.call(several, files);
             several.endRest("it was ended");
         } catch (RuntimeException | Cancelled e) {
             boolean _ = Thread.interrupted(); // meant for the calls, whose rest is to be recorded
@@ -328,6 +328,9 @@ final class CallRunner implements Runner {
         @Override
         public boolean hasNext() {
             if (next == null) {
+                next = lot.begin();
+            }
+            if (next == null && lots.refill(lot, open.size())) {
                 next = lot.begin();
             }
             return next != null;

@@ -1,7 +1,6 @@
 package dev.weft.cli.map.run;
 
 import dev.weft.cli.command.Child;
-import dev.weft.cli.command.Command;
 import dev.weft.cli.command.Exit;
 import dev.weft.cli.command.Launcher;
 import dev.weft.cli.command.TooLongException;
@@ -11,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +48,9 @@ final class CommandRunner implements Runner {
         }
     }
 
+    /** The files that a try writes to, and what starts its command. */
+    private record Place(Path output, Path error, Launcher.Starter starter) {}
+
     private final Plan plan;
     private final Launcher launcher;
     private final Work.Words words;
@@ -56,6 +59,10 @@ final class CommandRunner implements Runner {
     private final ScheduledExecutorService timer;
     private final ObjIntConsumer<String> report;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
+
+    /** The places of slots, where all tries of a slot have the same. */
+    private final Map<Integer, Place> places = new ConcurrentHashMap<>();
+
     private volatile boolean over;
 
     /**
@@ -85,23 +92,47 @@ final class CommandRunner implements Runner {
 
     @Override
     public Ended run(Attempt attempt, int slot) throws IOException {
-        Path output = file(attempt, slot, "stdout");
-        Path error = file(attempt, slot, "stderr");
+        if (plan.results() != null || plan.layout().keepOrder()) { // kept, or waits for its turn to be printed
+            String name = "input-" + attempt.input().index();
+            Path own = plan.results() == null
+                    ? null
+                    : Files.createDirectories(
+                            plan.results().resolve(Long.toString(attempt.input().index())));
+            Place place = own == null
+                    ? place(files.resolve(name + ".stdout"), files.resolve(name + ".stderr"))
+                    : place(own.resolve("stdout"), own.resolve("stderr"));
+            try (Launcher.Starter _ = place.starter) {
+                return run(attempt, slot, place);
+            }
+        }
+        // Files that are used again and again cost less than new ones.
+        Place known = places.get(slot);
+        if (known == null) {
+            known = place(files.resolve("slot-" + slot + ".stdout"), files.resolve("slot-" + slot + ".stderr"));
+            places.put(slot, known);
+        }
+        return run(attempt, slot, known);
+    }
+
+    private Place place(Path output, Path error) throws IOException {
         boolean direct = plan.layout().ungrouped();
-        var command = new Command(
-                words.of(attempt.input(), slot),
-                Map.of(
-                        "WEFT_RUN", run,
-                        "WEFT_INDEX", Long.toString(attempt.input().index()),
-                        "WEFT_SLOT", Integer.toString(slot)),
-                NOTHING,
-                direct ? Command.INHERIT : output,
-                direct ? Command.INHERIT : error);
+        return new Place(
+                output,
+                error,
+                launcher.starter(NOTHING, direct ? Launcher.INHERIT : output, direct ? Launcher.INHERIT : error));
+    }
+
+    private Ended run(Attempt attempt, int slot, Place place) {
+        List<String> command = words.of(attempt.input(), slot);
+        Map<String, String> environment = Map.of(
+                "WEFT_RUN", run,
+                "WEFT_INDEX", Long.toString(attempt.input().index()),
+                "WEFT_SLOT", Integer.toString(slot));
         Instant began = Instant.now();
         long begin = System.nanoTime();
         Child child;
         try {
-            child = launcher.start(command);
+            child = place.starter.start(command, environment);
         } catch (TooLongException e) {
             String line = "weft: input " + attempt.input().index() + ": " + e.getMessage() + "\n";
             return new Ended(
@@ -156,21 +187,9 @@ final class CommandRunner implements Runner {
                 result,
                 exit,
                 null,
-                direct ? Captured.nothing() : new Captured.InFile(output),
-                direct ? Captured.nothing() : new Captured.InFile(error),
+                plan.layout().ungrouped() ? Captured.nothing() : new Captured.InFile(place.output),
+                plan.layout().ungrouped() ? Captured.nothing() : new Captured.InFile(place.error),
                 false);
-    }
-
-    private Path file(Attempt attempt, int slot, String stream) throws IOException {
-        if (plan.results() != null) {
-            Path directory =
-                    plan.results().resolve(Long.toString(attempt.input().index()));
-            Files.createDirectories(directory);
-            return directory.resolve(stream);
-        }
-        // A file that is used again and again costs less than a new one; those that wait for their turn need their own.
-        String name = plan.layout().keepOrder() ? "input-" + attempt.input().index() : "slot-" + slot;
-        return files.resolve(name + "." + stream);
     }
 
     private @Nullable ScheduledFuture<?> limit(Running entry) {
@@ -243,5 +262,12 @@ final class CommandRunner implements Runner {
     @Override
     public boolean isOver() {
         return over;
+    }
+
+    /** Called once no slot works any more. */
+    @Override
+    public void close() {
+        places.values().forEach(place -> place.starter.close());
+        places.clear();
     }
 }

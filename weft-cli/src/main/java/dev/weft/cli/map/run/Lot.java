@@ -42,7 +42,7 @@ final class Lot {
     private List<Ended> held = new ArrayList<>();
     private long heldBytes;
     private long heldSince;
-    private final long taken;
+    private long measured;
     private long begun;
     private long ended;
     private int count;
@@ -60,9 +60,9 @@ final class Lot {
         this.waiting = new ArrayDeque<>(attempts);
         this.ending = ending;
         this.clock = clock;
-        this.taken = clock.getAsLong();
-        this.begun = taken;
-        this.ended = taken;
+        this.measured = clock.getAsLong();
+        this.begun = measured;
+        this.ended = measured;
     }
 
     /** {@return what the slot tries next; null if there is nothing left, or nothing may begin any more} */
@@ -72,6 +72,11 @@ final class Lot {
         }
         begun = ended; // what was between was ours, and short
         return waiting.poll();
+    }
+
+    /** Takes more, to go on without an end of what is under way. */
+    synchronized void add(Collection<Attempt> more) {
+        waiting.addAll(more);
     }
 
     /** Has a try wait again that was begun in vain. */
@@ -128,13 +133,10 @@ final class Lot {
         return waiting.size() > 1;
     }
 
-    /** {@return how many tries have ended} */
-    synchronized int count() {
-        return count;
-    }
-
-    /** {@return how long they took altogether} */
-    synchronized long nanos() {
-        return ended - taken;
+    /** Says how many tries have ended since this was asked before, and how long they took altogether. */
+    synchronized void measure(LotSize size) {
+        size.took(count, ended - measured);
+        count = 0;
+        measured = ended;
     }
 }

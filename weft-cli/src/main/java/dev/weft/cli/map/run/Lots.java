@@ -81,9 +81,27 @@ final class Lots {
     void end(Lot lot) throws IOException {
         lots.remove(lot.slot, lot);
         if (together) {
-            size.took(lot.count(), lot.nanos());
+            lot.measure(size);
         }
         close(lot);
+    }
+
+    /**
+     * Takes more into a lot whose calls are made together once half of them have ended, so that none of those who make them has to wait for the
+     * last. Called by the slot.
+     *
+     * @param open how many are under way
+     * @return whether there is more to begin
+     */
+    boolean refill(Lot lot, int open) {
+        int most = most();
+        if (open > most / 2) {
+            return false;
+        }
+        lot.measure(size);
+        List<Attempt> more = scheduler.more(most - open);
+        lot.add(more);
+        return !more.isEmpty();
     }
 
     /**

@@ -152,11 +152,41 @@ final class Scheduler {
         if (!plan.delay().isZero()) {
             nextStart = System.nanoTime() + plan.delay().toNanos();
         }
+        wakeNext();
+        return all;
+    }
+
+    /** Wakes another slot if there is something left for it. */
+    private void wakeNext() {
         boolean more = !returned.isEmpty() || !waiting.isEmpty() || (spool != null && spool.hasMore());
         if (more && running < plan.jobs().now()) {
             changed.signal();
         }
-        return all;
+    }
+
+    /**
+     * Takes more for a slot that has something already. Does not wait.
+     *
+     * @param most how much is taken at most
+     * @return what to try; nothing if there is nothing now, or no slot is to go on that could do something else
+     */
+    List<Attempt> more(int most) {
+        lock.lock();
+        try {
+            if (draining || failure != null || running > plan.jobs().now()) {
+                return List.of();
+            }
+            List<Attempt> all = new ArrayList<>(most);
+            for (Attempt next = take(); next != null; next = all.size() < most ? take() : null) {
+                all.add(next);
+            }
+            if (!all.isEmpty()) {
+                wakeNext();
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @SuppressWarnings("WaitNotInLoop") // next() loops

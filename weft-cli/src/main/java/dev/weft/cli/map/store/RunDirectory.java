@@ -73,15 +73,28 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
-        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
+        Path directory;
         try {
-            Files.createDirectories(root, ownerOnly);
+            directory = createUnder(root);
         } catch (IOException e) {
             throw new IOException(
                     "cannot keep runs in " + root + " (" + CliException.reason(e)
                             + "): name another directory in the variable WEFT_RUNS",
                     e);
         }
+        new RunSettings(
+                        directory,
+                        Instant.now(),
+                        command,
+                        arguments,
+                        Path.of("").toAbsolutePath())
+                .write();
+        return open(directory);
+    }
+
+    private static Path createUnder(Path root) throws IOException {
+        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
+        Files.createDirectories(root, ownerOnly);
         String time = NAME.format(Instant.now());
         while (true) {
             Path directory = root.resolve(
@@ -92,14 +105,7 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            new RunSettings(
-                            directory,
-                            Instant.now(),
-                            command,
-                            arguments,
-                            Path.of("").toAbsolutePath())
-                    .write();
-            return open(directory);
+            return directory;
         }
     }
 

@@ -101,6 +101,24 @@ class LotTest {
     }
 
     @Test
+    void aLotThatIsFilledAgainIsMeasuredFromThen() {
+        var size = new LotSize();
+        run(Duration.ofMillis(1), 0);
+        run(Duration.ofMillis(1), 0);
+        lot.measure(size);
+        assertThat(size.now()).isEqualTo(2);
+
+        lot.add(attempts(3));
+        run(Duration.ofMillis(9), 0);
+        lot.measure(size);
+        assertThat(size.now()).isOne();
+        for (int i = 0; i < 5; i++) {
+            run(Duration.ZERO, 0);
+        }
+        assertThat(lot.begin()).isNull();
+    }
+
+    @Test
     void whatWasTakenInVainIsNextAgain() {
         Attempt first = Objects.requireNonNull(lot.begin());
         lot.putBack(first);

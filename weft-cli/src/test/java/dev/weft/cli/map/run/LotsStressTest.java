@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -37,13 +38,15 @@ class LotsStressTest {
     private static final int INPUTS = 20_000;
     private static final int SLOTS = 6;
     private static final int TRIES = 3;
+    private static final int MOST_OPEN = 40;
 
     @TempDir
     Path directory;
 
     @ParameterizedTest
-    @CsvSource({"1, false", "2, true", "3, false"})
-    void everyInputHasOneOutcomeThatCountsAndIsPrintedOnce(long seed, boolean keepOrder) throws Exception {
+    @CsvSource({"1, false, false", "2, true, false", "3, false, false", "4, false, true", "5, true, true"})
+    void everyInputHasOneOutcomeThatCountsAndIsPrintedOnce(long seed, boolean keepOrder, boolean together)
+            throws Exception {
         var layout = new Plan.Layout(keepOrder, false, false, false);
         var plan = new Plan(
                 () -> SLOTS,
@@ -73,7 +76,7 @@ class LotsStressTest {
             for (int slot = 1; slot <= SLOTS; slot++) {
                 int number = slot;
                 slots.add(threads.submit(() -> {
-                    slot(number, lots, clock, new SplittableRandom(seed * SLOTS + number));
+                    slot(number, lots, together ? MOST_OPEN : 1, clock, new SplittableRandom(seed * SLOTS + number));
                     return null;
                 }));
             }
@@ -112,9 +115,21 @@ class LotsStressTest {
         }
     }
 
-    private static void slot(int number, Lots lots, AtomicLong clock, SplittableRandom random) throws IOException {
+    private static void slot(int number, Lots lots, int most, AtomicLong clock, SplittableRandom random)
+            throws IOException {
+        var open = new ArrayDeque<Attempt>();
         for (Lot lot = lots.next(number); lot != null; lot = lots.next(number)) {
-            for (Attempt attempt = lot.begin(); attempt != null; attempt = lot.begin()) {
+            while (true) {
+                for (Attempt next = lot.begin(); next != null; next = open.size() < most ? lot.begin() : null) {
+                    open.add(next);
+                }
+                if (most > 1 && lots.refill(lot, open.size())) {
+                    continue;
+                }
+                Attempt attempt = open.poll();
+                if (attempt == null) {
+                    break;
+                }
                 // Mostly some microseconds; sometimes so long that others have to look after the lot.
                 clock.addAndGet(random.nextInt(100) == 0 ? random.nextLong(30_000_000) : random.nextLong(5_000));
                 boolean ok = attempt.number() > failures(attempt.input().index());
