@@ -18,7 +18,6 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The file of the times that somebody worked on a run: it is begun once, and taken up again as often as it takes. A
@@ -29,8 +28,6 @@ public final class SessionLog implements AutoCloseable {
     private static final int MOST_CHANGES = 10_000;
 
     private static final String DECIMAL = "\\d{1,9}(\\.\\d{1,9})?";
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     /** Often enough for a run of a second, and so rarely that it costs nothing. */
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -144,7 +141,7 @@ public final class SessionLog implements AutoCloseable {
         try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.ISO_8859_1)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 try {
-                    take(MAPPER.readTree(line), sessions);
+                    take(Json.MAPPER.readTree(line), sessions);
                 } catch (JacksonException | DateTimeException e) {
                     // torn, or written by a later version
                 }
