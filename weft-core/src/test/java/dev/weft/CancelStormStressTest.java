@@ -275,9 +275,9 @@ class CancelStormStressTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = PoolTest.Kind.class,
+            value = PoolKind.class,
             names = {"THREADS", "VIRTUAL", "VIRTUAL_LIMITED", "LOOPS"})
-    void aPoolCountsEveryOneOfTenThousandThatAreCancelled(PoolTest.Kind kind) throws InterruptedException {
+    void aPoolCountsEveryOneOfTenThousandThatAreCancelled(PoolKind kind) throws InterruptedException {
         Pool storm = kind.open();
         List<Task<Integer>> tasks = new ArrayList<>();
         Callable<Integer> work = () -> {

@@ -7,7 +7,6 @@ import static dev.weft.Weft.spawn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weft.PoolTest.Kind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,7 +82,7 @@ class MapTest {
     @EnumSource
     class Every {
         @Parameter
-        private Kind kind;
+        private PoolKind kind;
 
         @Test
         @DisplayName("P208 map keeps the order of the inputs, with any look-ahead")
@@ -270,10 +269,10 @@ class MapTest {
 
     @Nested
     @ParameterizedClass
-    @MethodSource("dev.weft.PoolTest#concurrentKinds")
+    @MethodSource("dev.weft.PoolKind#concurrent")
     class Concurrent {
         @Parameter
-        private Kind kind;
+        private PoolKind kind;
 
         @Test
         void aSlowInputIsWaitedForInOrder() {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.weft.PoolTest.Kind;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ class PoolTaskTest {
     @EnumSource
     class Every {
         @Parameter
-        private Kind kind;
+        private PoolKind kind;
 
         @Test
         @DisplayName("P214 a pool keeps nothing of a task that has ended, and neither does its handle")
@@ -145,7 +144,7 @@ class PoolTaskTest {
                 var own = new AtomicReference<Task<?>>();
                 var ready = new AtomicBoolean();
                 Task<Throwable> task = pool.submit(() -> {
-                    while (kind != Kind.SEQUENTIAL && !ready.get()) {
+                    while (kind != PoolKind.SEQUENTIAL && !ready.get()) {
                         sleep(Duration.ZERO);
                     }
                     Task<?> self = own.get();
@@ -153,7 +152,7 @@ class PoolTaskTest {
                 });
                 own.set(task);
                 ready.set(true);
-                if (kind != Kind.SEQUENTIAL) { // where nobody has the handle before the end
+                if (kind != PoolKind.SEQUENTIAL) { // where nobody has the handle before the end
                     assertThat(task.await())
                             .isInstanceOf(IllegalStateException.class)
                             .hasMessageContaining(task.name());
@@ -183,10 +182,10 @@ class PoolTaskTest {
 
     @Nested
     @ParameterizedClass
-    @MethodSource("dev.weft.PoolTest#concurrentKinds")
+    @MethodSource("dev.weft.PoolKind#concurrent")
     class Concurrent {
         @Parameter
-        private Kind kind;
+        private PoolKind kind;
 
         @Test
         @DisplayName("P006 P224 a thread that waits for the result is released by a cancellation, and told the reason")
@@ -325,10 +324,10 @@ class PoolTaskTest {
 
     @Nested
     @ParameterizedClass
-    @MethodSource("dev.weft.PoolTest#concurrentKinds")
+    @MethodSource("dev.weft.PoolKind#concurrent")
     class Together {
         @Parameter
-        private Kind kind;
+        private PoolKind kind;
 
         private final CountDownLatch gate = new CountDownLatch(1);
 

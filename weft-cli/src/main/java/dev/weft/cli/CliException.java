@@ -46,10 +46,19 @@ public final class CliException extends RuntimeException {
      * @return the exception to throw
      */
     public static CliException failure(IOException problem) {
-        return failure(
-                problem instanceof FileSystemException files
-                        ? "cannot use " + files.getFile() + " (" + reason(problem) + ")"
-                        : reason(problem));
+        return failure(words(problem));
+    }
+
+    /**
+     * Says which file cannot be used, and why.
+     *
+     * @param problem what the JDK throws, or what says so already
+     * @return it in words
+     */
+    public static String words(IOException problem) {
+        return problem instanceof FileSystemException files && files.getFile() != null
+                ? "cannot use " + files.getFile() + " (" + reason(problem) + ")"
+                : reason(problem);
     }
 
     /**

@@ -22,5 +22,6 @@ class JbangCatalogTest {
         assertThat(alias.get("main").asString()).isEqualTo(Main.class.getName());
         String launcher = Files.readString(Path.of("../weft"));
         alias.get("runtime-options").forEach(option -> assertThat(launcher).contains(option.asString()));
+        assertThat(launcher).contains("\nneeded=" + alias.get("java").asString().replace("+", "") + "\n");
     }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one line of an answer: a JSON object in ASCII, one property after the other. Properties that are null are left out. Not
- * thread-safe.
+ * Writes one line of an answer: a JSON object in ASCII, one property after the other. Properties that are null are left
+ * out. Not thread-safe.
  */
 public final class JsonLine {
     private static final char[] HEX = "0123456789abcdef".toCharArray();

@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  *                └──it cannot be opened──► gone, with a line in the debug log
  * </pre>
  *
- * <p>The thread is a daemon beside all loops and pools, since those may be what hangs. It waits in a selector, and a client that is slow
- * holds nobody up. Once a second it calls {@link Source#tick}. Connections belong to this thread alone.
+ * <p>The thread is a daemon beside all loops and pools, since those may be what hangs. It waits in a selector, and a
+ * client that is slow holds nobody up. Once a second it calls {@link Source#tick}. Connections belong to this thread
+ * alone.
  *
- * <p>The socket is opened late, so that a short program neither has nor pays for one. It is bound under another name and then renamed, so
- * that the name stands for a process that answers.
+ * <p>The socket is opened late, so that a short program neither has nor pays for one. It is bound under another name
+ * and then renamed, so that the name stands for a process that answers.
  */
 public final class Listener {
     private static final long DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -85,7 +86,8 @@ public final class Listener {
     }
 
     /**
-     * Opens the socket at once instead of later, and waits until that is done, or has failed. An interrupt ends the wait, and is kept.
+     * Opens the socket at once instead of later, and waits until that is done, or has failed. An interrupt ends the
+     * wait, and is kept.
      */
     public void hurry() {
         hurry = true;

@@ -31,8 +31,8 @@ public final class Owner {
      * Asks the kernel who is at the other end of a Unix-domain socket.
      *
      * @param channel a connected channel
-     * @return whether it is the user of this process; true where the system or the JVM cannot tell, since the permissions of the
-     *     directory have let nobody else come so far
+     * @return whether it is the user of this process; true where the system or the JVM cannot tell, since the
+     *     permissions of the directory have let nobody else come so far
      * @throws IOException if the channel is closed
      */
     public static boolean isAtTheOtherEnd(SocketChannel channel) throws IOException {

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request: a word, and parameters with names. On the wire it is one line, {@code 1 snapshot fold=20 around=stock}: the version of the
- * protocol, the word, and the parameters with their values percent-encoded.
+ * One request: a word, and parameters with names. On the wire it is one line, {@code 1 snapshot fold=20 around=stock}:
+ * the version of the protocol, the word, and the parameters with their values percent-encoded.
  *
  * @param word what is wanted
  * @param parameters by name

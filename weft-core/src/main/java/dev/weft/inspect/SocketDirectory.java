@@ -24,8 +24,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory with the sockets of the processes of one user, which only that user can enter: {@code $WEFT_RUNTIME_DIR}, or {@code weft} in
- * {@code $XDG_RUNTIME_DIR}, or {@code weft-<user>} in {@code /tmp}, with a file {@code <pid>.sock} for each process.
+ * A directory with the sockets of the processes of one user, which only that user can enter: {@code $WEFT_RUNTIME_DIR},
+ * or {@code weft} in {@code $XDG_RUNTIME_DIR}, or {@code weft-<user>} in {@code /tmp}, with a file {@code <pid>.sock}
+ * for each process.
  *
  * <p>What others could have made, or could write to, is not used by either side.
  *
@@ -59,7 +60,8 @@ public record SocketDirectory(Path path) {
     }
 
     /**
-     * {@return the directories in which processes of this user may have their sockets: those that exist and are the user's alone}
+     * {@return the directories in which processes of this user may have their sockets: those that exist and are the
+     * user's alone}
      */
     public static List<SocketDirectory> existing() {
         Set<Path> candidates = new LinkedHashSet<>();

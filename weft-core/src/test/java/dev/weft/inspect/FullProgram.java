@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A process that can be looked into, and runs out of descriptors when it is told to: each line it reads is a command, {@code fill} or {@code free}.
- * Says when it has done that, and each tick of its listener.
+ * A process that can be looked into, and runs out of descriptors when it is told to: each line it reads is a command,
+ * {@code fill} or {@code free}. Says when it has done that, and each tick of its listener.
  */
 final class FullProgram {
     private FullProgram() {}

@@ -64,6 +64,26 @@ public final class ScriptedServer implements AutoCloseable {
             send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
+        /** {@return what the client sends} */
+        public InputStream in() {
+            return in;
+        }
+
+        /** Passes on what the client sends, and what comes back, until one side closes; then both are closed. */
+        public void relay(Socket target) throws IOException {
+            try (target) {
+                Thread.ofPlatform().daemon().start(() -> {
+                    try (target;
+                            socket) {
+                        target.getInputStream().transferTo(out);
+                    } catch (IOException e) {
+                        // one of them closed
+                    }
+                });
+                in.transferTo(target.getOutputStream());
+            }
+        }
+
         /** Waits until the client closes; whatever it sends is dropped. */
         public void awaitClose() throws IOException {
             in.transferTo(OutputStream.nullOutputStream());
@@ -83,7 +103,12 @@ public final class ScriptedServer implements AutoCloseable {
     private final AtomicInteger mostOpen = new AtomicInteger();
 
     public ScriptedServer(Script script) throws IOException {
-        listening = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+        this(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), script);
+    }
+
+    /** Serves a socket, which is closed with this. */
+    public ScriptedServer(ServerSocket listening, Script script) {
+        this.listening = listening;
         Thread.ofPlatform().daemon().name("scripted-server").start(() -> accept(script));
     }
 

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -48,10 +47,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
     public void handlerAdded(ChannelHandlerContext context) {
         Channel own = context.channel();
         channel = own;
-        if (io.returnsBuffers()) {
-            RecvByteBufAllocator sized = own.config().getRecvByteBufAllocator();
-            own.config().setRecvByteBufAllocator(new SharedReads(sized, io.receiving(), () -> !secured));
-        }
+        io.shareReads(own, () -> !secured);
     }
 
     private Channel channel() {

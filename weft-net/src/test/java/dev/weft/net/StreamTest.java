@@ -48,19 +48,9 @@ class StreamTest {
         platform.assumeAvailable();
     }
 
-    private interface Talk {
-        void hold(TcpStream client, TcpStream server) throws Exception;
-    }
-
     /** Runs a talk between both ends of a connection. */
     private void talk(Talk talk) throws Exception {
-        platform.run(() -> {
-            try (var listener = TcpListener.open(0);
-                    var client = TcpStream.connect("127.0.0.1", listener.port());
-                    var server = listener.accept()) {
-                talk.hold(client, server);
-            }
-        });
+        Talk.on(platform, talk);
     }
 
     private static String text(byte[] bytes) {

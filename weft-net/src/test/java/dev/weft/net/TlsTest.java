@@ -53,18 +53,8 @@ class TlsTest {
         platform.assumeAvailable();
     }
 
-    private interface Talk {
-        void hold(TcpStream client, TcpStream server) throws Exception;
-    }
-
     private void talk(Talk talk) throws Exception {
-        platform.run(() -> {
-            try (var listener = TcpListener.open(0);
-                    var client = TcpStream.connect("127.0.0.1", listener.port());
-                    var server = listener.accept()) {
-                talk.hold(client, server);
-            }
-        });
+        Talk.on(platform, talk);
     }
 
     private static Tls server() {

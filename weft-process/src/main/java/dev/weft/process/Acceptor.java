@@ -17,11 +17,11 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Listens on the socket of a pool and finds out who connects. A thread of its own, which reads no more than a greeting from anybody: a stranger
- * gets nothing, and can hold up nobody.
+ * Listens on the socket of a pool and finds out who connects. A thread of its own, which reads no more than a greeting
+ * from anybody: a stranger gets nothing, and can hold up nobody.
  *
- * <p>The socket is in a directory that only the user can enter. What proves that somebody is a worker is the token that the worker got
- * through its standard input.
+ * <p>The socket is in a directory that only the user can enter. What proves that somebody is a worker is the token that
+ * the worker got through its standard input.
  */
 final class Acceptor implements Runnable {
     /** How many may be connected without having said who they are; the oldest makes room. */

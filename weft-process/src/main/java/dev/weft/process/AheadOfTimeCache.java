@@ -25,15 +25,18 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What workers of this user have loaded and linked before, in a file that their JVMs map: a worker has its first answer some 20 ms sooner. Made in the background
- * the first time that a pool is used ({@link CacheMaker}), and used by every pool after that.
+ * What workers of this user have loaded and linked before, in a file that their JVMs map: a worker has its first answer
+ * some 20 ms sooner. Made in the background the first time that a pool is used ({@link CacheMaker}), and used by every
+ * pool after that.
  *
- * <p>It is one for all programs of the user, since it holds Weft's own jars and the JDK only. A JVM takes a cache if the class path that it was made with is the
- * beginning of its own; therefore workers have Weft's jars before everything else. The JVM checks by itself that the cache fits, and goes on without it
- * where not; the name of the file tells apart what is known not to: JDKs, versions of the jars, garbage collectors, flags.
+ * <p>It is one for all programs of the user, since it holds Weft's own jars and the JDK only. A JVM takes a cache if
+ * the class path that it was made with is the beginning of its own; therefore workers have Weft's jars before
+ * everything else. The JVM checks by itself that the cache fits, and goes on without it where not; the name of the file
+ * tells apart what is known not to: JDKs, versions of the jars, garbage collectors, flags.
  *
- * <p>The directory is {@code weft} in the user's directory for caches and must be the user's own, since what is in it is run. {@code -Dweft.process.aotCache} is
- * another directory, or {@code off}. There is no cache where Weft is not in jars on the class path.
+ * <p>The directory is {@code weft} in the user's directory for caches and must be the user's own, since what is in it
+ * is run. {@code -Dweft.process.aotCache} is another directory, or {@code off}. There is no cache where Weft is not in
+ * jars on the class path.
  */
 final class AheadOfTimeCache {
     private static final String PROPERTY = "weft.process.aotCache";

@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Makes results and exceptions of what workers answer, and ends tasks and elements with them. Called by the keeper of each {@link Worker}, without the
- * {@link PoolLock}: reading an answer takes time and may run code of the classes in it.
+ * Makes results and exceptions of what workers answer, and ends tasks and elements with them. Called by the keeper of
+ * each {@link Worker}, without the {@link PoolLock}: reading an answer takes time and may run code of the classes in
+ * it.
  */
 final class Answers {
     private final String pool;

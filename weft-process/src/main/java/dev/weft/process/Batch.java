@@ -12,10 +12,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inputs of a map that travel as one message, and what has become of each. It is submitted to the pool as one piece of work; the pool may divide it into
- * {@link BatchPart parts}, and each element ends once, by whoever is first to say so.
+ * Inputs of a map that travel as one message, and what has become of each. It is submitted to the pool as one piece of
+ * work; the pool may divide it into {@link BatchPart parts}, and each element ends once, by whoever is first to say so.
  *
- * <p>The thread that iterates the map makes it and takes from it; keepers of workers, cancellers and timers end its elements.
+ * <p>The thread that iterates the map makes it and takes from it; keepers of workers, cancellers and timers end its
+ * elements.
  */
 final class Batch implements Callable<@Nullable Void> {
     /** Stands for a result that is null. */

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Which elements of a batch a worker has begun, and up to which it may go on; one word, so that "begun" and "given back" exclude each other for each
- * element.
+ * Which elements of a batch a worker has begun, and up to which it may go on; one word, so that "begun" and "given
+ * back" exclude each other for each element.
  *
  * <pre>
  *   bit 63      over: no element will be begun
@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *   bits 0-30   the limit, the first element that must not be begun
  * </pre>
  *
- * <p>The thread of the tasks claims; the reading thread cuts and tells. Who tells does so under the lock of the {@link TaskLoop} and interrupts
- * the thread under the same lock, and the thread takes that lock to clear both, so that no interrupt reaches the next element.
+ * <p>The thread of the tasks claims; the reading thread cuts and tells. Who tells does so under the lock of the
+ * {@link TaskLoop} and interrupts the thread under the same lock, and the thread takes that lock to clear both, so that
+ * no interrupt reaches the next element.
  */
 final class BatchClaims {
     static final int NONE = -1;

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Consecutive elements of a {@link Batch} that are in one place: waiting, or with one worker.
  *
- * <p>{@code from} moves up as elements end: by the keeper of the worker that has the part, and under the pool's lock while none has it. {@code to}
- * moves down, under the lock, when a worker gives the end of the part back, which then is a part of its own.
+ * <p>{@code from} moves up as elements end: by the keeper of the worker that has the part, and under the pool's lock
+ * while none has it. {@code to} moves down, under the lock, when a worker gives the end of the part back, which then is
+ * a part of its own.
  */
 final class BatchPart extends RemoteTask<@Nullable Void> {
     final Batch batch;

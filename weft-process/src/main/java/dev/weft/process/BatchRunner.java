@@ -10,9 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs batches in a worker, in the thread of the tasks. The end of each element goes into the {@link ResultBook}, and from there to the pool:
- * all at once when the batch has ended, and what there is when the book is full or when {@link #flush} is called by the reading thread, which
- * does so every few milliseconds, so that the results before a slow element do not wait for it.
+ * Runs batches in a worker, in the thread of the tasks. The end of each element goes into the {@link ResultBook}, and
+ * from there to the pool: all at once when the batch has ended, and what there is when the book is full or when
+ * {@link #flush} is called by the reading thread, which does so every few milliseconds, so that the results before a
+ * slow element do not wait for it.
  */
 final class BatchRunner {
     /** The head of a {@link Frame#BATCH_END}. */

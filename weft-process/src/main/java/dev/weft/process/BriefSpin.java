@@ -1,11 +1,13 @@
 package dev.weft.process;
 
 /**
- * Whether a thread that waits for the next event does better to stay awake for a moment. Where a processor is idle, waking a thread takes it longer than a
- * short task; and where events follow each other closely, the next one comes before it would have slept.
+ * Whether a thread that waits for the next event does better to stay awake for a moment. Where a processor is idle,
+ * waking a thread takes it longer than a short task; and where events follow each other closely, the next one comes
+ * before it would have slept.
  *
- * <p>A thread that stays awake yields its processor between looks, so that it takes no time from others, and does so only while the events before came closely
- * one after the other: what is idle, or works on something long, sleeps at once. One thread.
+ * <p>A thread that stays awake yields its processor between looks, so that it takes no time from others, and does so
+ * only while the events before came closely one after the other: what is idle, or works on something long, sleeps at
+ * once. One thread.
  */
 final class BriefSpin {
     /** For how long it is worth staying awake. */

@@ -1,8 +1,8 @@
 package dev.weft.process;
 
 /**
- * Thrown for every task of a {@link ProcessPool} whose workers cannot be started, or of a pool whose initializer fails; the message has what the last one said. The pool
- * does not try again: mend the cause and open another one.
+ * Thrown for every task of a {@link ProcessPool} whose workers cannot be started, or of a pool whose initializer fails;
+ * the message has what the last one said. The pool does not try again: mend the cause and open another one.
  */
 @SuppressWarnings("serial")
 public final class BrokenPoolException extends RuntimeException {

@@ -7,15 +7,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What byte buffers and memory segments are made of, to be made again in another process: their content, all of it, and how it is held. A buffer that was direct is direct again, one
- * that was in the heap is in the heap; position, limit, order and being read-only are kept, a mark is not. Off-heap memory that is made here is freed by the garbage collector. Two
- * that share memory share none afterwards.
+ * What byte buffers and memory segments are made of, to be made again in another process: their content, all of it, and
+ * how it is held. A buffer that was direct is direct again, one that was in the heap is in the heap; position, limit,
+ * order and being read-only are kept, a mark is not. Off-heap memory that is made here is freed by the garbage
+ * collector. Two that share memory share none afterwards.
  */
 final class Buffers {
     /** The head of a {@link Kind#BUFFER}: flags, position, limit; the content follows, with kind and length. */
     static final int BUFFER_HEAD = 9;
 
-    /** The head of a {@link Kind#MEMORY}: flags, the kind of the array that holds it; the content follows, with kind and length. */
+    /**
+     * The head of a {@link Kind#MEMORY}: flags, the kind of the array that holds it; the content follows, with kind and
+     * length.
+     */
     static final int MEMORY_HEAD = 2;
 
     private static final byte NATIVE = 1;

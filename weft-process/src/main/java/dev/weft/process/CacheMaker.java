@@ -22,9 +22,10 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an {@link AheadOfTimeCache}: a worker of a pool of its own runs what workers run first, and the JVM notes what it has loaded and linked; a second
- * process makes the cache of that. One at a time for each cache: who does not get the lock lets the other make it. In a thread of its own, which
- * ends with the JVM; nothing is said if it does not work out, and the next JVM tries again.
+ * Makes an {@link AheadOfTimeCache}: a worker of a pool of its own runs what workers run first, and the JVM notes what
+ * it has loaded and linked; a second process makes the cache of that. One at a time for each cache: who does not get
+ * the lock lets the other make it. In a thread of its own, which ends with the JVM; nothing is said if it does not work
+ * out, and the next JVM tries again.
  */
 final class CacheMaker implements Runnable {
     private static final Duration LIMIT = Duration.ofMinutes(2);

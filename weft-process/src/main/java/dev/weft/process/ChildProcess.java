@@ -30,14 +30,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link WorkerProcess}, seen from its parent. A thread of its own, which is a daemon if the process is, keeps it: gives it its work, reads what it sends, and stays until it has ended.
+ * A {@link WorkerProcess}, seen from its parent. A thread of its own, which is a daemon if the process is, keeps it:
+ * gives it its work, reads what it sends, and stays until it has ended.
  *
  * <pre>
  *   started ──► work written to its standard input ──► control connection taken ──► result or failure ──► connection ends ──► process ended
  *                                                                             (any of the first may be missing)
  * </pre>
  *
- * <p>The task ends with the first of: the answer, the end of the process. Nothing here is guarded by a lock: the fields are set before the thread starts, or by it alone, and published by {@code ended}.
+ * <p>The task ends with the first of: the answer, the end of the process. Nothing here is guarded by a lock: the fields
+ * are set before the thread starts, or by it alone, and published by {@code ended}.
  */
 final class ChildProcess<T extends @Nullable Object> implements WorkerProcess<T>, Runnable {
     private static final AtomicLong STARTS = new AtomicLong();

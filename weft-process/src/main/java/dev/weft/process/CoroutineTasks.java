@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   TASK ──► marked as started ──► coroutine of the loop ──► ended: RESULT, ERROR, or CANCELLED if it reacted to a cancellation
  * </pre>
  *
- * <p>The reading thread writes the number of each task to the {@link StartMark} before it hands the task to the loop, so that the pool knows what a death has cost. A place in that file is used
- * again once the answer of its task has gone out. The reading thread passes cancellations on through the loop, which says so ({@link Frame#HEARD}): where it does not, it is held up, and
- * only the end of the process helps.
+ * <p>The reading thread writes the number of each task to the {@link StartMark} before it hands the task to the loop,
+ * so that the pool knows what a death has cost. A place in that file is used again once the answer of its task has gone
+ * out. The reading thread passes cancellations on through the loop, which says so ({@link Frame#HEARD}): where it does
+ * not, it is held up, and only the end of the process helps.
  */
 final class CoroutineTasks implements WorkerTasks {
     /** A task that has not been answered. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes values; see {@link Kind} for the form. For one thread.
  *
- * <p>The bytes may be anything: a length beyond the end, an unknown kind or a damaged stream ends in an {@link IOException}, and nothing is
- * allocated that the bytes do not back.
+ * <p>The bytes may be anything: a length beyond the end, an unknown kind or a damaged stream ends in an
+ * {@link IOException}, and nothing is allocated that the bytes do not back.
  */
 final class Decoder {
     private static final int MOST_FACTORIES = 4096;
@@ -242,7 +242,9 @@ final class Decoder {
         }
     }
 
-    /** {@return where large arrays are} One of this length may be made, together with those of the same value before it. */
+    /**
+     * {@return where large arrays are} One of this length may be made, together with those of the same value before it.
+     */
     private SharedFiles claimed(int length) throws StreamCorruptedException {
         SharedFiles from = files;
         if (from == null) {

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which task is with which worker. Guarded by the {@link PoolLock}.
  *
- * <p>A waiting task goes to the worker with the fewest tasks, as long as that has less than a window of them: two, so that the second hides the way
- * there and back, and as many as are worth {@link #WINDOW_NANOS} where tasks turn out to be short, so that one write carries several; but never
- * more than its heap can hold. When nothing waits and a worker is idle, one that has more than it runs is asked to give some of the rest back, so
- * that nobody waits behind a long task while another worker has nothing to do; and one that runs a long batch, for half of that.
+ * <p>A waiting task goes to the worker with the fewest tasks, as long as that has less than a window of them: two, so
+ * that the second hides the way there and back, and as many as are worth {@link #WINDOW_NANOS} where tasks turn out to
+ * be short, so that one write carries several; but never more than its heap can hold. When nothing waits and a worker
+ * is idle, one that has more than it runs is asked to give some of the rest back, so that nobody waits behind a long
+ * task while another worker has nothing to do; and one that runs a long batch, for half of that.
  *
  * <p>Frames are put into a worker's outbox under the lock, so that their order is that of {@link Worker#sent}.
  */
@@ -25,7 +26,9 @@ final class Dispatcher {
     /** How much work a worker has at once where tasks are short: several times what the way there and back takes. */
     private static final long WINDOW_NANOS = 300_000;
 
-    /** How long a batch runs before what is left of it is divided among idle workers: several times what it should take. */
+    /**
+     * How long a batch runs before what is left of it is divided among idle workers: several times what it should take.
+     */
     private static final Duration LONG_BATCH = Duration.ofMillis(4);
 
     private final PoolLock lock;
@@ -36,7 +39,10 @@ final class Dispatcher {
     private final TaskEnds ends;
     private final LongSupplier ids;
 
-    /** How long a task takes, from when its worker is free for it to its answer; a moving average. Written under the lock. */
+    /**
+     * How long a task takes, from when its worker is free for it to its answer; a moving average. Written under the
+     * lock.
+     */
     private volatile long taskNanos = WINDOW_NANOS;
 
     /** Whether somebody will look soon whether batches are to be divided. */
@@ -235,7 +241,10 @@ final class Dispatcher {
         assign(effects);
     }
 
-    /** Makes the end of a part a part of its own, by another number so that it is not taken for this one, and has it run elsewhere. */
+    /**
+     * Makes the end of a part a part of its own, by another number so that it is not taken for this one, and has it run
+     * elsewhere.
+     */
     void giveBackEnd(Worker worker, BatchPart part, long cut, Effects effects) throws ProtocolException {
         if (cut < part.from || cut >= part.to) {
             throw new ProtocolException("it gave back elements from number " + cut + " of those from " + part.from

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes one value; see {@link Kind} for the form. For one use by one thread.
  *
- * <p>JDK serialization keeps the identity of objects that are reachable in two ways, and so must this: a lambda whose captured values could share
- * an object that can change is encoded as one graph.
+ * <p>JDK serialization keeps the identity of objects that are reachable in two ways, and so must this: a lambda whose
+ * captured values could share an object that can change is encoded as one graph.
  */
 final class Encoder {
     /** What can be addressed with an int, less what the JVM and the header take. */

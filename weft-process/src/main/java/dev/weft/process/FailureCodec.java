@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the exception of a task travels: as text and, where it can be serialized, as an object. The body of {@link Frame#ERROR} is five nested
- * values: the name of its class, its {@code toString}, its stack trace as text, the elements of its stack, and the exception or null.
+ * How the exception of a task travels: as text and, where it can be serialized, as an object. The body of
+ * {@link Frame#ERROR} is five nested values: the name of its class, its {@code toString}, its stack trace as text, the
+ * elements of its stack, and the exception or null.
  */
 final class FailureCodec {
     private static final int LONGEST_TEXT = 1 << 16;
@@ -84,8 +85,11 @@ final class FailureCodec {
             message = part(decoder.nested(in, loader, filter), String.class);
             trace = part(decoder.nested(in, loader, filter), String.class);
             stack = part(decoder.nested(in, loader, filter), StackTraceElement[].class);
-        } catch (ReflectiveOperationException e) {
-            throw new IOException("the text of an exception could not be read", e);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError | StackOverflowError e) {
+            throw new IOException("the text of an exception could not be read: " + e, e);
+        }
+        for (StackTraceElement element : stack) {
+            part(element, StackTraceElement.class);
         }
         String why;
         try {

@@ -36,15 +36,15 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Worker to pool: the task was cancelled, before or after it started. */
     static final byte CANCELLED = 4;
     /**
-     * Worker to pool, the answer to REVOKE: body = for each task given back two longs, its number and -1, or for the end of a batch that runs the
-     * first element of that end. They have not started and never will here.
+     * Worker to pool, the answer to REVOKE: body = for each task given back two longs, its number and -1, or for the
+     * end of a batch that runs the first element of that end. They have not started and never will here.
      */
     static final byte REVOKED = 5;
     /** Worker to pool: elements of a batch have ended, and the batch goes on; body = {@link BatchEntry entries}. */
     static final byte RESULTS = 6;
     /**
-     * Worker to pool: a batch has ended; body = long nanoseconds that its elements took, int the first element that this worker was not to run or did
-     * not come to, and the entries that were not sent before.
+     * Worker to pool: a batch has ended; body = long nanoseconds that its elements took, int the first element that
+     * this worker was not to run or did not come to, and the entries that were not sent before.
      */
     static final byte BATCH_END = 7;
 
@@ -59,13 +59,19 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Pool to worker, first of all: body = the token that only the pool of this worker knows. */
     static final byte WELCOME = 20;
 
-    /** Pool to worker: run these elements of a map after what came before; body = int first element, int the one behind the last, the function, the inputs from number 0, each with kind and length. */
+    /**
+     * Pool to worker: run these elements of a map after what came before; body = int first element, int the one behind
+     * the last, the function, the inputs from number 0, each with kind and length.
+     */
     static final byte BATCH = 21;
 
     /** Pool to worker: the file of this number, which the worker has written, has been read. */
     static final byte TAKEN = 22;
 
-    /** Pool to worker: interrupt the task, or of a batch the element that the body names as an int, if it runs; its time is over. */
+    /**
+     * Pool to worker: interrupt the task, or of a batch the element that the body names as an int, if it runs; its time
+     * is over.
+     */
     static final byte INTERRUPT = 23;
     /** Pool to worker, before all tasks: run this, and answer INITIALIZED; body = the work. */
     static final byte INITIALIZE = 24;
@@ -76,7 +82,10 @@ record Frame(byte type, byte kind, long id, byte[] body, int length) {
     /** Worker to pool: the garbage has been collected. */
     static final byte COLLECTED = 9;
 
-    /** Worker to pool, once, unless it has a loop: what it is to run first has been read, with all classes that this loads, and begins. */
+    /**
+     * Worker to pool, once, unless it has a loop: what it is to run first has been read, with all classes that this
+     * loads, and begins.
+     */
     static final byte BEGUN = 11;
 
     /** Worker to pool: the loop has passed the order to stop on to the task of this number. */

@@ -5,7 +5,8 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker says first: that it is one, and which. The frame has a fixed length, so that nothing has to be believed to read it.
+ * What a worker says first: that it is one, and which. The frame has a fixed length, so that nothing has to be believed
+ * to read it.
  *
  * @param number the number of the worker
  * @param token the secret that the pool gave it

@@ -1,11 +1,12 @@
 package dev.weft.process;
 
 /**
- * How a value is encoded. Values of one class with a fixed form have a kind of their own; any other is a {@link #GRAPH} of JDK
- * serialization, or an {@link #OBJECT} where the pool has a codec.
+ * How a value is encoded. Values of one class with a fixed form have a kind of their own; any other is a {@link #GRAPH}
+ * of JDK serialization, or an {@link #OBJECT} where the pool has a codec.
  *
- * <p>The body of an array of primitives is its elements, little-endian; that of a string its characters in one byte each where all are below
- * 256 ({@link #LATIN1}) and in two otherwise, so that lone surrogates come through. A {@link #LAMBDA} is
+ * <p>The body of an array of primitives is its elements, little-endian; that of a string its characters in one byte
+ * each where all are below 256 ({@link #LATIN1}) and in two otherwise, so that lone surrogates come through. A
+ * {@link #LAMBDA} is
  *
  * <pre>
  *   int   length of the shape

@@ -9,11 +9,12 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes serializable lambdas and method references of one expression apart, into what is the same for all of them and what each has captured.
+ * Takes serializable lambdas and method references of one expression apart, into what is the same for all of them and
+ * what each has captured.
  *
- * <p>JDK serialization of a lambda costs some 3 µs to write and 15 µs to read, most of it for the class descriptor of {@link SerializedLambda} and
- * for reflection. This way costs a tenth. It needs the package of the lambda to be open to Weft, as it is on the class path; lambdas
- * of other packages go through JDK serialization.
+ * <p>JDK serialization of a lambda costs some 3 µs to write and 15 µs to read, most of it for the class descriptor of
+ * {@link SerializedLambda} and for reflection. This way costs a tenth. It needs the package of the lambda to be open to
+ * Weft, as it is on the class path; lambdas of other packages go through JDK serialization.
  *
  * <p>Immutable; any thread.
  */

@@ -9,9 +9,10 @@ import java.util.stream.Stream;
 /**
  * Has workers replaced that have grown too large. Called by the keeper of each {@link Worker}, after an answer.
  *
- * <p>What is looked at is the resident memory of the process, at most once a second. That is what a machine runs out of, and it has what a heap has not:
- * native memory, direct buffers, threads, classes. The heap's share in it includes garbage, though; so a worker that is over the limit is first told to
- * collect that, when it has ended the tasks that it has, and looked at again:
+ * <p>What is looked at is the resident memory of the process, at most once a second. That is what a machine runs out
+ * of, and it has what a heap has not: native memory, direct buffers, threads, classes. The heap's share in it includes
+ * garbage, though; so a worker that is over the limit is first told to collect that, when it has ended the tasks that
+ * it has, and looked at again:
  *
  * <pre>
  *   within ──over the limit──► collecting ──COLLECTED, still over──► leaving: replaced when it has no task

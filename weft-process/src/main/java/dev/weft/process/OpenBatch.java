@@ -9,8 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that is being filled. The iterating thread adds inputs and finishes it. If the source of inputs makes it wait, a timer sends what there is, so that no
- * input waits for one that may take long to come, or comes only when this one has been worked on.
+ * A batch that is being filled. The iterating thread adds inputs and finishes it. If the source of inputs makes it
+ * wait, a timer sends what there is, so that no input waits for one that may take long to come, or comes only when this
+ * one has been worked on.
  *
  * <p>{@code lock} guards it; after {@code sent} is set, nothing is added.
  */

@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The frames on their way to one worker. Any thread, coroutines included, may send: nobody ever waits for the worker.
  *
- * <p>{@code requests} counts the calls of {@link #flush} that have not been served. Who finds it at zero owns the writer and writes until it is
- * zero again. If the channel takes no more, ownership passes to the thread that reads from the worker: it is asked to call {@link #resume} when
- * the channel is writable.
+ * <p>{@code requests} counts the calls of {@link #flush} that have not been served. Who finds it at zero owns the
+ * writer and writes until it is zero again. If the channel takes no more, ownership passes to the thread that reads
+ * from the worker: it is asked to call {@link #resume} when the channel is writable.
  *
- * <p>Writing from the sending thread saves a change of threads for each task. It is safe there only because the channel does not block: a channel
- * that does is closed by an interrupt of the thread.
+ * <p>Writing from the sending thread saves a change of threads for each task. It is safe there only because the channel
+ * does not block: a channel that does is closed by an interrupt of the thread.
  */
 final class Outbox {
     private final ConcurrentLinkedQueue<Frame> frames = new ConcurrentLinkedQueue<>();

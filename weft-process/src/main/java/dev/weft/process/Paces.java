@@ -3,7 +3,9 @@ package dev.weft.process;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How long the functions of maps take for an input, as far as a pool has found out; by class of function. Any thread. */
+/**
+ * How long the functions of maps take for an input, as far as a pool has found out; by class of function. Any thread.
+ */
 final class Paces {
     private static final int MOST = 256;
 

@@ -10,11 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A worker's end of the connection. A thread of its own reads; when the stream ends, the pool is gone or wants no more, and that thread halts the
- * JVM at once, whatever else runs in it.
+ * A worker's end of the connection. A thread of its own reads; when the stream ends, the pool is gone or wants no more,
+ * and that thread halts the JVM at once, whatever else runs in it.
  *
- * <p>The channel does not block, because one that does would be closed by an interrupt of a thread that is writing, and the thread that
- * writes results is the one that runs the user's code. Where the pool does not read fast enough, the writer waits with a selector.
+ * <p>The channel does not block, because one that does would be closed by an interrupt of a thread that is writing, and
+ * the thread that writes results is the one that runs the user's code. Where the pool does not read fast enough, the
+ * writer waits with a selector.
  *
  * <p>{@code send} may be called by any thread; frames go out whole.
  */

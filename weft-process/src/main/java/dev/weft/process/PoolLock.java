@@ -5,11 +5,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one lock of a pool. Everything that is decided about its tasks and workers is decided under it, by {@link Dispatcher}, {@link Staff},
- * {@link Stops}, {@link TaskEnds} and {@link Casualties}.
+ * The one lock of a pool. Everything that is decided about its tasks and workers is decided under it, by
+ * {@link Dispatcher}, {@link Staff}, {@link Stops}, {@link TaskEnds} and {@link Casualties}.
  *
- * <p>Under it nothing blocks, no user code runs and no task is ended: what is to happen is collected as {@link Effects} and done once the lock is
- * free.
+ * <p>Under it nothing blocks, no user code runs and no task is ended: what is to happen is collected as {@link Effects}
+ * and done once the lock is free.
  */
 final class PoolLock {
     private final ReentrantLock lock = new ReentrantLock();

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param done inputs that have ended, failed ones included, whether or not their results have been taken
  * @param failed inputs that failed or were cancelled
- * @param total how many inputs there are, or -1 where the source does not say: it does if it is a {@link java.util.Collection}, or has come to its end
+ * @param total how many inputs there are, or -1 where the source does not say: it does if it is a
+ *     {@link java.util.Collection}, or has come to its end
  * @param elapsed the time since the beginning of the iteration
  */
 public record Progress(long done, long failed, long total, Duration elapsed) {
@@ -21,7 +22,8 @@ public record Progress(long done, long failed, long total, Duration elapsed) {
     }
 
     /**
-     * {@return how much longer it takes if it goes on at this rate; nothing if the total is not known or nothing has ended}
+     * {@return how much longer it takes if it goes on at this rate; nothing if the total is not known or nothing has
+     * ended}
      */
     public Optional<Duration> remaining() {
         return total < 0 || done == 0

@@ -1,8 +1,9 @@
 package dev.weft.process;
 
 /**
- * Stands in for an exception of a worker that cannot be rebuilt in this process, because it cannot be serialized, its class is not here or
- * is not {@linkplain ProcessPool.Builder#allow allowed}. Its stack trace is that of the exception in the worker.
+ * Stands in for an exception of a worker that cannot be rebuilt in this process, because it cannot be serialized, its
+ * class is not here or is not {@linkplain ProcessPool.Builder#allow allowed}. Its stack trace is that of the exception
+ * in the worker.
  */
 @SuppressWarnings("serial")
 public final class RemoteFailureException extends RuntimeException {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *    └─────────────────► ENDED (cancelled, or the pool is broken)
  * </pre>
  *
- * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there; an {@link #abandoned} one
- * has been ended before.
+ * <p>It leaves for ENDED under the lock and is then ended as a {@link TaskCore} without it, by whoever moved it there;
+ * an {@link #abandoned} one has been ended before.
  */
 class RemoteTask<T extends @Nullable Object> extends TaskCore<T> implements FromOutside {
     enum Place {

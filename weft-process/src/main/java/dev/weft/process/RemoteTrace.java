@@ -1,8 +1,8 @@
 package dev.weft.process;
 
 /**
- * Says in which worker a failure happened; attached to the failure as a suppressed exception, never thrown. The stack trace of the failure
- * itself is that of the worker.
+ * Says in which worker a failure happened; attached to the failure as a suppressed exception, never thrown. The stack
+ * trace of the failure itself is that of the worker.
  */
 @SuppressWarnings("serial")
 public final class RemoteTrace extends Exception {

@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * What has become of the elements of the batch that a worker runs, in memory that its death leaves behind: a mapped file.
+ * What has become of the elements of the batch that a worker runs, in memory that its death leaves behind: a mapped
+ * file.
  *
  * <pre>
  *   offset  0  long  the task that was started last, see {@link StartMark}
@@ -15,10 +16,12 @@ import java.nio.ByteOrder;
  *          16  {@link BatchEntry entries}, in the order of the elements
  * </pre>
  *
- * <p>One store of eight bytes publishes the end of an element together with the start of the next: whenever the process is killed, each element has
- * either ended, with its result here, or was the one that ran, or has not started. Between "has ended" and "is running" there is nothing.
+ * <p>One store of eight bytes publishes the end of an element together with the start of the next: whenever the process
+ * is killed, each element has either ended, with its result here, or was the one that ran, or has not started. Between
+ * "has ended" and "is running" there is nothing.
  *
- * <p>The thread of the tasks writes; any thread of the worker may read what has been published. All numbers are big-endian but those in entries.
+ * <p>The thread of the tasks writes; any thread of the worker may read what has been published. All numbers are
+ * big-endian but those in entries.
  */
 final class ResultBook {
     static final int BYTES = 1 << 16;

@@ -8,16 +8,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which classes a pool takes from its workers. They run the user's code and may have been taken over through it; what they send must
- * not run code here.
+ * Decides which classes a pool takes from its workers. They run the user's code and may have been taken over through
+ * it; what they send must not run code here.
  *
- * <p>Taken are values of the JDK, arrays, enums, records, exceptions, classes of which an object was sent, classes with the first two package names of
- * the class that holds some work, and what the user has allowed. Thread-safe.
+ * <p>Taken are values of the JDK, arrays, enums, records, exceptions, classes of which an object was sent, classes with
+ * the first two package names of the class that holds some work, and what the user has allowed. Thread-safe.
  */
 final class ResultFilter {
     private static final int DEEPEST = 2000;
 
-    /** Packages of the JDK whose serializable classes are values, or collections that run code only of what they hold. */
+    /**
+     * Packages of the JDK whose serializable classes are values, or collections that run code only of what they hold.
+     */
     private static final Set<String> VALUE_PACKAGES = Set.of(
             "java.lang",
             "java.math",
@@ -85,7 +87,10 @@ final class ResultFilter {
         roots.add(root(work.getPackageName()));
     }
 
-    /** Takes from now on a class that was sent to a worker; which classes of the JDK are taken is not for what was sent to say. */
+    /**
+     * Takes from now on a class that was sent to a worker; which classes of the JDK are taken is not for what was sent
+     * to say.
+     */
     void trustClass(Class<?> sent) {
         if (sent.getClassLoader() != null) {
             classes.add(sent);
@@ -134,6 +139,9 @@ final class ResultFilter {
     /** Filters one message, and remembers what it refused. */
     final class OneMessage implements ObjectInputFilter {
         private final long longestArray;
+        /** How many elements all arrays so far have. */
+        private long elements;
+
         private @Nullable String refused;
         private @Nullable Class<?> expected;
 
@@ -148,7 +156,10 @@ final class ResultFilter {
             return refused;
         }
 
-        /** Has the next class taken that the JDK asks for, which is the one of an object that was made here, and not by what the message names. */
+        /**
+         * Has the next class taken that the JDK asks for, which is the one of an object that was made here, and not by
+         * what the message names.
+         */
         void expect(Class<?> madeHere) {
             expected = madeHere;
         }
@@ -162,6 +173,11 @@ final class ResultFilter {
             if (info.arrayLength() > longestArray || info.depth() > DEEPEST) {
                 refused = "its message is malformed: it claims an array of " + info.arrayLength()
                         + " elements, at depth " + info.depth();
+                return Status.REJECTED;
+            }
+            elements += Math.max(0, info.arrayLength());
+            if (elements > longestArray) {
+                refused = "its message is malformed: it claims arrays of " + elements + " elements together";
                 return Status.REJECTED;
             }
             Class<?> type = info.serialClass();

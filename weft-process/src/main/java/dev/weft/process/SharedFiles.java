@@ -15,25 +15,30 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Large arrays of primitives, and the content of large buffers, on their way to another process: each in a file of a directory in memory ({@code /dev/shm}), instead of in the message, which has
- * its number.
+ * Large arrays of primitives, and the content of large buffers, on their way to another process: each in a file of a
+ * directory in memory ({@code /dev/shm}), instead of in the message, which has its number.
  *
  * <pre>
  *   written ──► read by the other side ──► released ──► written again
  *                                              └──► removed, where enough are kept
  * </pre>
  *
- * <p>Who writes a file makes it. Its first content is written by system calls, so that a full file system is an exception (the array then goes with
- * the message) and not the end of the process that touches the memory. From then on the file is mapped on both sides, and an array costs one copy on each. The pool removes
- * all files at its end, and those of a worker that has died.
+ * <p>Who writes a file makes it. Its first content is written by system calls, so that a full file system is an
+ * exception (the array then goes with the message) and not the end of the process that touches the memory. From then on
+ * the file is mapped on both sides, and an array costs one copy on each. The pool removes all files at its end, and
+ * those of a worker that has died.
  *
- * <p>One object either writes, by any thread, or reads, by one thread. Bytes are in the order of the machine, which both sides share.
+ * <p>One object either writes, by any thread, or reads, by one thread. Bytes are in the order of the machine, which
+ * both sides share.
  */
 final class SharedFiles {
     /** From which size on an array is worth a file. */
     static final int LEAST_BYTES = 256 << 10;
 
-    /** How many bytes of files, and of mappings of files, are kept to be used again: fresh memory costs more than the copy. */
+    /**
+     * How many bytes of files, and of mappings of files, are kept to be used again: fresh memory costs more than the
+     * copy.
+     */
     private static final long MOST_KEPT = 64L << 20;
 
     private static final int CHUNK = 64 << 10;
@@ -217,7 +222,10 @@ final class SharedFiles {
         return array;
     }
 
-    /** {@return a length} The file has at least so much, so that a worker can have nothing allocated that it has not filled. */
+    /**
+     * {@return a length} The file has at least so much, so that a worker can have nothing allocated that it has not
+     * filled.
+     */
     private int checked(long number, int length) throws IOException {
         open(number, length);
         return length;
@@ -331,7 +339,10 @@ final class SharedFiles {
         }
     }
 
-    /** Gives the memory back to the system; nothing is written or read here any more. The files themselves go with their directory. */
+    /**
+     * Gives the memory back to the system; nothing is written or read here any more. The files themselves go with their
+     * directory.
+     */
     void close() {
         lock.lock();
         try {

@@ -12,12 +12,14 @@ import java.util.stream.Stream;
 /**
  * Starts processes from one thread that never ends.
  *
- * <p>Where there is {@code setpriv}, a worker asks the system to be killed when its parent ends, which also reaches one that is stuck. "Parent"
- * there means the thread that started it, hence this one: with any other, workers would die with whatever thread happened to start them.
+ * <p>Where there is {@code setpriv}, a worker asks the system to be killed when its parent ends, which also reaches one
+ * that is stuck. "Parent" there means the thread that started it, hence this one: with any other, workers would die
+ * with whatever thread happened to start them.
  */
 final class Spawner {
     /**
-     * A terminal sends Ctrl-C to all its processes; when the workers end is for the pool to say. A JVM leaves a signal alone that it finds ignored.
+     * A terminal sends Ctrl-C to all its processes; when the workers end is for the pool to say. A JVM leaves a signal
+     * alone that it finds ignored.
      */
     private static final List<String> DEAF_TO_CTRL_C =
             List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "weft-worker");

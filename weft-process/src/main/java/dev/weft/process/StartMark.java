@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartMark {
     private static final int BYTES = 8;
+
+    /** What is read at most of the file of a worker with a loop, which says how much that is: more than any has tasks. */
+    private static final int MOST_BYTES = 1 << 22;
 
     private final RandomAccessFile file;
     private final byte[] bytes = new byte[BYTES];
@@ -94,7 +98,7 @@ final class StartMark {
 
     /** {@return what is in the file of a worker with a loop; the pool, once the process has ended} */
     static Remains readMany(Path file) throws IOException {
-        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+        ByteBuffer content = beginning(file, MOST_BYTES);
         Set<Long> started = new HashSet<>();
         while (content.remaining() >= BYTES) {
             started.add(content.getLong());
@@ -104,9 +108,19 @@ final class StartMark {
 
     /** {@return what is in the file; the pool, once the process has ended} */
     static Remains read(Path file) throws IOException {
-        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
+        ByteBuffer content = beginning(file, ResultBook.BYTES);
+        if (content.capacity() < BYTES) {
+            return Remains.NOTHING; // something has cut it short
+        }
         return content.capacity() < ResultBook.BYTES
                 ? new Remains(content.getLong(), ResultBook.NONE, ByteBuffer.allocate(0))
                 : ResultBook.read(content);
+    }
+
+    /** {@return what is at the beginning of a file} The worker had it in its hands, and may have made it as large as it liked. */
+    private static ByteBuffer beginning(Path file, int most) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return ByteBuffer.wrap(in.readNBytes(most));
+        }
     }
 }

@@ -4,8 +4,8 @@ import dev.weft.Cancelled;
 import java.util.function.Consumer;
 
 /**
- * Takes tasks out of the game: the last step of each, under the {@link PoolLock}. They are ended as {@link dev.weft.Task}s after it, by the
- * {@link Effects}; a batch when its last part has been taken out.
+ * Takes tasks out of the game: the last step of each, under the {@link PoolLock}. They are ended as
+ * {@link dev.weft.Task}s after it, by the {@link Effects}; a batch when its last part has been taken out.
  */
 final class TaskEnds {
     private final ElementCounts elements;

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *               └─REVOKE─► given back: REVOKED
  * </pre>
  *
- * <p>{@code accept} is called by the reading thread, {@code run} by the thread of the tasks; {@code lock} guards what they share. An
- * interrupt is sent, and taken back when its task has ended, under the lock, so that none reaches the next task.
+ * <p>{@code accept} is called by the reading thread, {@code run} by the thread of the tasks; {@code lock} guards what
+ * they share. An interrupt is sent, and taken back when its task has ended, under the lock, so that none reaches the
+ * next task.
  */
 final class TaskLoop implements WorkerTasks {
     private static final long NONE = -1;

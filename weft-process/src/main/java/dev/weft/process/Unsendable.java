@@ -26,10 +26,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why something could not be serialized: which object is in the way, by which fields it is reached, and what to do about it.
+ * Says why something could not be serialized: which object is in the way, by which fields it is reached, and what to do
+ * about it.
  *
- * <p>JDK serialization names only the class of the object. The path is found afterwards by a breadth-first walk over what it would have
- * written, so that the shortest one is named.
+ * <p>JDK serialization names only the class of the object. The path is found afterwards by a breadth-first walk over
+ * what it would have written, so that the shortest one is named.
  */
 final class Unsendable {
     private static final int MOST_OBJECTS = 100_000;
@@ -56,7 +57,9 @@ final class Unsendable {
         return new TransferException(what + reason(work, problem, codec), problem);
     }
 
-    /** {@return what to fail an element of a map with whose input could not be serialized because of {@code problem}} */
+    /**
+     * {@return what to fail an element of a map with whose input could not be serialized because of {@code problem}}
+     */
     static TransferException input(
             long index, @Nullable Object input, Throwable problem, Codec.@Nullable Session codec) {
         String what = "input " + index + " of the map cannot be sent to a worker process: ";
@@ -278,7 +281,10 @@ final class Unsendable {
         return form.getField(field.getName()) != null;
     }
 
-    /** {@return what JDK serialization writes in the place of an object: what its writeReplace returns, or the object itself} */
+    /**
+     * {@return what JDK serialization writes in the place of an object: what its writeReplace returns, or the object
+     * itself}
+     */
     private static @Nullable Object replacement(Object object) {
         var replaced = new ArrayList<@Nullable Object>(1);
         // Sees the object after the JDK has replaced it, and writes nothing.

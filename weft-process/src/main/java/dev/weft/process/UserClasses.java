@@ -4,8 +4,9 @@ import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Member;
 
 /**
- * The only place where this package goes past access rules: into classes of users, to take their lambdas apart, to put them together again, and
- * to say which of their fields cannot be sent; never into the JDK. Each caller has another way for a class whose module is not open.
+ * The only place where this package goes past access rules: into classes of users, to take their lambdas apart, to put
+ * them together again, and to say which of their fields cannot be sent; never into the JDK. Each caller has another way
+ * for a class whose module is not open.
  */
 final class UserClasses {
     private static final ClassLoader LOADER = loaderOf(UserClasses.class);

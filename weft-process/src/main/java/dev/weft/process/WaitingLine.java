@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks that wait for a worker, in order. Guarded by the {@link PoolLock}.
  *
- * <p>A task that is cancelled while it waits is ended at once and stays where it is, since finding it would take a look at all before it. It is
- * dropped when it comes to the head, or when half of the line is such tasks.
+ * <p>A task that is cancelled while it waits is ended at once and stays where it is, since finding it would take a look
+ * at all before it. It is dropped when it comes to the head, or when half of the line is such tasks.
  */
 final class WaitingLine {
     private static final int MANY = 1024;

@@ -14,8 +14,8 @@ import java.nio.channels.SocketChannel;
  * processes). The
  * tokens by which worker and pool know each other come through standard input, where no other process can read them.
  *
- * <p>What runs before the first task is answered is written plainly, without lambdas, string concatenation or pattern switches: linking the
- * first of each costs some milliseconds in a fresh JVM.
+ * <p>What runs before the first task is answered is written plainly, without lambdas, string concatenation or pattern
+ * switches: linking the first of each costs some milliseconds in a fresh JVM.
  */
 final class WorkerMain {
     /** How a worker ends that finds no pool. */

@@ -5,9 +5,9 @@ import java.util.Objects;
 /**
  * Receives what the workers of a {@link ProcessPool} print, line by line.
  *
- * <p>It is called by several threads, one for each stream of each worker, and those of one stream in order. While it does not return, the
- * worker blocks once it has filled the pipe. What it throws goes to the uncaught-exception handler of the calling thread, and
- * the next line is handed to it all the same.
+ * <p>It is called by several threads, one for each stream of each worker, and those of one stream in order. While it
+ * does not return, the worker blocks once it has filled the pipe. What it throws goes to the uncaught-exception handler
+ * of the calling thread, and the next line is handed to it all the same.
  */
 @FunctionalInterface
 public interface WorkerOutput {
@@ -36,7 +36,8 @@ public interface WorkerOutput {
     }
 
     /**
-     * {@return an output that prints to {@link System#out} what a worker printed to its standard output, and to {@link System#err} the rest}
+     * {@return an output that prints to {@link System#out} what a worker printed to its standard output, and to
+     * {@link System#err} the rest}
      */
     static WorkerOutput toSameStream() {
         return (_, stream, line) -> (stream == Stream.OUT ? System.out : System.err).println(line);

@@ -30,14 +30,20 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The function is a {@link Job}: it is copied to the new JVM with what it captures, which may be anything serializable, {@linkplain dev.weft.process.connection.Connection ends of pipes} and keys included. The JVM has the class path or module path
- * of this one and those of its flags that change what code can do. A {@link ProcessPool} is for many short tasks; this is for one that lives.
+ * <p>The function is a {@link Job}: it is copied to the new JVM with what it captures, which may be anything
+ * serializable, {@linkplain dev.weft.process.connection.Connection ends of pipes} and keys included. The JVM has the
+ * class path or module path of this one and those of its flags that change what code can do. A {@link ProcessPool} is
+ * for many short tasks; this is for one that lives.
  *
- * <p><b>Its end.</b> The process ends when its function has, and all its threads that are no daemons: with exit code 0, or with 1 and a stack trace on its standard error if the function failed. {@link #task()} has the result or the
+ * <p><b>Its end.</b> The process ends when its function has, and all its threads that are no daemons: with exit code 0,
+ * or with 1 and a stack trace on its standard error if the function failed. {@link #task()} has the result or the
  * failure, also that the process ended before its function: a {@link WorkerCrashedException}.
  *
- * <p><b>The end of this JVM.</b> As with threads: this JVM goes on until processes that are no {@linkplain Builder#daemon daemons} have ended; then, or at {@link System#exit} or a signal, the others are terminated, and killed if they have not ended after their
- * {@linkplain Builder#killGrace grace}. However this JVM ends, none is left: a process halts when the connection to its parent ends, and is killed by the system where there is {@code setpriv}.
+ * <p><b>The end of this JVM.</b> As with threads: this JVM goes on until processes that are no
+ * {@linkplain Builder#daemon daemons} have ended; then, or at {@link System#exit} or a signal, the others are
+ * terminated, and killed if they have not ended after their {@linkplain Builder#killGrace grace}. However this JVM
+ * ends, none is left: a process halts when the connection to its parent ends, and is killed by the system where there
+ * is {@code setpriv}.
  *
  * <p>All methods may be called by any thread. Those that wait suspend a coroutine and block any other thread.
  *
@@ -80,7 +86,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
     }
 
     /**
-     * {@return the process that started the calling one, if that is a worker process} Waiting for its end is rarely needed, since a worker process halts when its parent is gone.
+     * {@return the process that started the calling one, if that is a worker process} Waiting for its end is rarely
+     * needed, since a worker process halts when its parent is gone.
      */
     static Optional<ProcessIdentity> parentProcess() {
         return Optional.ofNullable(ProcessMain.start())
@@ -108,17 +115,21 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
     boolean isAlive();
 
     /**
-     * {@return the function as a task} It ends as the function does. Cancelling it interrupts the function, and kills the process if that has not ended after the grace.
+     * {@return the function as a task} It ends as the function does. Cancelling it interrupts the function, and kills
+     * the process if that has not ended after the grace.
      */
     Task<T> task();
 
     /**
-     * {@return the exit code; empty while the process runs} A process that was ended by a signal has 128 and its number, such as 137 after {@link #kill}; so has a JVM that a signal told to end, such as 143 after {@link #terminate}.
+     * {@return the exit code; empty while the process runs} A process that was ended by a signal has 128 and its
+     * number, such as 137 after {@link #kill}; so has a JVM that a signal told to end, such as 143 after
+     * {@link #terminate}.
      */
     OptionalInt exitCode();
 
     /**
-     * {@return the name of the signal that ended the process, such as {@code "SIGKILL"}; empty if it runs or ended by itself}
+     * {@return the name of the signal that ended the process, such as {@code "SIGKILL"}; empty if it runs or ended by
+     * itself}
      */
     Optional<String> signal();
 
@@ -144,7 +155,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
     CompletableFuture<WorkerProcess<T>> onExit();
 
     /**
-     * {@return what {@link dev.weft.process.connection.Connections#waitAny} can wait for together with connections: the end of this process}
+     * {@return what {@link dev.weft.process.connection.Connections#waitAny} can wait for together with connections: the
+     * end of this process}
      */
     Sentinel sentinel();
 
@@ -158,7 +170,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
     void kill();
 
     /**
-     * Ends the process if it runs: {@linkplain #terminate terminates} it, kills it if it has not ended after the grace, and waits for that. {@link #join()} before, if it is to end by itself. Not cancellable; idempotent.
+     * Ends the process if it runs: {@linkplain #terminate terminates} it, kills it if it has not ended after the grace,
+     * and waits for that. {@link #join()} before, if it is to end by itself. Not cancellable; idempotent.
      */
     @Override
     void close();
@@ -230,7 +243,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
         }
 
         /**
-         * Sets where the lines go that the process prints; by default to the same stream of this JVM. Its standard input is empty.
+         * Sets where the lines go that the process prints; by default to the same stream of this JVM. Its standard
+         * input is empty.
          *
          * @param output receives the lines
          * @return this
@@ -241,7 +255,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
         }
 
         /**
-         * Makes the process a daemon: this JVM does not wait for it, and ends it when it ends itself. By default it is none.
+         * Makes the process a daemon: this JVM does not wait for it, and ends it when it ends itself. By default it is
+         * none.
          *
          * @param daemon whether it is one
          * @return this
@@ -270,7 +285,8 @@ public interface WorkerProcess<T extends @Nullable Object> extends AutoCloseable
         /**
          * Allows more classes in the result of the function, as {@link ProcessPool.Builder#allow}.
          *
-         * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed by {@code .**}
+         * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed
+         *     by {@code .**}
          * @return this
          * @throws IllegalArgumentException if a name is malformed
          */

@@ -2,7 +2,10 @@ package dev.weft.process;
 
 import java.io.IOException;
 
-/** What a worker does with the frames of its pool: {@link TaskLoop} runs tasks one after the other, {@link CoroutineTasks} at once, on a loop. */
+/**
+ * What a worker does with the frames of its pool: {@link TaskLoop} runs tasks one after the other,
+ * {@link CoroutineTasks} at once, on a loop.
+ */
 interface WorkerTasks {
     /** Takes a frame; the reading thread. */
     void accept(Frame frame, PoolLink link) throws IOException;

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damaged messages: each must end in an exception that the reader expects, or in some value; never in an error or an endless allocation. */
+/**
+ * Damaged messages: each must end in an exception that the reader expects, or in some value; never in an error or an
+ * endless allocation.
+ */
 class CodecSeededTest {
     private static final ClassLoader LOADER = CodecSeededTest.class.getClassLoader();
     private static final int ROUNDS = 3_000;

@@ -1,6 +1,7 @@
 package dev.weft.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -78,5 +79,32 @@ class FailureCodecTest {
         assertThat(through(new Hostile()))
                 .isExactlyInstanceOf(RemoteFailureException.class)
                 .hasMessageContaining("Hostile");
+    }
+
+    private static byte[] body(Object... parts) throws IOException {
+        var out = new Encoder(Encoder.MOST_BYTES, null);
+        for (Object part : parts) {
+            out.nested(part);
+        }
+        return Arrays.copyOf(out.bytes(), out.length());
+    }
+
+    private static void assertRefused(Object... parts) throws IOException {
+        byte[] body = body(parts);
+        assertThatThrownBy(() -> FailureCodec.decode(
+                        new Decoder(false),
+                        body,
+                        FailureCodecTest.class.getClassLoader(),
+                        new ResultFilter(List.of()).forMessage(body.length)))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void whatNoWorkerSendsIsRefusedAsDamaged() throws IOException {
+        StackTraceElement[] stack = {new StackTraceElement("C", "m", "C.java", 1)};
+        assertRefused("name", "text", "trace", new StackTraceElement[] {null}, null);
+        assertRefused("name", "text", "trace", "stack", null);
+        assertRefused("name", "text", null, stack, null);
+        assertRefused("name", new Unreadable(), "trace", stack, null);
     }
 }

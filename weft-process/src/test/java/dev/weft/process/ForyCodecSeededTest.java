@@ -20,7 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values made from a seed go through both codecs and come back equal; damaged bytes of Fory end in an exception or in some value. */
+/**
+ * Values made from a seed go through both codecs and come back equal; damaged bytes of Fory end in an exception or in
+ * some value.
+ */
 @SuppressWarnings("serial")
 class ForyCodecSeededTest {
     private static final ClassLoader LOADER = ForyCodecSeededTest.class.getClassLoader();

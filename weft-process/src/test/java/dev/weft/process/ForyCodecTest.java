@@ -31,7 +31,10 @@ import java.util.function.Supplier;
 import org.assertj.core.description.TextDescription;
 import org.junit.jupiter.api.Test;
 
-/** Objects by way of Fory: the same values come through, and a pool takes no more from its workers than by way of JDK serialization. */
+/**
+ * Objects by way of Fory: the same values come through, and a pool takes no more from its workers than by way of JDK
+ * serialization.
+ */
 @SuppressWarnings("serial")
 class ForyCodecTest {
     private static final ClassLoader LOADER = ForyCodecTest.class.getClassLoader();

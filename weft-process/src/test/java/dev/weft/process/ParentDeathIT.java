@@ -177,7 +177,10 @@ class ParentDeathIT {
                         .isPresent());
     }
 
-    /** A program that keeps a pool busy for ever, with tasks, maps and large arrays, and workers that are replaced all the time. */
+    /**
+     * A program that keeps a pool busy for ever, with tasks, maps and large arrays, and workers that are replaced all
+     * the time.
+     */
     static final class BusyParent {
         private BusyParent() {}
 

@@ -31,7 +31,10 @@ class PoolOptionsIT {
         return ProcessPool.builder().workers(workers).heap("64m").output(WorkerOutput.discard());
     }
 
-    /** Takes time that doubles with each character; the back reference keeps the JDK from remembering what did not match. */
+    /**
+     * Takes time that doubles with each character; the back reference keeps the JDK from remembering what did not
+     * match.
+     */
     static boolean matches(String input) {
         return Pattern.matches("(x+)+\\1y", input);
     }

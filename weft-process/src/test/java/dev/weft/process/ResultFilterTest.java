@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URL;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,6 +123,30 @@ class ResultFilterTest {
                         () -> new Decoder(false).decode(kind, body, getClass().getClassLoader(), check))
                 .isInstanceOf(InvalidClassException.class);
         assertThat(check.refused()).contains("claims an array of " + 0x7F000003);
+    }
+
+    /** One within the other, each as long as the message could hold if it were the only one. */
+    @Test
+    void arraysThatTheMessageCannotHoldTogetherAreRefusedBeforeTheyAreAllocated() throws Exception {
+        Object[] nested = new Object[1];
+        for (int depth = 0; depth < 1000; depth++) {
+            nested = new Object[] {nested};
+        }
+        var encoder = new Encoder(Encoder.MOST_BYTES, null);
+        byte kind = encoder.encodeResult(nested);
+        byte[] body = Arrays.copyOf(encoder.bytes(), encoder.length());
+        ByteBuffer bytes = ByteBuffer.wrap(body);
+        for (int at = 0; at + 10 <= body.length; at++) {
+            // an array of the class that was named before, with one element
+            if (bytes.get(at) == 0x75 && bytes.get(at + 1) == 0x71 && bytes.getInt(at + 6) == 1) {
+                bytes.putInt(at + 6, body.length);
+            }
+        }
+        ResultFilter.OneMessage check = filter().forMessage(body.length);
+        assertThatThrownBy(
+                        () -> new Decoder(false).decode(kind, body, getClass().getClassLoader(), check))
+                .isInstanceOf(InvalidClassException.class);
+        assertThat(check.refused()).contains("claims arrays of ").contains("elements together");
     }
 
     @ParameterizedTest

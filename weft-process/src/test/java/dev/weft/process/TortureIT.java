@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kills random workers at random moments: every task ends once, with its own result or as the one that a crash cost. */
+/**
+ * Kills random workers at random moments: every task ends once, with its own result or as the one that a crash cost.
+ */
 @Timeout(120)
 class TortureIT {
     private static final int TASKS = 2000;
@@ -303,7 +305,10 @@ class TortureIT {
         return own;
     }
 
-    /** Strikes random workers at random moments, in a thread of its own: kill -9, a crash of the JVM, or frozen for ever. */
+    /**
+     * Strikes random workers at random moments, in a thread of its own: kill -9, a crash of the JVM, or frozen for
+     * ever.
+     */
     private static final class Killer {
         private final Set<Long> pids = ConcurrentHashMap.newKeySet();
         private final Random random;

@@ -6,14 +6,15 @@ public enum Algorithm {
     MIXED,
 
     /**
-     * Partial order sampling: every step that is ready has a random priority, drawn anew for the next step of the same task (Yuan, Yang and Gu, 2018). Good where the order
-     * of a few events matters.
+     * Partial order sampling: every step that is ready has a random priority, drawn anew for the next step of the same
+     * task (Yuan, Yang and Gu, 2018). Good where the order of a few events matters.
      */
     POS,
 
     /**
-     * Probabilistic concurrency testing: every task has a random priority, and at two random steps the running one falls behind all others (Burckhardt and others,
-     * 2010). Good where one task must be held up for long. Runs that are longer than any before go on by {@link #RANDOM}, so that tasks which poll do not starve the others.
+     * Probabilistic concurrency testing: every task has a random priority, and at two random steps the running one
+     * falls behind all others (Burckhardt and others, 2010). Good where one task must be held up for long. Runs that
+     * are longer than any before go on by {@link #RANDOM}, so that tasks which poll do not starve the others.
      */
     PCT,
 

@@ -9,8 +9,8 @@ public enum ClockMode {
     PAUSED,
 
     /**
-     * It jumps to the next timer whenever nothing can run and nothing from outside of the loop is pending; otherwise it stands still. So sleeps take no real time, and
-     * time-outs that depend on something outside do not fire early.
+     * It jumps to the next timer whenever nothing can run and nothing from outside of the loop is pending; otherwise it
+     * stands still. So sleeps take no real time, and time-outs that depend on something outside do not fire early.
      */
     AUTO_JUMP
 }

@@ -26,15 +26,16 @@ import org.jspecify.annotations.Nullable;
  * <p>The pump asks {@link #idle}, which decides in this order:
  *
  * <ol>
- *   <li>something from outside is pending (a task of a pool, a {@linkplain TestClock#hold hold}, I/O, a wait that only real time ends): wait for it, at most the limit;
+ *   <li>something from outside is pending (a task of a pool, a {@linkplain TestClock#hold hold}, I/O, a wait that only
+ *       real time ends): wait for it, at most the limit;
  *   <li>the JDK suspended a coroutine, and nobody knows who will wake it: wait a moment, once for each such wait;
  *   <li>somebody waits for quiescence, or moves the clock: do so;
  *   <li>there is a timer: jump to it;
  *   <li>otherwise nothing will ever happen again: a deadlock.
  * </ol>
  *
- * <p>A run that ends in a problem is cancelled as a whole. Where even that does not end it, since coroutines wait in calls that cannot be interrupted, it is abandoned with its
- * loop.
+ * <p>A run that ends in a problem is cancelled as a whole. Where even that does not end it, since coroutines wait in
+ * calls that cannot be interrupted, it is abandoned with its loop.
  *
  * <p>Fields belong to the loop thread, unless they say otherwise.
  */
@@ -78,7 +79,9 @@ final class Conductor extends LoopControl {
     /** What coroutines wait for that comes from outside. */
     private final IdentityHashMap<Object, Object> outside = new IdentityHashMap<>();
 
-    /** How many coroutines wait for promises, stages of the JDK among them: a coroutine may keep those, or any thread. */
+    /**
+     * How many coroutines wait for promises, stages of the JDK among them: a coroutine may keep those, or any thread.
+     */
     private int awaitedPromises;
 
     /** Ends the main task of a shared loop. */
@@ -100,7 +103,9 @@ final class Conductor extends LoopControl {
     /** The number of steps at the last look. */
     private long stepsBefore;
 
-    /** The number of waits in the JDK up to which their wakers had a moment, and the one up to which none was for I/O. */
+    /**
+     * The number of waits in the JDK up to which their wakers had a moment, and the one up to which none was for I/O.
+     */
     private long settledWaits;
 
     private long waitsWithoutIo;
@@ -197,7 +202,10 @@ final class Conductor extends LoopControl {
         return trace;
     }
 
-    /** {@return whether coroutines stood in line for monitors and it was not known who was next, so that a replay may take another course} */
+    /**
+     * {@return whether coroutines stood in line for monitors and it was not known who was next, so that a replay may
+     * take another course}
+     */
     boolean mayNotReplay() {
         return monitorsUncertain;
     }
@@ -462,7 +470,10 @@ final class Conductor extends LoopControl {
         return deadlocked(timers);
     }
 
-    /** Ends a run in which time goes on and nothing else: a cancelled coroutine, say, that waits in the JDK and ignores one interrupt after the other. */
+    /**
+     * Ends a run in which time goes on and nothing else: a cancelled coroutine, say, that waits in the JDK and ignores
+     * one interrupt after the other.
+     */
     private void refuseEndlessTime() {
         if (gaveUp) {
             if (System.nanoTime() - gaveUpAt > NANOS_TO_UNWIND) {
@@ -605,7 +616,10 @@ final class Conductor extends LoopControl {
         return 0;
     }
 
-    /** Whether a thread that the kit does not know of may end the stillness: in real time always, and else where a coroutine waits for a promise; but never that of a cycle. */
+    /**
+     * Whether a thread that the kit does not know of may end the stillness: in real time always, and else where a
+     * coroutine waits for a promise; but never that of a cycle.
+     */
     private boolean mayComeFromOutside() {
         if (awaitedPromises == 0 && settings.mode() != ClockMode.REAL) {
             return false;

@@ -3,8 +3,9 @@ package dev.weft.testing;
 import java.util.Arrays;
 
 /**
- * Which of those that were ready was taken, at each point where there was more than one: the order of a run. Zero is the one that has been ready longest, as in production; so what differs
- * from zero is what makes a schedule special, and only that is written down.
+ * Which of those that were ready was taken, at each point where there was more than one: the order of a run. Zero is
+ * the one that has been ready longest, as in production; so what differs from zero is what makes a schedule special,
+ * and only that is written down.
  *
  * <p>As text: {@code point:index} for each that is not zero, separated by commas; {@code -} if there is none.
  */

@@ -12,11 +12,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a stream of bytes in memory, in both directions, as {@link InputStream} and {@link OutputStream}: what code for sockets runs on in a test. Comes from a {@link FakeNetwork}, or with its
- * other end from {@link #pair}.
+ * One end of a stream of bytes in memory, in both directions, as {@link InputStream} and {@link OutputStream}: what
+ * code for sockets runs on in a test. Comes from a {@link FakeNetwork}, or with its other end from {@link #pair}.
  *
- * <p>A read waits for bytes and suspends its coroutine; a write never waits. To close the output ends the input of the other end, once it has read what was written; to close the
- * connection does that too, and whatever the other end writes afterwards is refused. For coroutines of one loop; one at a time reads.
+ * <p>A read waits for bytes and suspends its coroutine; a write never waits. To close the output ends the input of the
+ * other end, once it has read what was written; to close the connection does that too, and whatever the other end
+ * writes afterwards is refused. For coroutines of one loop; one at a time reads.
  */
 public final class FakeConnection implements AutoCloseable {
     private static final byte[] END = {};

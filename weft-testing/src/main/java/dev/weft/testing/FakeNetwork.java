@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * A network in memory between hosts that are only names: with latency, loss and partitions that a seed determines, by the clock of the test.
+ * A network in memory between hosts that are only names: with latency, loss and partitions that a seed determines, by
+ * the clock of the test.
  *
  * <pre>{@code
  * @LoopTest(schedules = 1000)
@@ -29,8 +30,8 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>{@link FakeConnection} carries bytes as TCP does: in order and complete, so that loss and partitions only make them late. {@link FakeEndpoint} carries messages as UDP does: each may be lost, and
- * overtake others.
+ * <p>{@link FakeConnection} carries bytes as TCP does: in order and complete, so that loss and partitions only make
+ * them late. {@link FakeEndpoint} carries messages as UDP does: each may be lost, and overtake others.
  *
  * <p>For coroutines of one loop.
  */
@@ -101,7 +102,8 @@ public final class FakeNetwork {
     }
 
     /**
-     * Cuts two hosts off from each other. What is on its way arrives; messages sent from now on are lost, and streams stand still until {@link #heal}.
+     * Cuts two hosts off from each other. What is on its way arrives; messages sent from now on are lost, and streams
+     * stand still until {@link #heal}.
      *
      * @param one a host
      * @param other another host

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is on its way to one receiver, in the order of arrival. For coroutines of one loop.
  *
- * <p>Nothing is scheduled: who receives waits until the first one is there. So what nobody waits for leaves no timer behind.
+ * <p>Nothing is scheduled: who receives waits until the first one is there. So what nobody waits for leaves no timer
+ * behind.
  *
  * @param <T> what travels
  */

@@ -15,8 +15,9 @@ import org.junit.platform.commons.support.ReflectionSupport;
 /**
  * The instances of a test class, and of the classes around it, for one run after the other.
  *
- * <p>The first run has those that JUnit made; each further one has new ones. What other extensions have put into fields of the first ones ({@code @TempDir}, mocks, arguments of a class) is
- * put into those of the new ones where the constructor has left them null: one and the same object for all runs.
+ * <p>The first run has those that JUnit made; each further one has new ones. What other extensions have put into fields
+ * of the first ones ({@code @TempDir}, mocks, arguments of a class) is put into those of the new ones where the
+ * constructor has left them null: one and the same object for all runs.
  */
 final class Instances {
     private final List<Object> first;

@@ -20,9 +20,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that died of an error while a test ran, and platform threads, child processes and (on Linux) sockets that a test leaves behind: those that are there after it and were not before.
+ * Threads that died of an error while a test ran, and platform threads, child processes and (on Linux) sockets that a
+ * test leaves behind: those that are there after it and were not before.
  *
- * <p>Where tests overlap in time, nobody can say whose they are, and nobody is blamed. Threads that live as long as the JVM, of the JDK and of Weft, do not count.
+ * <p>Where tests overlap in time, nobody can say whose they are, and nobody is blamed. Threads that live as long as the
+ * JVM, of the JDK and of Weft, do not count.
  */
 final class Leaks {
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);

@@ -22,9 +22,11 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /**
  * What JUnit calls for {@link LoopTest}.
  *
- * <p>JUnit's own invocations of the fixtures are skipped and remembered, and that of the test becomes a {@link Simulation} that runs fixtures and test as one body: so they are one task of one loop, as
- * often as there are schedules. What belongs to one test is kept in the store of its context. An invocation of a test template is a test like any other; a test factory runs as JUnit runs it, and each
- * dynamic test that it makes is a test with the fixtures that were remembered for the factory.
+ * <p>JUnit's own invocations of the fixtures are skipped and remembered, and that of the test becomes a
+ * {@link Simulation} that runs fixtures and test as one body: so they are one task of one loop, as often as there are
+ * schedules. What belongs to one test is kept in the store of its context. An invocation of a test template is a test
+ * like any other; a test factory runs as JUnit runs it, and each dynamic test that it makes is a test with the fixtures
+ * that were remembered for the factory.
  */
 final class LoopTestExtension
         implements InvocationInterceptor, ParameterResolver, BeforeEachCallback, AfterEachCallback {

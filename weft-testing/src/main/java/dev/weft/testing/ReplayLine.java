@@ -3,7 +3,8 @@ package dev.weft.testing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What brings one run back: its seed, its schedule, and where it was cancelled, if it was. As text {@code seed/schedule}, with {@code @checkpoint} behind it for a run that was cancelled.
+ * What brings one run back: its seed, its schedule, and where it was cancelled, if it was. As text
+ * {@code seed/schedule}, with {@code @checkpoint} behind it for a run that was cancelled.
  *
  * @param seed what its random numbers were made from
  * @param decisions its schedule

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** What JUnit calls for {@link SharedLoop}: opens the loop of a class, or finds that of the run, and runs class-wide fixtures there. */
+/**
+ * What JUnit calls for {@link SharedLoop}: opens the loop of a class, or finds that of the run, and runs class-wide
+ * fixtures there.
+ */
 final class SharedLoopExtension implements BeforeAllCallback, InvocationInterceptor, ParameterResolver {
     private static final ExtensionContext.Namespace STORE =
             ExtensionContext.Namespace.create(SharedLoopExtension.class);

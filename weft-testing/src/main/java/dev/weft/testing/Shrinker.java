@@ -6,7 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the fewest decisions against the order of production with which a run still fails in the same way: delta debugging (Zeller and Hildebrandt, 2002) of the decision list.
+ * Looks for the fewest decisions against the order of production with which a run still fails in the same way: delta
+ * debugging (Zeller and Hildebrandt, 2002) of the decision list.
  */
 final class Shrinker {
     private static final int MOST_RUNS = 1000;
@@ -59,7 +60,10 @@ final class Shrinker {
         return rest;
     }
 
-    /** Runs; returns the decisions that were really made if it fails in the same way, without what no longer matters at the end. */
+    /**
+     * Runs; returns the decisions that were really made if it fails in the same way, without what no longer matters at
+     * the end.
+     */
     private @Nullable Decisions failing(Decisions decisions) {
         runs++;
         Outcome outcome = run.apply(decisions);

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * }).schedules(10_000).run();
  * }</pre>
  *
- * <p>Immutable: each method returns another simulation. {@link #run} runs on the calling thread, which must not be a coroutine.
+ * <p>Immutable: each method returns another simulation. {@link #run} runs on the calling thread, which must not be a
+ * coroutine.
  */
 public final class Simulation {
     private static final long MAX_STEPS = 1_000_000;
@@ -114,7 +115,8 @@ public final class Simulation {
     }
 
     /**
-     * Limits how long a run may stand still in real time, for something from outside of the loop; ten seconds if nothing is said.
+     * Limits how long a run may stand still in real time, for something from outside of the loop; ten seconds if
+     * nothing is said.
      *
      * @param limit the limit, more than zero
      * @return a simulation with that limit
@@ -125,7 +127,8 @@ public final class Simulation {
     }
 
     /**
-     * Says how many schedules are explored. The first is that of production; with more than one the others are chosen by the {@link #algorithm} from the {@link #seed}.
+     * Says how many schedules are explored. The first is that of production; with more than one the others are chosen
+     * by the {@link #algorithm} from the {@link #seed}.
      *
      * @param number how many, at least one
      * @return a simulation with that number
@@ -171,9 +174,11 @@ public final class Simulation {
     }
 
     /**
-     * Runs the body once as it is, counts its checkpoints, and then once for each of them with the task that comes to it cancelled there. A run that ends with the cancellation, with a time-out (of
-     * a wait for what was cancelled) or without a failure is as it should be; one that hangs, leaks or fails otherwise is not. All of these runs are in the order of production; with several
-     * {@link #schedules} the others follow, each cancelled at one checkpoint that the seed determines.
+     * Runs the body once as it is, counts its checkpoints, and then once for each of them with the task that comes to
+     * it cancelled there. A run that ends with the cancellation, with a time-out (of a wait for what was cancelled) or
+     * without a failure is as it should be; one that hangs, leaks or fails otherwise is not. All of these runs are in
+     * the order of production; with several {@link #schedules} the others follow, each cancelled at one checkpoint that
+     * the seed determines.
      *
      * @return such a simulation
      */
@@ -182,7 +187,8 @@ public final class Simulation {
     }
 
     /**
-     * Says whether one schedule is run twice before others are explored, to find out whether the test is deterministic; it is if nothing is said.
+     * Says whether one schedule is run twice before others are explored, to find out whether the test is deterministic;
+     * it is if nothing is said.
      *
      * @param check whether
      * @return such a simulation
@@ -192,8 +198,9 @@ public final class Simulation {
     }
 
     /**
-     * Says whether threads, child processes and (on Linux) sockets that are there after all runs and were not before fail the simulation, and errors that kill threads; they do not if nothing is said.
-     * Tasks and callbacks that a run leaves behind always do. Where simulations overlap in time, nobody can say whose they are, and nobody is blamed.
+     * Says whether threads, child processes and (on Linux) sockets that are there after all runs and were not before
+     * fail the simulation, and errors that kill threads; they do not if nothing is said. Tasks and callbacks that a run
+     * leaves behind always do. Where simulations overlap in time, nobody can say whose they are, and nobody is blamed.
      *
      * @param check whether
      * @return such a simulation
@@ -213,8 +220,10 @@ public final class Simulation {
      *
      * @return what it has looked at
      * @throws LoopTestFailure if one of several schedules fails, or a cancellation does harm
-     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside; or if {@link #leakCheck} finds something
-     * @throws RuntimeException if a single run fails with one; a checked exception is the cause of a {@link LoopTestFailure}
+     * @throws AssertionError if a single run fails with one, or in a deadlock, a leak, or held by something outside; or
+     *     if {@link #leakCheck} finds something
+     * @throws RuntimeException if a single run fails with one; a checked exception is the cause of a
+     *     {@link LoopTestFailure}
      * @throws IllegalStateException if the caller is a coroutine
      */
     public SimulationReport run() {
@@ -287,7 +296,9 @@ public final class Simulation {
         return once(new Chooser.Replay(line.decisions()), line.seed(), true, line.cancelAt(), false);
     }
 
-    /** What a run that ended with a failure (or none), and in which the kit found problems, is said to have failed with. */
+    /**
+     * What a run that ended with a failure (or none), and in which the kit found problems, is said to have failed with.
+     */
     static @Nullable Throwable verdict(List<Problem> problems, @Nullable Throwable failure) {
         Throwable first = null;
         for (Problem problem : problems) {
@@ -335,7 +346,8 @@ public final class Simulation {
      * Explores.
      *
      * @param first the first schedule to look at; 0 is that of production
-     * @param checkpoints how many checkpoints a run has, one of which each run is cancelled at; zero for no cancellation
+     * @param checkpoints how many checkpoints a run has, one of which each run is cancelled at; zero for no
+     *     cancellation
      */
     private SimulationReport explored(int first, int checkpoints) {
         long length = FIRST_LENGTH;

@@ -4,7 +4,8 @@ import dev.weft.loop.kernel.Durations;
 import java.time.Duration;
 
 /**
- * The clock of the loop that a test runs on; of its timers, sleeps, time-outs, and of timed waits of the JDK in its coroutines. It starts at zero.
+ * The clock of the loop that a test runs on; of its timers, sleeps, time-outs, and of timed waits of the JDK in its
+ * coroutines. It starts at zero.
  *
  * <pre>{@code
  * @LoopTest
@@ -41,8 +42,8 @@ public final class TestClock {
     }
 
     /**
-     * Moves the clock on, and lets everything happen on the way that is due: timer after timer, each at its time, with all that can run after it. Returns when nothing
-     * can run any more at the time reached.
+     * Moves the clock on, and lets everything happen on the way that is due: timer after timer, each at its time, with
+     * all that can run after it. Returns when nothing can run any more at the time reached.
      *
      * @param time how far; zero only lets run what can
      * @throws IllegalArgumentException if it is negative
@@ -54,8 +55,8 @@ public final class TestClock {
     }
 
     /**
-     * Waits until nothing else can run and nothing from outside of the loop is pending, at the present time of the clock: this wins over a jump of the clock. Where several wait
-     * for that, all go on.
+     * Waits until nothing else can run and nothing from outside of the loop is pending, at the present time of the
+     * clock: this wins over a jump of the clock. Where several wait for that, all go on.
      *
      * @throws IllegalStateException if the caller is no coroutine of the test
      * @throws dev.weft.Cancelled if the calling task is cancelled
@@ -65,7 +66,8 @@ public final class TestClock {
     }
 
     /**
-     * Keeps the clock from jumping, for something outside of the loop that Weft cannot see: a thread or library that will call back. Any thread.
+     * Keeps the clock from jumping, for something outside of the loop that Weft cannot see: a thread or library that
+     * will call back. Any thread.
      *
      * @param reason what is waited for; shown if it takes too long
      * @return close it to let go

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /**
  * A loop that tests share, on a thread of its own: its main task does what other threads submit, one after the other.
  *
- * <p>{@link #call} is called by threads of JUnit, of which several may come at once, and {@link #close} at the end; the rest happens on the loop. Once a run was given up, in a deadlock for
- * instance, the loop has ended, and later calls fail.
+ * <p>{@link #call} is called by threads of JUnit, of which several may come at once, and {@link #close} at the end; the
+ * rest happens on the loop. Once a run was given up, in a deadlock for instance, the loop has ended, and later calls
+ * fail.
  */
 @SuppressWarnings("try") // JUnit closes it, and may interrupt that
 final class TestLoop implements ExtensionContext.Store.CloseableResource, AutoCloseable {

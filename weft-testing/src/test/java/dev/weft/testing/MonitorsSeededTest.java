@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Coroutines that wait inside {@code synchronized} and stand in line for it: the JVM hands monitors over on a thread of its own, and the order of a run is the same all the same. */
+/**
+ * Coroutines that wait inside {@code synchronized} and stand in line for it: the JVM hands monitors over on a thread of
+ * its own, and the order of a run is the same all the same.
+ */
 @Tag("loop-only")
 class MonitorsSeededTest {
     private static final Duration NONE = Duration.ZERO;

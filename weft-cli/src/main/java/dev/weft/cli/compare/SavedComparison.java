@@ -35,7 +35,7 @@ public final class SavedComparison {
         } catch (JacksonException e) {
             found = e.getOriginalMessage();
         } catch (IOException e) {
-            found = String.valueOf(e.getMessage());
+            found = CliException.reason(e);
         }
         throw CliException.failure("expected what weft compare --json writes (" + Report.SCHEMA + ") in " + file
                 + ", found: " + found.lines().findFirst().orElse("nothing"));

@@ -32,7 +32,7 @@ final class UrlFile {
         } catch (CharacterCodingException e) {
             throw CliException.usage("--urls " + file + ": expected text in UTF-8, found other bytes");
         } catch (IOException e) {
-            throw CliException.usage("--urls " + file + " cannot be read: " + e.getMessage());
+            throw CliException.usage("--urls " + file + " cannot be read: " + CliException.reason(e));
         }
         List<URI> urls = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {

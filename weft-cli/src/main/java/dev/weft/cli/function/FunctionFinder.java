@@ -57,7 +57,7 @@ public final class FunctionFinder {
             all.addAll(more);
             return spec(name, all, first.endsWith(".jar") ? parts[1] : first, method);
         } catch (IOException e) {
-            throw CliException.failure("cannot prepare " + name + ": " + e.getMessage());
+            throw CliException.failure("cannot prepare " + name + ": " + CliException.words(e));
         }
     }
 
@@ -72,7 +72,7 @@ public final class FunctionFinder {
             throw CliException.usage("--java expects " + what + " that can be read in " + file + ", found "
                     + (Files.isDirectory(path)
                             ? "a directory"
-                            : Files.exists(path) ? "one that cannot be" : "nothing"));
+                            : Files.notExists(path) ? "nothing" : "one that cannot be"));
         }
         return path;
     }
@@ -86,12 +86,13 @@ public final class FunctionFinder {
                     jars.forEach(paths::add);
                 } catch (IOException e) {
                     throw CliException.usage("--class-path expects a directory of jars in " + directory
-                            + ", and it cannot be read: " + e.getMessage());
+                            + ", and it cannot be read: " + CliException.reason(e));
                 }
             } else if (!entry.isEmpty()) {
                 Path path = Path.of(entry);
-                if (!Files.exists(path)) {
-                    throw CliException.usage("--class-path expects jars and directories, found nothing in " + entry);
+                if (!Files.isReadable(path)) {
+                    throw CliException.usage("--class-path expects jars and directories, found "
+                            + (Files.notExists(path) ? "nothing" : "what cannot be read") + " in " + entry);
                 }
                 paths.add(path);
             }

@@ -110,7 +110,7 @@ final class Advising {
                             directory.outcomes());
             directory.clearOutput();
             if (summary.failure() != null) {
-                throw CliException.failure(String.valueOf(summary.failure().getMessage()));
+                throw CliException.failure(summary.failure());
             }
             return say(directory, summary, measured);
         } catch (IOException e) {

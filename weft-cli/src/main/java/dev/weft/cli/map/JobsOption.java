@@ -72,7 +72,7 @@ final class JobsOption {
             try {
                 jobs = number(Files.readString(file).strip());
             } catch (IOException e) {
-                throw CliException.usage("--jobs @" + file + ": cannot read the file: " + e.getMessage());
+                throw CliException.usage("--jobs @" + file + ": cannot read the file: " + CliException.reason(e));
             }
             looked = System.nanoTime();
         }

@@ -233,8 +233,12 @@ public final class MapCommand implements Callable<Integer> {
         }
     }
 
-    /** Says which files cannot be written at the end, before anything is run. */
+    /** Says what could not be written at the end, before anything is run. */
     private void checkFiles() {
+        if (results != null && Files.isDirectory(results) && !Files.isWritable(results)) {
+            throw CliException.failure("cannot write " + RawText.printable(RawPath.text(results))
+                    + " (permission denied): choose another directory with --results");
+        }
         if (summaryFile != null) {
             new ReportFile("--summary", summaryFile).check();
         }

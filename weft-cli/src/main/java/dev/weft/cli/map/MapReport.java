@@ -1,5 +1,6 @@
 package dev.weft.cli.map;
 
+import dev.weft.cli.CliException;
 import dev.weft.cli.ExitCodes;
 import dev.weft.cli.map.run.Summary;
 import dev.weft.cli.text.JsonText;
@@ -54,7 +55,7 @@ final class MapReport {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (summary.failure() != null) {
-            lines.add(RawText.printable(String.valueOf(summary.failure().getMessage())));
+            lines.add(RawText.printable(CliException.words(summary.failure())));
         }
         StringBuilder line = new StringBuilder(Words.count(summary.ok() + summary.failed(), "input"));
         line.append(" in ").append(Words.time(summary.nanos() / 1e9)).append(": ");

@@ -63,7 +63,7 @@ public final class RunsCommand implements Callable<Integer> {
                     + Words.number(log.failed().cardinality()) + " failed  "
                     + (shown.length() > WIDEST_COMMAND ? shown.substring(0, WIDEST_COMMAND) + "…" : shown);
         } catch (IOException e) {
-            return name + "  " + e.getMessage();
+            return name + "  " + CliException.words(e);
         }
     }
 }

@@ -109,7 +109,7 @@ final class Sources {
                 all.add(new GlobSource(pattern));
             }
         } catch (IOException e) {
-            throw CliException.usage(String.valueOf(e.getMessage()));
+            throw CliException.usage(CliException.words(e));
         }
         Source combined = null;
         for (Source source : all) {
@@ -149,7 +149,7 @@ final class Sources {
         Path path = RawPath.of(file);
         if (!Files.isReadable(path) || Files.isDirectory(path)) {
             throw new IOException("expected a file of inputs that can be read in " + file + ", found "
-                    + (!Files.exists(path)
+                    + (Files.notExists(path)
                             ? "nothing"
                             : Files.isDirectory(path) ? "a directory" : "one that cannot be"));
         }

@@ -5,8 +5,8 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What platform threads have computed and allocated. The JVM does not tell for virtual threads; who runs them asks for their carrier
- * before and after. A JVM may lack the module that counts, and then nothing is known.
+ * What platform threads have computed and allocated. The JVM does not tell for virtual threads; who runs them asks for
+ * their carrier before and after. A JVM may lack the module that counts, and then nothing is known.
  */
 public final class ThreadCounters {
     /** What is returned for what is not known. */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The order in which a loop under a {@link LoopControl} runs what is ready, where the control chooses.
  *
- * <p>What the control chooses from are parties, each of which stands for the same task throughout the run. Callbacks have one party together, since they run
- * in the order in which they were asked for, whoever chooses. Loop thread only.
+ * <p>What the control chooses from are parties, each of which stands for the same task throughout the run. Callbacks
+ * have one party together, since they run in the order in which they were asked for, whoever chooses. Loop thread only.
  */
 final class ChosenOrder {
     private final LoopCore loop;

@@ -91,7 +91,9 @@ public final class GroupImpl implements TaskGroup {
         return scope;
     }
 
-    /** {@return how many tasks it has, those included that have not begun; any thread, which may see it a moment late} */
+    /**
+     * {@return how many tasks it has, those included that have not begun; any thread, which may see it a moment late}
+     */
     int size() {
         return children;
     }

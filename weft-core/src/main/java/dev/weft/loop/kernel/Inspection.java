@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lets others look into this process: begun with its first loop or pool, unless {@code -Dweft.inspect=off}. Has the coarse clock from
- * which tasks take the time of their first step.
+ * What lets others look into this process: begun with its first loop or pool, unless {@code -Dweft.inspect=off}. Has
+ * the coarse clock from which tasks take the time of their first step.
  */
 public final class Inspection {
     private static final long NANOS_PER_UNIT = TimeUnit.MILLISECONDS.toNanos(100);
@@ -20,8 +20,8 @@ public final class Inspection {
     private static volatile @Nullable Listener listener;
 
     /**
-     * The coarse clock: tenths of a second, moved once a second while there is a listener. Plain, since each task reads it; who sees it late
-     * takes a task for older than it is.
+     * The coarse clock: tenths of a second, moved once a second while there is a listener. Plain, since each task reads
+     * it; who sees it late takes a task for older than it is.
      */
     static int now;
 
@@ -49,7 +49,10 @@ public final class Inspection {
         }
     }
 
-    /** Begins to listen now and not when the first loop is half a second old, and waits until that is done. For test kits. */
+    /**
+     * Begins to listen now and not when the first loop is half a second old, and waits until that is done. For test
+     * kits.
+     */
     public static void beginNow() {
         begin();
         Listener begun = listener;

@@ -31,8 +31,8 @@ public interface IoPoller {
     }
 
     /**
-     * Runs the life of this poller, from the first {@link #poll} to {@link #close}; called once, on the I/O coroutine. A
-     * poller overrides it to put something around that life.
+     * Runs the life of this poller, from the first {@link #poll} to {@link #close}; called once, on the I/O coroutine.
+     * A poller overrides it to put something around that life.
      *
      * @param life polls until the loop ends, and closes this poller; to be run here, once
      */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopEvents {
     /**
-     * Whether anything is recorded, in a class without a word of the recorder, since a JVM may lack it. The flags are plain, since they are
-     * looked at in every step; a loop that sees one late records a little less.
+     * Whether anything is recorded, in a class without a word of the recorder, since a JVM may lack it. The flags are
+     * plain, since they are looked at in every step; a loop that sees one late records a little less.
      */
     static final class Recordings {
         private static final AtomicBoolean WATCHED = new AtomicBoolean();

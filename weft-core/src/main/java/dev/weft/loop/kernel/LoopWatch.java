@@ -8,14 +8,18 @@ import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted of one loop while somebody looks on from outside: how much each task computes and allocates, and each step while a trace is
- * taken.
+ * What is noted of one loop while somebody looks on from outside: how much each task computes and allocates, and each
+ * step while a trace is taken.
  *
- * <p>The pump writes, around each step, with the counters of its own thread; the listener's thread reads. Nothing is locked, and what the
- * listener does not fetch in time is counted and dropped. It lives as long as its {@link Onlookers}.
+ * <p>The pump writes, around each step, with the counters of its own thread; the listener's thread reads. Nothing is
+ * locked, and what the listener does not fetch in time is counted and dropped. It lives as long as its
+ * {@link Onlookers}.
  */
 final class LoopWatch {
-    /** What a task has used, in steps that have ended. Written by the pump; read by anybody, who may see it a moment late. */
+    /**
+     * What a task has used, in steps that have ended. Written by the pump; read by anybody, who may see it a moment
+     * late.
+     */
     static final class Account {
         long steps;
         long nanos;
@@ -66,8 +70,8 @@ final class LoopWatch {
     private final Account ended = new Account();
 
     /**
-     * By continuation: what the JDK resumes does not say whose it is. Has those that have made a step since, all that there were when an unknown one
-     * came, and null for threads that coroutines have started. Loop thread only.
+     * By continuation: what the JDK resumes does not say whose it is. Has those that have made a step since, all that
+     * there were when an unknown one came, and null for threads that coroutines have started. Loop thread only.
      */
     private final IdentityHashMap<Runnable, @Nullable Strand> strands = new IdentityHashMap<>();
 
@@ -164,7 +168,10 @@ final class LoopWatch {
         return known;
     }
 
-    /** Takes all strands that there are; which takes its time, and is needed for those that have made no step since somebody looks on. */
+    /**
+     * Takes all strands that there are; which takes its time, and is needed for those that have made no step since
+     * somebody looks on.
+     */
     private void search() {
         searches++;
         forgetTheEnded();

@@ -76,8 +76,8 @@ public final class Offload {
     }
 
     /**
-     * Opens something on another thread, as {@link #call(Callable)} does work. If the caller is cancelled meanwhile, what comes of it all the same is given
-     * up, and not left open.
+     * Opens something on another thread, as {@link #call(Callable)} does work. If the caller is cancelled meanwhile,
+     * what comes of it all the same is given up, and not left open.
      *
      * @param work opens it
      * @param giveUp closes what nobody takes; called once at most, by the caller or by the thread that has opened it

@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who look on from outside and want to know what computes: from the first who comes to the last who goes, loops note their steps. Who
- * comes and goes is told by one thread, the listener's; pumps ask for the {@link LoopWatch} of their loop.
+ * Those who look on from outside and want to know what computes: from the first who comes to the last who goes, loops
+ * note their steps. Who comes and goes is told by one thread, the listener's; pumps ask for the {@link LoopWatch} of
+ * their loop.
  */
 final class Onlookers {
     private static volatile @Nullable Onlookers current;

@@ -11,7 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The pools of this JVM that are open and have been used, for diagnostics. One that nobody closes can be collected all the same. Any thread. */
+/**
+ * The pools of this JVM that are open and have been used, for diagnostics. One that nobody closes can be collected all
+ * the same. Any thread.
+ */
 final class PoolRegistry {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final Set<Entry> ALL = ConcurrentHashMap.newKeySet();

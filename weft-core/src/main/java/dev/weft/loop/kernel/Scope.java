@@ -266,8 +266,8 @@ public final class Scope implements CancelScope {
     }
 
     /**
-     * Works out when this block has to end, the ones around it in its task included, up to a shield. Any thread, which may see it a moment
-     * late.
+     * Works out when this block has to end, the ones around it in its task included, up to a shield. Any thread, which
+     * may see it a moment late.
      *
      * @param before what it is at most, by the clock of the loop
      * @return the nearest deadline

@@ -257,8 +257,8 @@ public abstract class TaskCore<T extends @Nullable Object> implements Task<T> {
     }
 
     /**
-     * {@return for how long a platform thread that awaits this had better stay awake, in nanoseconds: where the end is expected sooner than the thread could be
-     * woken; zero by default}
+     * {@return for how long a platform thread that awaits this had better stay awake, in nanoseconds: where the end is
+     * expected sooner than the thread could be woken; zero by default}
      */
     protected long spinNanos() {
         return 0;

@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-/** Which tasks compute most: counts from the first question of one connection to its end. Belongs to the listener's thread. */
+/**
+ * Which tasks compute most: counts from the first question of one connection to its end. Belongs to the listener's
+ * thread.
+ */
 final class TopAnswers {
     private record Use(LoopTask<?> task, LoopWatch.Account account, long recent) {}
 

@@ -6,7 +6,10 @@ import dev.weft.inspect.Source;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of all loops for a time, as they happen. Belongs to the listener's thread. One at a time, since each step is told once. */
+/**
+ * The steps of all loops for a time, as they happen. Belongs to the listener's thread. One at a time, since each step
+ * is told once.
+ */
 final class TraceAnswer implements Source.Answer {
     private static final int MOST_AT_ONCE = 256;
 

@@ -254,7 +254,7 @@ public final class ClientSession implements AutoCloseable {
                             call,
                             target,
                             connection,
-                            RequestHead.of(complete, target, acceptEncoding),
+                            RequestHead.headers(RequestHead.of(complete, target, acceptEncoding)),
                             settings.readTimeout());
         } catch (Throwable e) {
             events.failed(call, e);
@@ -389,13 +389,11 @@ public final class ClientSession implements AutoCloseable {
                 fresh = !Connector.maySpeakHttp2(origin, settings.version());
                 continue;
             }
-            var headers = RequestHead.of(request, target, acceptEncoding);
+            List<Map.Entry<String, String>> fields = RequestHead.of(request, target, acceptEncoding);
             if (forwarded && proxy != null) {
-                for (Map.Entry<String, String> field : proxy.headersFor(origin)) {
-                    headers.add(field.getKey(), field.getValue());
-                }
+                proxy.headersFor(origin).forEach(fields::add);
             }
-            var outgoing = new RoundTrip.Outgoing(request, forwarded ? target.absolute() : target.path(), headers);
+            var outgoing = new RoundTrip.Outgoing(request, forwarded ? target.absolute() : target.path(), fields);
             boolean kept = connection.isUsed();
             try {
                 return response(call, target, connection, connection.roundTrip(call, outgoing, settings.readTimeout()));

@@ -3,6 +3,7 @@ package dev.weft.http.client;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.client.Exchange.Unanswered;
 import dev.weft.http.netty.BodyQueue;
+import dev.weft.http.netty.HeadBytes;
 import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.NettyIo;
@@ -20,7 +21,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +36,15 @@ final class Connection extends RoundTrip {
     private static final String PROXY_TLS = "proxy-tls";
     private static final String TLS = "tls";
     private static final String CODEC = "codec";
+    private static final byte[] VERSION_LINE = " HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Slot slot;
     private @Nullable Channel channel;
     private @Nullable Http2Connection http2;
+
+    /** From where what is encoded already goes to the socket, or into TLS; I/O coroutine only. */
+    private @Nullable ChannelHandlerContext bytes;
+
     private boolean attached;
     private boolean used;
     private boolean closing;
@@ -74,6 +82,7 @@ final class Connection extends RoundTrip {
                     pipeline.addLast(TLS, tls);
                     pipeline.addLast(new VersionChoice.ByTls(tls, () -> turnToHttp2(opening)));
                 }
+                io.shareSmallReads(opening);
                 pipeline.addLast("arrivals", new Arrivals());
                 pipeline.addLast(CODEC, codec());
                 pipeline.addLast("responses", new Responses());
@@ -254,6 +263,29 @@ final class Connection extends RoundTrip {
         open.writeAndFlush(part, open.voidPromise()); // a failure arrives as exceptionCaught
     }
 
+    /** In one buffer, and without the objects of Netty's encoder. The codec has to see only those requests whose responses have no body, or it would wait for one. */
+    @Override
+    void writeWhole(Outgoing outgoing, byte[] body) {
+        String method = outgoing.request().method();
+        ChannelHandlerContext context = bytes;
+        if (context == null || method.equals("HEAD") || method.equals("CONNECT")) {
+            super.writeWhole(outgoing, body);
+            return;
+        }
+        HeadBytes head = pool.head();
+        head.clear();
+        head.add(method);
+        head.add(" ");
+        head.add(outgoing.uri());
+        head.add(VERSION_LINE);
+        for (Map.Entry<String, String> field : outgoing.fields()) {
+            head.field(field.getKey(), field.getValue());
+        }
+        head.endLine();
+        context.writeAndFlush(
+                head.with(body, io), requireChannel().voidPromise()); // a failure arrives as exceptionCaught
+    }
+
     @Override
     public void over(Exchange ended, boolean reusable) {
         if (exchange != ended) {
@@ -275,6 +307,11 @@ final class Connection extends RoundTrip {
 
     /** Sees bytes before the codec does. */
     private final class Arrivals extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            bytes = context;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
             Exchange waiting = exchange;

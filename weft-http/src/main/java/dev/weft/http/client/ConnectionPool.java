@@ -1,5 +1,6 @@
 package dev.weft.http.client;
 
+import dev.weft.http.netty.HeadBytes;
 import dev.weft.loop.kernel.Callback;
 import dev.weft.loop.kernel.LoopCore;
 import dev.weft.loop.kernel.Waiter;
@@ -50,6 +51,7 @@ final class ConnectionPool {
     private final LinkedHashSet<Slot> idle = new LinkedHashSet<>();
 
     private final LinkedHashSet<Slot> all = new LinkedHashSet<>();
+    private final HeadBytes head = new HeadBytes();
     private int closing;
     private int waiting;
     private long tickets;
@@ -462,6 +464,11 @@ final class ConnectionPool {
         request.host.inLine = 0;
         request.refused = true;
         request.waiter.unpark();
+    }
+
+    /** {@return where the headers of requests are put together, one at a time; on the I/O coroutine} */
+    HeadBytes head() {
+        return head;
     }
 
     boolean isClosed() {

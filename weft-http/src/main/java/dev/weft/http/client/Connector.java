@@ -11,9 +11,6 @@ import dev.weft.http.netty.VersionChoice;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.NettyIo;
 import dev.weft.net.netty.Staggered;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
@@ -28,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
@@ -307,15 +305,14 @@ final class Connector {
     private void tunnel(Call call, Origin origin, Connection connection) {
         Headers own = origin.via() == null ? Headers.of() : origin.via().headersFor(origin);
         String way = origin.host() + ":" + origin.port();
-        HttpHeaders headers =
-                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        headers.set(HttpHeaderNames.HOST, way);
-        own.forEach(field -> headers.add(field.getKey(), field.getValue()));
+        List<Map.Entry<String, String>> fields = new ArrayList<>();
+        fields.add(Map.entry("host", way));
+        own.forEach(fields::add);
         var request = ClientRequest.of("GET", call.url()).method("CONNECT");
         int status;
         try {
-            Exchange answered = connection.roundTrip(
-                    call, new RoundTrip.Outgoing(request, way, headers), settings.connectTimeout());
+            Exchange answered =
+                    connection.roundTrip(call, new RoundTrip.Outgoing(request, way, fields), settings.connectTimeout());
             HttpResponse response = answered.head().result();
             status = response == null ? 0 : response.status().code();
         } catch (Exchange.Unanswered e) {

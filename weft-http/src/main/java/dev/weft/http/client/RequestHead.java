@@ -3,10 +3,9 @@ package dev.weft.http.client;
 import dev.weft.http.ContentCoding;
 import dev.weft.http.Headers;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +23,9 @@ final class RequestHead {
     private static final HttpHeadersFactory UNCHECKED =
             DefaultHttpHeadersFactory.headersFactory().withValidation(false);
 
+    private static final Map.Entry<String, String> ACCEPT_ALL = Map.entry("accept", "*/*");
+    private static final int FIELDS = 8;
+
     private RequestHead() {}
 
     static void requireFree(String name) {
@@ -38,46 +40,50 @@ final class RequestHead {
      *
      * @param acceptEncoding what it says unless it has a field for that itself
      */
-    static HttpHeaders of(ClientRequest request, Target target, String acceptEncoding) {
-        HttpHeaders out = UNCHECKED.newHeaders();
+    static List<Map.Entry<String, String>> of(ClientRequest request, Target target, String acceptEncoding) {
+        List<Map.Entry<String, String>> out = new ArrayList<>(FIELDS);
         Headers given = request.headers();
         if (!given.contains("host")) {
-            out.set(HttpHeaderNames.HOST, target.hostHeader());
+            out.add(Map.entry("host", target.hostHeader()));
         }
         for (Map.Entry<String, String> field : given) {
-            out.add(field.getKey(), field.getValue());
+            out.add(field);
         }
-        if (!out.contains(HttpHeaderNames.ACCEPT)) {
-            out.set(HttpHeaderNames.ACCEPT, "*/*");
+        if (!given.contains("accept")) {
+            out.add(ACCEPT_ALL);
         }
-        if (!out.contains(HttpHeaderNames.ACCEPT_ENCODING)) {
-            out.set(HttpHeaderNames.ACCEPT_ENCODING, acceptEncoding);
+        if (!given.contains("accept-encoding")) {
+            out.add(Map.entry("accept-encoding", acceptEncoding));
         }
         RequestBody body = request.body();
         if (body != null) {
-            setBody(out, body);
+            addBody(out, given, body);
         } else if (usuallyHasBody(request.method())) {
-            out.set(HttpHeaderNames.CONTENT_LENGTH, "0");
+            out.add(Map.entry("content-length", "0"));
         }
         if (request.expectsContinue()) {
-            out.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
+            out.add(Map.entry("expect", "100-continue"));
         }
         return out;
     }
 
-    private static void setBody(HttpHeaders out, RequestBody body) {
+    private static void addBody(List<Map.Entry<String, String>> out, Headers given, RequestBody body) {
         @Nullable String type = body.contentType();
-        if (type != null && !out.contains(HttpHeaderNames.CONTENT_TYPE)) {
-            out.set(
-                    HttpHeaderNames.CONTENT_TYPE,
-                    Headers.of("content-type", type).first("content-type"));
+        if (type != null && !given.contains("content-type")) {
+            Headers.of("content-type", type).forEach(out::add);
         }
         long length = body.length();
-        if (length >= 0) {
-            out.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(length));
-        } else {
-            out.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-        }
+        out.add(
+                length >= 0
+                        ? Map.entry("content-length", Long.toString(length))
+                        : Map.entry("transfer-encoding", "chunked"));
+    }
+
+    /** {@return fields as Netty has them} */
+    static HttpHeaders headers(List<Map.Entry<String, String>> fields) {
+        HttpHeaders headers = UNCHECKED.newHeaders();
+        fields.forEach(field -> headers.add(field.getKey(), field.getValue()));
+        return headers;
     }
 
     private static boolean usuallyHasBody(String method) {

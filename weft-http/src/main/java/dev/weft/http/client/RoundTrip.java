@@ -10,13 +10,14 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,9 @@ abstract class RoundTrip implements Exchange.Owner {
      * A request as it goes over one connection.
      *
      * @param uri what the first line asks for
+     * @param fields its header, checked
      */
-    record Outgoing(ClientRequest request, String uri, HttpHeaders headers) {}
+    record Outgoing(ClientRequest request, String uri, List<Map.Entry<String, String>> fields) {}
 
     RoundTrip(NettyIo io, ConnectionPool pool) {
         this.io = io;
@@ -258,17 +260,21 @@ abstract class RoundTrip implements Exchange.Owner {
         if (!begin(next)) {
             return;
         }
-        var message = new DefaultFullHttpRequest(
+        writeWhole(outgoing, body);
+        if (exchange == next) {
+            next.wroteLast();
+        }
+    }
+
+    /** Sends a whole request that has begun, with a body that may be empty. A failure is told to the exchange. */
+    void writeWhole(Outgoing outgoing, byte[] body) {
+        write(new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.valueOf(outgoing.request().method()),
                 outgoing.uri(),
                 Unpooled.wrappedBuffer(body),
-                outgoing.headers(),
-                EmptyHttpHeaders.INSTANCE);
-        write(message);
-        if (exchange == next) {
-            next.wroteLast();
-        }
+                RequestHead.headers(outgoing.fields()),
+                EmptyHttpHeaders.INSTANCE));
     }
 
     private void sendHead(Exchange next, Outgoing outgoing) {
@@ -279,6 +285,6 @@ abstract class RoundTrip implements Exchange.Owner {
                 HttpVersion.HTTP_1_1,
                 HttpMethod.valueOf(outgoing.request().method()),
                 outgoing.uri(),
-                outgoing.headers()));
+                RequestHead.headers(outgoing.fields())));
     }
 }

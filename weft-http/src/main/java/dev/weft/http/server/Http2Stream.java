@@ -222,7 +222,7 @@ final class Http2Stream implements Carrier {
         }
         status = response.status();
         boolean head = answered.method().equals("HEAD");
-        var message = AnswerHead.whole(response, AnswerHead.of(response, server.date()), head);
+        var message = AnswerHead.whole(response, AnswerHead.of(response, server.date(server.now())), head);
         enterSending();
         whenSent(channel.writeAndFlush(message), answered, head ? 0 : response.body().length);
     }
@@ -236,7 +236,7 @@ final class Http2Stream implements Carrier {
         channel.writeAndFlush(new DefaultHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(response.status()),
-                AnswerHead.of(response, server.date())));
+                AnswerHead.of(response, server.date(server.now()))));
     }
 
     @Override

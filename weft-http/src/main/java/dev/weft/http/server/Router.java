@@ -235,7 +235,9 @@ public final class Router implements Handler {
         if (!frozen) {
             frozen = true;
         }
-        return Middleware.chain(middlewares, this::find).handle(request);
+        return middlewares.isEmpty()
+                ? find(request)
+                : Middleware.chain(middlewares, this::find).handle(request);
     }
 
     private Response find(Request request) throws Exception {

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -53,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnection implements Carrier, Served {
     private static final int MAX_AHEAD = 16;
     private static final long DRAINED = 256 * 1024;
-    private static final long LINGER_NANOS = Duration.ofSeconds(2).toNanos();
+    private static final Duration LINGER = Duration.ofSeconds(2);
 
     private enum State {
         IDLE,
@@ -69,10 +70,16 @@ final class ServerConnection implements Carrier, Served {
     private final ServerSettings settings;
     private final Channel channel;
     private final InetSocketAddress client;
-    private final ResponseEncoder encoder;
     private final ArrayDeque<Incoming> ahead = new ArrayDeque<>(1);
+    private final Gate gate = new Gate();
     private State state = State.IDLE;
     private long deadline;
+
+    /** When bytes came last. */
+    private long lastArrival;
+
+    /** From where what is encoded already goes to the socket, or into TLS. */
+    private @Nullable ChannelHandlerContext bytes;
 
     /** How many bodies have their reasons to leave the socket unread. */
     private int pauses;
@@ -94,16 +101,15 @@ final class ServerConnection implements Carrier, Served {
     private boolean closing;
     private boolean gone;
 
-    ServerConnection(ServerLoop server, ServerSettings settings, Channel channel, ResponseEncoder encoder) {
+    ServerConnection(ServerLoop server, ServerSettings settings, Channel channel) {
         this.server = server;
         this.settings = settings;
         this.channel = channel;
         this.client = Clients.address(channel);
-        this.encoder = encoder;
         if (settings.tls() == null) {
-            rest();
+            rest(server.now());
         } else {
-            enter(State.IDLE, settings.requestTimeout().toNanos()); // encryption has to be agreed on by then
+            enter(State.IDLE, server.now(), settings.requestTimeout()); // encryption has to be agreed on by then
         }
     }
 
@@ -128,17 +134,17 @@ final class ServerConnection implements Carrier, Served {
         return gone;
     }
 
-    private void enter(State next, long nanos) {
+    private void enter(State next, long now, Duration patience) {
         state = next;
-        deadline = server.now() + nanos;
+        deadline = now + patience.toNanos();
     }
 
-    private void rest() {
-        enter(State.IDLE, settings.idleTimeout().toNanos());
+    private void rest(long now) {
+        enter(State.IDLE, now, settings.idleTimeout());
     }
 
-    private void enterSending() {
-        enter(State.SENDING, settings.requestTimeout().toNanos());
+    private void enterSending(long now) {
+        enter(State.SENDING, now, settings.requestTimeout());
     }
 
     // ---- called by the server
@@ -200,7 +206,7 @@ final class ServerConnection implements Carrier, Served {
     /** Leaves the channel to another version of the protocol, which this client speaks; on the I/O coroutine, before a byte has come. */
     void letGo() {
         channel.pipeline().remove(Arrivals.class);
-        channel.pipeline().remove(ResponseEncoder.class);
+        channel.pipeline().remove(HttpResponseEncoder.class);
         channel.pipeline().remove(RequestDecoder.class);
         channel.pipeline().remove(Requests.class);
     }
@@ -210,13 +216,19 @@ final class ServerConnection implements Carrier, Served {
     /** Sees bytes before the codec does. */
     final class Arrivals extends ChannelInboundHandlerAdapter {
         @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            bytes = context;
+        }
+
+        @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
             if (refusal != null || state == State.LINGERING) {
                 ReferenceCountUtil.release(bytes);
                 return;
             }
+            lastArrival = server.now();
             if (state == State.IDLE) {
-                enter(State.RECEIVING, settings.requestTimeout().toNanos());
+                enter(State.RECEIVING, lastArrival, settings.requestTimeout());
             }
             context.fireChannelRead(bytes);
         }
@@ -271,7 +283,7 @@ final class ServerConnection implements Carrier, Served {
                 receiving = null;
                 request.body().end();
                 if (state == State.DRAINING) {
-                    goOn();
+                    goOn(lastArrival);
                 }
             } else if (state == State.DRAINING && request.body().received() > DRAINED) {
                 linger();
@@ -290,8 +302,8 @@ final class ServerConnection implements Carrier, Served {
             refuse(RequestRules.refusal(request, settings.maxHeaders()), problem);
             return false;
         }
-        var incoming = new Incoming(
-                this, request, new ReceivedHeaders(request.headers()), new BodyQueue(new Gate()), server.now());
+        var incoming =
+                new Incoming(this, request, new ReceivedHeaders(request.headers()), new BodyQueue(gate), lastArrival);
         receiving = incoming;
         if (state == State.RECEIVING) {
             handle(incoming);
@@ -361,12 +373,24 @@ final class ServerConnection implements Carrier, Served {
             return;
         }
         decideLast(answered, response);
-        int length = response.body().length;
         boolean head = answered.method().equals("HEAD");
-        encoder.answers(head);
-        var message = AnswerHead.whole(response, headers(response, answered.oldClient()), head);
-        enterSending();
-        whenSent(channel.writeAndFlush(message), answered, head ? 0 : length);
+        long now = server.now();
+        enterSending(now);
+        whenSent(send(response, answered.oldClient(), head, now), answered, head ? 0 : response.body().length, now);
+    }
+
+    private ChannelFuture send(Response response, boolean oldClient, boolean toHead, long now) {
+        ChannelHandlerContext context = bytes;
+        if (context == null) {
+            throw new AssertionError("no channel yet");
+        }
+        return context.writeAndFlush(
+                server.bytes().whole(response, server.date(now), connectionField(oldClient), oldClient, toHead));
+    }
+
+    /** {@return what the answer says about the connection; null to leave that to the response} */
+    private @Nullable String connectionField(boolean oldClient) {
+        return last ? "close" : oldClient ? "keep-alive" : null;
     }
 
     /** Sends the header of an answer whose body follows; on the I/O coroutine. */
@@ -379,7 +403,6 @@ final class ServerConnection implements Carrier, Served {
         if (response.length() < 0 && answered.oldClient()) {
             last = true; // it does not know chunks: the end of the connection ends the body
         }
-        encoder.answers(false);
         HttpHeaders headers = headers(response, answered.oldClient());
         channel.writeAndFlush(
                 new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(response.status()), headers),
@@ -393,8 +416,9 @@ final class ServerConnection implements Carrier, Served {
             answered.log(settings.accessLog(), status, bytes, false);
             return;
         }
-        enterSending();
-        whenSent(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), answered, bytes);
+        long now = server.now();
+        enterSending(now);
+        whenSent(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), answered, bytes, now);
     }
 
     /** Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O coroutine. */
@@ -416,27 +440,26 @@ final class ServerConnection implements Carrier, Served {
     }
 
     private HttpHeaders headers(Response response, boolean oldClient) {
-        HttpHeaders headers = AnswerHead.of(response, server.date());
+        HttpHeaders headers = AnswerHead.of(response, server.date(server.now()));
         if (response.length() < 0 && !oldClient) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        if (last) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (oldClient) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        String connection = connectionField(oldClient);
+        if (connection != null) {
+            headers.set(HttpHeaderNames.CONNECTION, connection);
         }
         return headers;
     }
 
-    private void whenSent(ChannelFuture sending, Incoming answered, long bytes) {
+    private void whenSent(ChannelFuture sending, Incoming answered, long bytes, long now) {
         if (sending.isDone()) {
-            sent(sending, answered, bytes);
+            sent(sending, answered, bytes, now);
         } else {
-            sending.addListener(done -> sent(sending, answered, bytes));
+            sending.addListener(done -> sent(sending, answered, bytes, server.now()));
         }
     }
 
-    private void sent(ChannelFuture sending, Incoming answered, long bytes) {
+    private void sent(ChannelFuture sending, Incoming answered, long bytes, long now) {
         answered.log(settings.accessLog(), status, bytes, sending.isSuccess());
         current = null;
         if (!sending.isSuccess()) {
@@ -448,17 +471,17 @@ final class ServerConnection implements Carrier, Served {
             if (last) {
                 channel.close();
             } else {
-                goOn();
+                goOn(now);
             }
         } else if (last || answered.body().received() > DRAINED) {
             linger();
         } else {
-            enter(State.DRAINING, settings.requestTimeout().toNanos());
+            enter(State.DRAINING, now, settings.requestTimeout());
         }
     }
 
     /** Turns to what comes next. */
-    private void goOn() {
+    private void goOn(long now) {
         Incoming next = ahead.poll();
         if (next != null) {
             updateReading();
@@ -468,13 +491,13 @@ final class ServerConnection implements Carrier, Served {
         } else if (closing) {
             channel.close();
         } else {
-            rest();
+            rest(now);
         }
     }
 
     private void linger() {
         if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            enter(State.LINGERING, LINGER_NANOS);
+            enter(State.LINGERING, server.now(), LINGER);
             updateReading();
             SslHandler encryption = channel.pipeline().get(SslHandler.class);
             if (encryption != null) {
@@ -522,15 +545,14 @@ final class ServerConnection implements Carrier, Served {
 
     private void sendRefusal(Response answer) {
         last = true;
-        encoder.answers(false);
-        enterSending();
+        long now = server.now();
+        enterSending(now);
         AccessLog log = settings.accessLog();
         if (log != null) {
             log.answered(new AccessLog.Entry(
                     client, "-", "-", answer.status(), answer.body().length, Duration.ZERO, null, true));
         }
-        var message = AnswerHead.whole(answer, headers(answer, false), false);
-        channel.writeAndFlush(message).addListener(sending -> {
+        send(answer, false, false, now).addListener(sending -> {
             if (sending.isSuccess()) {
                 linger();
             } else {

@@ -13,6 +13,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -54,6 +56,7 @@ final class ServerLoop implements AutoCloseable {
     private final Answers answers;
     private final Application.@Nullable Running application;
     private final TaskGroup group;
+    private final AnswerBytes bytes;
     private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
     private final Set<Served> connections = new LinkedHashSet<>();
 
@@ -65,7 +68,7 @@ final class ServerLoop implements AutoCloseable {
     private @Nullable Handover<Boolean> drained;
     private boolean closing;
     private boolean closed;
-    private long dateSecond;
+    private long dateUntil;
     private String date = "";
 
     private ServerLoop(
@@ -78,6 +81,7 @@ final class ServerLoop implements AutoCloseable {
         this.io = io;
         this.settings = settings;
         this.places = places;
+        this.bytes = new AnswerBytes(io);
         this.answers = new Answers(io, settings, handler, this);
         this.application = application;
         this.group = group;
@@ -256,8 +260,8 @@ final class ServerLoop implements AutoCloseable {
             channel.close();
             return;
         }
-        var encoder = new ResponseEncoder();
-        var connection = new ServerConnection(this, settings, channel, encoder);
+        io.shareSmallReads(channel);
+        var connection = new ServerConnection(this, settings, channel);
         connections.add(connection);
         var limits = new HttpDecoderConfig()
                 .setMaxInitialLineLength(settings.maxHeaderSize())
@@ -275,7 +279,11 @@ final class ServerLoop implements AutoCloseable {
                                     : new VersionChoice.ByTls(tls, () -> turnToHttp2(connection)));
         }
         channel.pipeline()
-                .addLast(connection.new Arrivals(), encoder, new RequestDecoder(limits), connection.new Requests());
+                .addLast(
+                        connection.new Arrivals(),
+                        new HttpResponseEncoder(),
+                        new RequestDecoder(limits),
+                        connection.new Requests());
     }
 
     private void turnToHttp2(ServerConnection before) {
@@ -310,12 +318,21 @@ final class ServerLoop implements AutoCloseable {
         return io.loop().now();
     }
 
-    /** {@return the value of the Date header, made once a second} */
-    String date() {
-        long second = System.currentTimeMillis() / 1_000;
-        if (second != dateSecond) {
-            dateSecond = second;
-            date = HTTP_DATE.format(Instant.ofEpochSecond(second));
+    /** {@return what makes bytes of whole answers} */
+    AnswerBytes bytes() {
+        return bytes;
+    }
+
+    /**
+     * {@return the value of the Date header, made once a second}
+     *
+     * @param now the time by the loop's clock
+     */
+    String date(long now) {
+        if (date.isEmpty() || now - dateUntil >= 0) {
+            long millis = System.currentTimeMillis();
+            date = HTTP_DATE.format(Instant.ofEpochMilli(millis));
+            dateUntil = now + TimeUnit.MILLISECONDS.toNanos(1_000 - Math.floorMod(millis, 1_000));
         }
         return date;
     }

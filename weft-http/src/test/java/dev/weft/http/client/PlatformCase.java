@@ -1,13 +1,12 @@
 package dev.weft.http.client;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.weft.Weft;
 import dev.weft.http.Platform;
 import dev.weft.http.ScriptedServer;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 
@@ -22,17 +21,6 @@ abstract class PlatformCase {
     @BeforeEach
     void skipWhatThisSystemHasNotGot() {
         platform.assumeAvailable();
-    }
-
-    /** Waits until a condition holds, without holding the loop. */
-    static void await(String what, BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin)
-                    .as("waited too long until " + what)
-                    .isLessThan(Duration.ofSeconds(20).toNanos());
-            Weft.sleep(Duration.ofMillis(1));
-        }
     }
 
     static RequestException failure(ClientSession session, String url) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
 import dev.weft.http.Fuzz;
+import dev.weft.http.ScriptedServer;
 import dev.weft.http.server.HttpServer;
 import dev.weft.http.server.Response;
 import dev.weft.testing.ClockMode;
@@ -15,7 +16,6 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -27,95 +27,69 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** SOCKS proxies, over real sockets. */
 @Timeout(60)
 class SocksTest {
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
-    /** A SOCKS server of plain sockets. Whatever host it is asked for, it connects to this machine; it may answer a code instead. */
+    /** A SOCKS proxy. Whatever host it is asked for, it connects to this machine; it may answer a code instead. */
     private static final class SocksServer implements AutoCloseable {
-        private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final Queue<String> asked = new ConcurrentLinkedQueue<>();
-        private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+        private final ScriptedServer server;
         private final String password;
         private final int code;
 
         SocksServer(String password, int code) throws IOException {
             this.password = password;
             this.code = code;
-            Thread.ofPlatform().daemon().name("socks").start(() -> {
-                try {
-                    while (true) {
-                        Socket socket = listening.accept();
-                        sockets.add(socket);
-                        Thread.ofPlatform().daemon().start(() -> serve(socket));
-                    }
-                } catch (IOException e) {
-                    // closed
-                }
-            });
+            this.server = new ScriptedServer((_, connection) -> serve(connection));
         }
 
-        private void serve(Socket socket) {
-            try (socket) {
-                var in = new DataInputStream(socket.getInputStream());
-                OutputStream out = socket.getOutputStream();
-                if (in.readByte() == 4) {
-                    serve4a(socket, in, out);
-                    return;
-                }
-                byte[] methods = in.readNBytes(in.readUnsignedByte());
-                if (password == null) {
-                    out.write(new byte[] {5, 0});
-                } else if (methods.length == 1) {
-                    out.write(new byte[] {5, (byte) 0xFF});
-                    return;
-                } else {
-                    out.write(new byte[] {5, 2});
-                    in.readByte();
-                    String user = new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8);
-                    String word = new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8);
-                    boolean fits = (user + ":" + word).equals(password);
-                    out.write(new byte[] {1, (byte) (fits ? 0 : 1)});
-                    if (!fits) {
-                        return;
-                    }
-                }
-                in.readNBytes(3);
-                String host = switch (in.readByte()) {
-                    case 1 -> InetAddress.getByAddress(in.readNBytes(4)).getHostAddress();
-                    case 3 -> new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.US_ASCII);
-                    default -> InetAddress.getByAddress(in.readNBytes(16)).getHostAddress();
-                };
-                int port = in.readUnsignedShort();
-                asked.add(host + ":" + port);
-                if (code != 0) {
-                    out.write(new byte[] {5, (byte) code, 0, 1, 0, 0, 0, 0, 0, 0});
-                    return;
-                }
-                try (var target = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                    sockets.add(target);
-                    // in two pieces, with a name in the second one
-                    out.write(new byte[] {5, 0, 0});
-                    out.flush();
-                    out.write(new byte[] {3, 2, 'm', 'e', 0, 1});
-                    Thread.ofPlatform().daemon().start(() -> pump(target, socket));
-                    socket.getInputStream().transferTo(target.getOutputStream());
-                }
-            } catch (IOException e) {
-                // the client closed
+        private void serve(ScriptedServer.Connection connection) throws IOException {
+            var in = new DataInputStream(connection.in());
+            if (in.readByte() == 4) {
+                serve4a(connection, in);
+                return;
             }
+            byte[] methods = in.readNBytes(in.readUnsignedByte());
+            if (password == null) {
+                connection.send(new byte[] {5, 0});
+            } else if (methods.length == 1) {
+                connection.send(new byte[] {5, (byte) 0xFF});
+                return;
+            } else {
+                connection.send(new byte[] {5, 2});
+                in.readByte();
+                String user = new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8);
+                String word = new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.UTF_8);
+                boolean fits = (user + ":" + word).equals(password);
+                connection.send(new byte[] {1, (byte) (fits ? 0 : 1)});
+                if (!fits) {
+                    return;
+                }
+            }
+            in.readNBytes(3);
+            String host = switch (in.readByte()) {
+                case 1 -> InetAddress.getByAddress(in.readNBytes(4)).getHostAddress();
+                case 3 -> new String(in.readNBytes(in.readUnsignedByte()), StandardCharsets.US_ASCII);
+                default -> InetAddress.getByAddress(in.readNBytes(16)).getHostAddress();
+            };
+            int port = in.readUnsignedShort();
+            asked.add(host + ":" + port);
+            if (code != 0) {
+                connection.send(new byte[] {5, (byte) code, 0, 1, 0, 0, 0, 0, 0, 0});
+                return;
+            }
+            var target = new Socket(InetAddress.getLoopbackAddress(), port);
+            // in two pieces, with a name in the second one
+            connection.send(new byte[] {5, 0, 0});
+            connection.send(new byte[] {3, 2, 'm', 'e', 0, 1});
+            connection.relay(target);
         }
 
-        private void serve4a(Socket socket, DataInputStream in, OutputStream out) throws IOException {
+        private void serve4a(ScriptedServer.Connection connection, DataInputStream in) throws IOException {
             in.readByte();
             int port = in.readUnsignedShort();
             InetAddress address = InetAddress.getByAddress(in.readNBytes(4));
@@ -123,17 +97,13 @@ class SocksTest {
             String host = address.getHostAddress().equals("0.0.0.1") ? untilZero(in) : address.getHostAddress();
             asked.add(user + "@" + host + ":" + port);
             if (code != 0) {
-                out.write(new byte[] {0, (byte) code, 0, 0, 0, 0, 0, 0});
+                connection.send(new byte[] {0, (byte) code, 0, 0, 0, 0, 0, 0});
                 return;
             }
-            try (var target = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                sockets.add(target);
-                out.write(new byte[] {0, 90, 0, 0}); // in two pieces
-                out.flush();
-                out.write(new byte[] {0, 0, 0, 0});
-                Thread.ofPlatform().daemon().start(() -> pump(target, socket));
-                socket.getInputStream().transferTo(target.getOutputStream());
-            }
+            var target = new Socket(InetAddress.getLoopbackAddress(), port);
+            connection.send(new byte[] {0, 90, 0, 0}); // in two pieces
+            connection.send(new byte[] {0, 0, 0, 0});
+            connection.relay(target);
         }
 
         private static String untilZero(DataInputStream in) throws IOException {
@@ -144,28 +114,17 @@ class SocksTest {
             return text.toString(StandardCharsets.UTF_8);
         }
 
-        private static void pump(Socket from, Socket to) {
-            try {
-                from.getInputStream().transferTo(to.getOutputStream());
-            } catch (IOException e) {
-                // one of them closed
-            }
-        }
-
         String url4a() {
-            return "socks4a://127.0.0.1:" + listening.getLocalPort();
+            return "socks4a://127.0.0.1:" + server.port();
         }
 
         String url() {
-            return "socks5://127.0.0.1:" + listening.getLocalPort();
+            return "socks5://127.0.0.1:" + server.port();
         }
 
         @Override
         public void close() throws IOException {
-            listening.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
+            server.close();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.http.HttpVersion;
 import dev.weft.http.Keys;
+import dev.weft.http.ScriptedServer;
 import dev.weft.http.client.RequestException.Phase;
 import dev.weft.http.server.HttpServer;
 import dev.weft.http.server.Response;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Queue;
@@ -37,88 +37,41 @@ class TlsProxyTest {
     @BeforeAll
     static void makeKeys() throws Exception {
         keys = Keys.make(directory);
-        new ServerSocket(0).close(); // the JDK opens a socket of its own with the first one of a program, and keeps it
     }
 
     /** An HTTP proxy behind TLS. What is to be encrypted it connects to this machine, whatever host it is asked for; plain requests it answers itself. */
     private static final class TlsProxy implements AutoCloseable {
-        private final ServerSocket listening = keys.context()
-                .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
         private final Queue<String> heads = new ConcurrentLinkedQueue<>();
-        private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
+        private final ScriptedServer server = new ScriptedServer(
+                keys.context()
+                        .getServerSocketFactory()
+                        .createServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 0, 0, 1})),
+                (_, connection) -> serve(connection));
 
-        TlsProxy() throws IOException {
-            Thread.ofPlatform().daemon().name("proxy").start(() -> {
-                try {
-                    while (true) {
-                        Socket socket = listening.accept();
-                        sockets.add(socket);
-                        Thread.ofPlatform().daemon().start(() -> serve(socket));
-                    }
-                } catch (IOException e) {
-                    // closed
+        TlsProxy() throws IOException {}
+
+        private void serve(ScriptedServer.Connection connection) throws IOException {
+            for (String head = connection.request(); head != null; head = connection.request()) {
+                heads.add(head);
+                if (head.startsWith("CONNECT ")) {
+                    String place = head.split(" ", -1)[1];
+                    int port = Integer.parseInt(place.substring(place.lastIndexOf(':') + 1));
+                    var target = new Socket(InetAddress.getLoopbackAddress(), port);
+                    connection.send("HTTP/1.1 200 Open\r\n\r\n");
+                    connection.relay(target);
+                    return;
                 }
-            });
-        }
-
-        private void serve(Socket socket) {
-            try (socket) {
-                for (String head = head(socket); head != null; head = head(socket)) {
-                    heads.add(head);
-                    if (head.startsWith("CONNECT ")) {
-                        String place = head.split(" ", -1)[1];
-                        int port = Integer.parseInt(place.substring(place.lastIndexOf(':') + 1));
-                        try (var target = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                            sockets.add(target);
-                            write(socket, "HTTP/1.1 200 Open\r\n\r\n");
-                            Thread.ofPlatform().daemon().start(() -> pump(target, socket));
-                            socket.getInputStream().transferTo(target.getOutputStream());
-                        }
-                        return;
-                    }
-                    write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nproxied");
-                }
-            } catch (IOException e) {
-                // the client closed, or did not trust this
-            }
-        }
-
-        private static String head(Socket socket) throws IOException {
-            var head = new StringBuilder();
-            while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
-                int c = socket.getInputStream().read();
-                if (c < 0) {
-                    return null;
-                }
-                head.append((char) c);
-            }
-            return head.toString();
-        }
-
-        private static void write(Socket socket, String text) throws IOException {
-            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
-        }
-
-        private static void pump(Socket from, Socket to) {
-            try (from;
-                    to) {
-                from.getInputStream().transferTo(to.getOutputStream());
-            } catch (IOException e) {
-                // one of them closed
+                connection.respond("proxied");
             }
         }
 
         String url() {
-            return "https://127.0.0.1:" + listening.getLocalPort();
+            return "https://127.0.0.1:" + server.port();
         }
 
         @Override
         public void close() throws IOException {
-            listening.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
+            server.close();
         }
     }
 

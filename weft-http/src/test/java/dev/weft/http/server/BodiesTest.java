@@ -1,5 +1,6 @@
 package dev.weft.http.server;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,7 +16,6 @@ import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,27 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 
 /** Bodies in both directions, what clients may ask for, and clients that leave. */
 @Timeout(60)
 class BodiesTest {
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        for (int i = 0; !condition.getAsBoolean(); i++) {
-            assertThat(i).as("waited too long until " + what).isLessThan(20_000);
-            Weft.sleep(Duration.ofMillis(1));
-        }
-    }
 
     @LoopTest(clock = ClockMode.REAL)
     void aBodyMayBeReadAndAnsweredInParts() {

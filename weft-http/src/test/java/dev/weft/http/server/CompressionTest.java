@@ -15,13 +15,11 @@ import dev.weft.sync.Event;
 import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,12 +34,6 @@ class CompressionTest {
 
     @TempDir
     Path directory;
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     private static HttpServer serve(Handler handler) {
         return HttpServer.open(Middleware.chain(List.of(Compression.DEFAULT), handler));

@@ -3,6 +3,7 @@ package dev.weft.http.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Weft;
+import dev.weft.http.Frames;
 import dev.weft.http.Fuzz;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.client.ClientSession;
@@ -10,7 +11,6 @@ import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
 /** What strangers send who begin with HTTP/2: whatever becomes of them, the server answers the next client, and keeps nothing of them. */
@@ -62,12 +61,6 @@ class Http2FuzzTest {
                     Frames.frame(PRIORITY, 0, 1, new byte[5]),
                     Frames.get(1, "/large"),
                     Frames.frame(Frames.GOAWAY, 0, 0, new byte[8])));
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     private static byte[] settings(int... pairs) {
         ByteBuffer payload = ByteBuffer.allocate(pairs.length / 2 * 6);

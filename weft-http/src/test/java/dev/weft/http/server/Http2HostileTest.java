@@ -3,7 +3,8 @@ package dev.weft.http.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Weft;
-import dev.weft.http.server.Frames.Frame;
+import dev.weft.http.Frames;
+import dev.weft.http.Frames.Frame;
 import dev.weft.sync.Event;
 import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
@@ -12,11 +13,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
 /** Clients that keep to the frames of HTTP/2, and use them against the server. */
@@ -25,12 +24,6 @@ class Http2HostileTest {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final int UNKNOWN = 0x77;
     private static final int REFUSED_STREAM = 7;
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     private static Socket connect(HttpServer server, int receiveBuffer) throws IOException {
         var socket = new Socket();

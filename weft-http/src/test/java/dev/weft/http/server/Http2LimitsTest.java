@@ -1,11 +1,13 @@
 package dev.weft.http.server;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.Task;
 import dev.weft.TaskGroup;
 import dev.weft.Weft;
+import dev.weft.http.Frames;
 import dev.weft.http.HttpVersion;
 import dev.weft.http.Keys;
 import dev.weft.http.client.ClientRequest;
@@ -30,7 +32,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,16 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 class Http2LimitsTest {
     private static SessionBuilder unasked() {
         return ClientSession.builder().version(HttpVersion.HTTP_2);
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin)
-                    .as("waited too long until " + what)
-                    .isLessThan(Duration.ofSeconds(20).toNanos());
-            Weft.sleep(Duration.ofMillis(1));
-        }
     }
 
     // ---- flow control

@@ -1,5 +1,6 @@
 package dev.weft.http.server;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.Weft;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,16 +63,6 @@ class Http2Test {
 
     private static SessionBuilder overTls() {
         return ClientSession.builder().tls(keys.context());
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin)
-                    .as("waited too long until " + what)
-                    .isLessThan(Duration.ofSeconds(20).toNanos());
-            Weft.sleep(Duration.ofMillis(1));
-        }
     }
 
     @Test

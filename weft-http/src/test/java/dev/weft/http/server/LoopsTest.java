@@ -1,5 +1,6 @@
 package dev.weft.http.server;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -29,7 +30,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,16 +82,6 @@ class LoopsTest {
 
     private static Response nameOfLoop(Request request) {
         return Response.text(EventLoop.current().name()).withHeader("Connection", "close");
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin)
-                    .as("waited too long until " + what)
-                    .isLessThan(Duration.ofSeconds(20).toNanos());
-            Weft.sleep(Duration.ofMillis(1));
-        }
     }
 
     @Test

@@ -14,7 +14,6 @@ import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,12 +32,6 @@ class MultipartTest {
 
     @TempDir
     Path directory;
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     private static ClientSession session(HttpServer server) {
         return ClientSession.builder().base(server.uri().toString()).open();

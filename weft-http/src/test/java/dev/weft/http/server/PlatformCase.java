@@ -1,11 +1,7 @@
 package dev.weft.http.server;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.weft.Weft;
 import dev.weft.http.Platform;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 
@@ -24,16 +20,6 @@ abstract class PlatformCase {
     static Response echo(Request request) {
         return Response.text(
                 request.method() + " " + request.path() + " " + request.parameters() + " " + request.text());
-    }
-
-    static void await(String what, BooleanSupplier condition) {
-        long begin = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - begin)
-                    .as("waited too long until " + what)
-                    .isLessThan(Duration.ofSeconds(20).toNanos());
-            Weft.sleep(Duration.ofMillis(1));
-        }
     }
 
     static String get(String path) {

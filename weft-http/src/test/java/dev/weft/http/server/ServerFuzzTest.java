@@ -7,13 +7,11 @@ import dev.weft.http.Fuzz;
 import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,12 +33,6 @@ class ServerFuzzTest {
 
     @TempDir
     Path directory;
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     private Handler handler() throws IOException {
         Files.writeString(directory.resolve("a.txt"), "0123456789".repeat(300));

@@ -11,12 +11,10 @@ import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +25,6 @@ class StaticFilesTest {
     Path temporary;
 
     private Path root;
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     @BeforeEach
     void makeFiles() throws IOException {

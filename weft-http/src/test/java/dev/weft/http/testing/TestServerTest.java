@@ -14,22 +14,13 @@ import dev.weft.http.server.StateKey;
 import dev.weft.http.ws.WebSocketMessage.Text;
 import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class TestServerTest {
     private static final StateKey<AutoCloseable> RESOURCE = StateKey.of("resource");
-
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
 
     @LoopTest(clock = ClockMode.REAL)
     void itsClientAsksItByPath() {

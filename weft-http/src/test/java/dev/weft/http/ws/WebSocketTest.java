@@ -1,5 +1,6 @@
 package dev.weft.http.ws;
 
+import static dev.weft.http.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,33 +15,17 @@ import dev.weft.http.server.Response;
 import dev.weft.sync.Event;
 import dev.weft.testing.ClockMode;
 import dev.weft.testing.LoopTest;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 
 /** Websockets between this client and this server, and against peers that break the rules. */
 @Timeout(60)
 class WebSocketTest {
-    /** The JDK opens a socket of its own with the first one of a program, and keeps it. */
-    @BeforeAll
-    static void openTheFirstSocket() throws IOException {
-        new ServerSocket(0).close();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        for (int i = 0; !condition.getAsBoolean(); i++) {
-            assertThat(i).as("waited too long until " + what).isLessThan(20_000);
-            Weft.sleep(Duration.ofMillis(1));
-        }
-    }
 
     private static HttpServer echo(WebSocketOptions options) {
         return HttpServer.open(request -> Response.webSocket(options, socket -> {

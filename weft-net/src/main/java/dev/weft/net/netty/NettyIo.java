@@ -4,12 +4,17 @@ import dev.weft.Weft;
 import dev.weft.loop.kernel.IoPoller;
 import dev.weft.loop.kernel.LoopCore;
 import dev.weft.net.Transport;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * The I/O of one loop: a Netty event loop that the loop's I/O coroutine drives.
@@ -37,6 +42,9 @@ public final class NettyIo implements IoPoller {
 
     private static final int RECEIVED_AT_ONCE = 64 * 1024;
 
+    /** As much as a channel reads first by itself: a connection whose codec keeps the beginning of a message has no more than it would have otherwise. */
+    private static final int DECODED_AT_ONCE = 2 * 1024;
+
     private static volatile boolean loaded;
 
     private final LoopCore loop;
@@ -50,6 +58,7 @@ public final class NettyIo implements IoPoller {
     private final Runnable batch = this::doAsked;
     private final SharedBuffer sending;
     private final SharedBuffer receiving;
+    private final SharedBuffer decoding;
 
     /** What waits for the next look at the events; I/O coroutine only. */
     private final ArrayDeque<Runnable> afterNextLook = new ArrayDeque<>();
@@ -66,6 +75,7 @@ public final class NettyIo implements IoPoller {
         };
         this.sending = new SharedBuffer(ByteBufAllocator.DEFAULT, SENT_AT_ONCE);
         this.receiving = new SharedBuffer(ByteBufAllocator.DEFAULT, RECEIVED_AT_ONCE);
+        this.decoding = new SharedBuffer(ByteBufAllocator.DEFAULT, DECODED_AT_ONCE);
         netty.runNow();
     }
 
@@ -155,14 +165,46 @@ public final class NettyIo implements IoPoller {
         }
     }
 
-    /** {@return the buffer into which streams copy the few bytes that they send} */
+    /** {@return the buffer for the few bytes that a stream or a connection sends} */
     public SharedBuffer sending() {
         return sending;
     }
 
-    /** {@return the buffer into which streams read that copy the bytes out of it at once} */
-    public SharedBuffer receiving() {
-        return receiving;
+    /**
+     * {@return a buffer for bytes that are written at once, with nothing before them: the one that is shared, if they fit; to be released. On the I/O coroutine}
+     *
+     * @param count how many bytes there are
+     */
+    public ByteBuf bufferToSend(int count) {
+        return returnsBuffers() && count <= SENT_AT_ONCE
+                ? sending.borrow()
+                : ByteBufAllocator.DEFAULT.directBuffer(count);
+    }
+
+    /**
+     * Has a channel read into the buffer that all streams of this loop share. On the I/O coroutine.
+     *
+     * @param channel the channel
+     * @param copiedAtOnce whether all that it reads now is copied out of the buffer before the next read
+     */
+    public void shareReads(Channel channel, BooleanSupplier copiedAtOnce) {
+        share(channel, receiving, _ -> copiedAtOnce.getAsBoolean());
+    }
+
+    /**
+     * Has a channel whose codec may keep what it has not decoded read into a small buffer that all such channels of this loop share, as long as its messages are small. On the I/O coroutine.
+     *
+     * @param channel the channel
+     */
+    public void shareSmallReads(Channel channel) {
+        share(channel, decoding, size -> size <= DECODED_AT_ONCE);
+    }
+
+    private void share(Channel channel, SharedBuffer buffer, IntPredicate wanted) {
+        if (returnsBuffers()) {
+            RecvByteBufAllocator sized = channel.config().getRecvByteBufAllocator();
+            channel.config().setRecvByteBufAllocator(new SharedReads(sized, buffer, wanted));
+        }
     }
 
     /** {@return whether a system call is over when it returns, so that its buffer is free: with io_uring it has only begun} */
@@ -222,6 +264,7 @@ public final class NettyIo implements IoPoller {
         }
         sending.release();
         receiving.release();
+        decoding.release();
         while (!afterNextLook.isEmpty()) {
             afterNextLook.remove().run();
         }

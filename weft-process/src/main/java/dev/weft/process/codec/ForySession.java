@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes and reads with instances of Fory, each used by one thread at a time.
  *
- * <p>An instance remembers which classes it has accepted, so those that read with a filter read nothing else, and a session belongs to one pool, whose filter never takes back
- * what it has once allowed. Fory asks the filter by name, before it makes an object; besides, what Fory would read without asking and could run code of a worker's choice
+ * <p>An instance remembers which classes it has accepted, so those that read with a filter read nothing else, and a
+ * session belongs to one pool, whose filter never takes back what it has once allowed. Fory asks the filter by name,
+ * before it makes an object; besides, what Fory would read without asking and could run code of a worker's choice
  * (lambdas, proxies) is replaced by what refuses it.
  */
 final class ForySession implements Codec.Session {

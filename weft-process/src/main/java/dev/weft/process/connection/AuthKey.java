@@ -14,9 +14,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The secret by which a {@link Listener} and a {@link Client} know each other. It is never sent to the other side, nor printed, and there is none by default.
+ * The secret by which a {@link Listener} and a {@link Client} know each other. It is never sent to the other side, nor
+ * printed, and there is none by default.
  *
- * <p>A key can be given to another process of the same program, as what its function captures; it cannot be serialized to anything else. Immutable.
+ * <p>A key can be given to another process of the same program, as what its function captures; it cannot be serialized
+ * to anything else. Immutable.
  */
 public final class AuthKey implements Serializable {
     @Serial
@@ -67,7 +69,10 @@ public final class AuthKey implements Serializable {
         return bytes.clone();
     }
 
-    /** {@return what proves that its sender knows the key: HMAC-SHA256 over a label, which says who sends it in which step, and what both sides have contributed} */
+    /**
+     * {@return what proves that its sender knows the key: HMAC-SHA256 over a label, which says who sends it in which
+     * step, and what both sides have contributed}
+     */
     byte[] proof(String label, long id, byte[] first, byte[] second) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

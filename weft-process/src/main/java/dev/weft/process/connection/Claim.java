@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that was received from another process: it is fetched there when it is first used. One that has not been is sent on as it came. */
+/**
+ * A connection that was received from another process: it is fetched there when it is first used. One that has not been
+ * is sent on as it came.
+ */
 final class Claim implements Source {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -33,7 +33,8 @@ public final class Client {
      * @param address where it listens
      * @param key the key
      * @return the connection
-     * @throws AuthenticationException if the listener does not know the key or accept this one, is none, or does not answer in time
+     * @throws AuthenticationException if the listener does not know the key or accept this one, is none, or does not
+     *     answer in time
      * @throws ConnectionException if nobody listens there
      * @throws IllegalArgumentException if the address is on another machine
      * @throws Cancelled if the caller is cancelled, or its thread interrupted

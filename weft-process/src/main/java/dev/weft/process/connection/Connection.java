@@ -24,25 +24,36 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a stream of messages between two processes: of a {@link Pipe}, or made by a {@link Client} and a {@link Listener}.
+ * One end of a stream of messages between two processes: of a {@link Pipe}, or made by a {@link Client} and a
+ * {@link Listener}.
  *
  * <pre>{@code
  * connection.send(new Order(7, "paper"));
  * Answer answer = (Answer) connection.receive();
  * }</pre>
  *
- * <p><b>Messages</b> arrive whole, once and in order. A message is a value, or an array of bytes. Values may be made of values and collections of the JDK, of arrays, enums, records and exceptions, of classes of which an object was sent by
- * this end, and of what this end {@linkplain #allow allows}; anything else is refused when it is received, and the connection goes on. Code (lambdas) is never taken.
+ * <p><b>Messages</b> arrive whole, once and in order. A message is a value, or an array of bytes. Values may be made of
+ * values and collections of the JDK, of arrays, enums, records and exceptions, of classes of which an object was sent
+ * by this end, and of what this end {@linkplain #allow allows}; anything else is refused when it is received, and the
+ * connection goes on. Code (lambdas) is never taken.
  *
- * <p><b>Threads.</b> Calls that wait suspend a coroutine and block any other thread. Messages of several senders go out one after the other, whole. There is one reader at a time: a second {@code receive} or {@code poll}
- * is refused with an {@link IllegalStateException}, since which of them would get a message were chance. What happened before a message was sent happens-before it has been received only as far as it is in the message.
+ * <p><b>Threads.</b> Calls that wait suspend a coroutine and block any other thread. Messages of several senders go out
+ * one after the other, whole. There is one reader at a time: a second {@code receive} or {@code poll} is refused with
+ * an {@link IllegalStateException}, since which of them would get a message were chance. What happened before a message
+ * was sent happens-before it has been received only as far as it is in the message.
  *
- * <p><b>Cancelling</b> a receive (or interrupting its thread) loses nothing: what had arrived of a message stays for the next one. A cancelled send has sent nothing, or, if a part had gone, the rest is sent in the background, so that the stream stays whole.
+ * <p><b>Cancelling</b> a receive (or interrupting its thread) loses nothing: what had arrived of a message stays for
+ * the next one. A cancelled send has sent nothing, or, if a part had gone, the rest is sent in the background, so that
+ * the stream stays whole.
  *
- * <p><b>Sending a connection.</b> A connection can be given to another process, as what a job captures or as a message, and is used there from then on. Here it ends when the other process first uses it; until then closing it here does
- * not end it for the other (for a minute, or until the process ends that it was started with). The other side of a {@link Pipe} is then connected to that process directly. Any other connection, and one that was in use, goes on through this process and ends with it.
+ * <p><b>Sending a connection.</b> A connection can be given to another process, as what a job captures or as a message,
+ * and is used there from then on. Here it ends when the other process first uses it; until then closing it here does
+ * not end it for the other (for a minute, or until the process ends that it was started with). The other side of a
+ * {@link Pipe} is then connected to that process directly. Any other connection, and one that was in use, goes on
+ * through this process and ends with it.
  *
- * <p><b>The end.</b> When the other side closes, or its process ends in whichever way, messages that it sent before are still received; then {@code receive} throws {@link EndOfConnectionException}.
+ * <p><b>The end.</b> When the other side closes, or its process ends in whichever way, messages that it sent before are
+ * still received; then {@code receive} throws {@link EndOfConnectionException}.
  *
  * <h2>Inside</h2>
  *
@@ -51,7 +62,9 @@ import org.jspecify.annotations.Nullable;
  *        └──────────────────────┴─────► SENT: another process has taken it
  * </pre>
  *
- * <p>{@code state}, {@code wire}, {@code binding} and {@code offer} are guarded by the lock of the source, which the two ends of a pipe share; the reader by {@code reading}; {@code outgoing} by {@code sending} once there is a wire, and by the lock before.
+ * <p>{@code state}, {@code wire}, {@code binding} and {@code offer} are guarded by the lock of the source, which the
+ * two ends of a pipe share; the reader by {@code reading}; {@code outgoing} by {@code sending} once there is a wire,
+ * and by the lock before.
  */
 public final class Connection implements Waitable, AutoCloseable, Serializable {
     @Serial
@@ -108,9 +121,11 @@ public final class Connection implements Waitable, AutoCloseable, Serializable {
     }
 
     /**
-     * Allows more classes in what is received here. A peer that has been taken over could send any allowed class, so allow data, and no class that acts when it is read.
+     * Allows more classes in what is received here. A peer that has been taken over could send any allowed class, so
+     * allow data, and no class that acts when it is read.
      *
-     * @param classes names of classes ({@code com.acme.Report}), of all classes of a package ({@code com.acme.*}), or of a package and those below ({@code com.acme.**})
+     * @param classes names of classes ({@code com.acme.Report}), of all classes of a package ({@code com.acme.*}), or
+     *     of a package and those below ({@code com.acme.**})
      * @return this
      * @throws IllegalArgumentException if a name is malformed
      */
@@ -243,10 +258,14 @@ public final class Connection implements Waitable, AutoCloseable, Serializable {
      * Receives the next message, and waits for it.
      *
      * @return its value; an array of bytes if it was sent as that
-     * @throws EndOfConnectionException if the other side has closed, or its process has ended, and all that it sent has been received
-     * @throws ConnectionException if what arrives is no message, is too long, or ends in the middle; the connection is closed
-     * @throws TransferException if the message has a class that is not here or not allowed; it is gone, and the connection goes on
-     * @throws IllegalStateException if this end only sends, is closed, was sent to another process, or somebody else receives
+     * @throws EndOfConnectionException if the other side has closed, or its process has ended, and all that it sent has
+     *     been received
+     * @throws ConnectionException if what arrives is no message, is too long, or ends in the middle; the connection is
+     *     closed
+     * @throws TransferException if the message has a class that is not here or not allowed; it is gone, and the
+     *     connection goes on
+     * @throws IllegalStateException if this end only sends, is closed, was sent to another process, or somebody else
+     *     receives
      * @throws Cancelled if the caller is cancelled, or its thread interrupted
      */
     public @Nullable Object receive() {
@@ -467,7 +486,10 @@ public final class Connection implements Waitable, AutoCloseable, Serializable {
         return state == State.OPEN;
     }
 
-    /** Closes this end; whoever waits for it here is told, and the other side finds the end when it has read what was sent. Idempotent. */
+    /**
+     * Closes this end; whoever waits for it here is told, and the other side finds the end when it has read what was
+     * sent. Idempotent.
+     */
     @Override
     public void close() {
         source.lock().lock();

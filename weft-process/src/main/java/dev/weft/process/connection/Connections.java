@@ -13,11 +13,14 @@ public final class Connections {
     private Connections() {}
 
     /**
-     * Waits until at least one of several things is ready: a {@link Connection} that {@link Connection#receive()} would not wait for, a {@link Listener} that {@link Listener#accept()} would not wait for, a {@link Sentinel} whose event has happened. Nothing is taken.
+     * Waits until at least one of several things is ready: a {@link Connection} that {@link Connection#receive()} would
+     * not wait for, a {@link Listener} that {@link Listener#accept()} would not wait for, a {@link Sentinel} whose
+     * event has happened. Nothing is taken.
      *
      * @param things what to wait for; each counts once
      * @return all that are ready, in the order of the things; none if there are no things
-     * @throws IllegalStateException if a connection is closed, was sent to another process, only sends, or has another reader
+     * @throws IllegalStateException if a connection is closed, was sent to another process, only sends, or has another
+     *     reader
      * @throws Cancelled if the caller is cancelled, or its thread interrupted
      */
     public static List<Waitable> waitAny(Collection<? extends Waitable> things) {

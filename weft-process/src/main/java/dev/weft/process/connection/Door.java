@@ -15,8 +15,9 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts connections and finds out who calls. Each caller has a virtual thread of its own until it has shown that it knows the key, so that none holds up another; at most {@value #MOST_STRANGERS} may be there without having done so, and
- * the oldest makes room.
+ * Accepts connections and finds out who calls. Each caller has a virtual thread of its own until it has shown that it
+ * knows the key, so that none holds up another; at most {@value #MOST_STRANGERS} may be there without having done so,
+ * and the oldest makes room.
  */
 final class Door {
     static final int MOST_STRANGERS = 64;

@@ -6,7 +6,8 @@ import java.io.Serial;
 import java.io.Serializable;
 
 /**
- * What is written in the place of a connection for another process: where to come for it, and the secret that shows that it was written for who comes. Only within a {@link dev.weft.process.internal.Transfer}.
+ * What is written in the place of a connection for another process: where to come for it, and the secret that shows
+ * that it was written for who comes. Only within a {@link dev.weft.process.internal.Transfer}.
  *
  * @param hub the socket of the process that has it
  * @param id its number there

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *   listener ──► client    HMAC(key, "listener", id, c, s)
  * </pre>
  *
- * <p>Each proof covers the random bytes of both sides, so that none can be used again, and the role of its sender, so that none can be sent back to where it came from: a stranger who relays the challenge of one listener to another
- * gets a proof with the wrong label. The client shows its proof first, so that a stranger gets from a listener nothing but random bytes. The id says for which of several keys of the listener the client comes.
+ * <p>Each proof covers the random bytes of both sides, so that none can be used again, and the role of its sender, so
+ * that none can be sent back to where it came from: a stranger who relays the challenge of one listener to another gets
+ * a proof with the wrong label. The client shows its proof first, so that a stranger gets from a listener nothing but
+ * random bytes. The id says for which of several keys of the listener the client comes.
  *
  * <p>Neither side reads more than these bytes, makes an object of them, or waits for longer than it wants to.
  */

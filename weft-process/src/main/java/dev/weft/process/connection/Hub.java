@@ -15,7 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Where other processes come for the connections that were sent to them: a socket in the directory of this JVM, opened when the first is sent. A handle is good for one process, which must know its key. */
+/**
+ * Where other processes come for the connections that were sent to them: a socket in the directory of this JVM, opened
+ * when the first is sent. A handle is good for one process, which must know its key.
+ */
 final class Hub implements Door.Host {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ReentrantLock LOCK = new ReentrantLock();
@@ -72,7 +75,9 @@ final class Hub implements Door.Host {
         }
     }
 
-    /** {@return the handle of an end; the same one each time until it has been taken} The lock of its source is held. */
+    /**
+     * {@return the handle of an end; the same one each time until it has been taken} The lock of its source is held.
+     */
     Handle offer(Connection end) {
         Offer offer = end.offer();
         if (offer == null) {

@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Both sides prove that they know the key before either reads anything else: by HMAC-SHA256 over random bytes of both and the role of who proves, so that the key is not sent, and no proof can be used again or sent back. Who does not prove it in time is
- * turned away, and neither {@link #accept} nor other callers notice. What is sent afterwards is not encrypted; a listener is on a Unix-domain socket, or on a loopback address unless {@linkplain Builder#remote() asked otherwise}.
+ * <p>Both sides prove that they know the key before either reads anything else: by HMAC-SHA256 over random bytes of
+ * both and the role of who proves, so that the key is not sent, and no proof can be used again or sent back. Who does
+ * not prove it in time is turned away, and neither {@link #accept} nor other callers notice. What is sent afterwards is
+ * not encrypted; a listener is on a Unix-domain socket, or on a loopback address unless
+ * {@linkplain Builder#remote() asked otherwise}.
  *
  * <p>All methods may be called by any thread. Those that wait suspend a coroutine and block any other thread.
  */
@@ -224,7 +227,10 @@ public final class Listener implements Waitable, AutoCloseable {
         return refused.get();
     }
 
-    /** Accepts nobody any more, closes connections that nobody has accepted, and removes the socket file. Connections that were accepted go on. Idempotent. */
+    /**
+     * Accepts nobody any more, closes connections that nobody has accepted, and removes the socket file. Connections
+     * that were accepted go on. Idempotent.
+     */
     @Override
     public void close() {
         lock.lock();
@@ -299,7 +305,8 @@ public final class Listener implements Waitable, AutoCloseable {
         }
 
         /**
-         * Allows addresses that other machines can reach. Callers must know the key all the same, but what is sent is neither encrypted nor protected against who can change packets on their way.
+         * Allows addresses that other machines can reach. Callers must know the key all the same, but what is sent is
+         * neither encrypted nor protected against who can change packets on their way.
          *
          * @return this
          */

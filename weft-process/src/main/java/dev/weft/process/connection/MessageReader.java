@@ -8,7 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts what arrives on a wire into messages; goes on where it was when there was no more to read. What a message claims to be long is allocated as its bytes arrive. For one reader at a time.
+ * Cuts what arrives on a wire into messages; goes on where it was when there was no more to read. What a message claims
+ * to be long is allocated as its bytes arrive. For one reader at a time.
  */
 final class MessageReader {
     enum Progress {

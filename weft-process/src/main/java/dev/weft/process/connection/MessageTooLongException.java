@@ -1,6 +1,9 @@
 package dev.weft.process.connection;
 
-/** Thrown by {@link Connection#receiveBytes(int)} for a message that is longer than the caller expects. The message has been received, and is in here; the connection goes on. */
+/**
+ * Thrown by {@link Connection#receiveBytes(int)} for a message that is longer than the caller expects. The message has
+ * been received, and is in here; the connection goes on.
+ */
 @SuppressWarnings("serial")
 public final class MessageTooLongException extends ConnectionException {
     private final transient byte[] content;

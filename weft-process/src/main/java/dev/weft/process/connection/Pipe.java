@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }</pre>
  *
- * <p>Capture the end, not the pipe, so that only that is sent. Once the other process has used its end, this one cannot use that end any more.
+ * <p>Capture the end, not the pipe, so that only that is sent. Once the other process has used its end, this one cannot
+ * use that end any more.
  *
  * @param left one end; of a one-way pipe the one that receives
  * @param right the other end; of a one-way pipe the one that sends

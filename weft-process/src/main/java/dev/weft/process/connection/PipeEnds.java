@@ -7,14 +7,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two ends of a pipe while they have no wires. That comes as late as possible, so that an end which goes to another process is connected to this one directly, and not through a relay:
+ * The two ends of a pipe while they have no wires. That comes as late as possible, so that an end which goes to another
+ * process is connected to this one directly, and not through a relay:
  *
  * <pre>
  *   an end is taken by another process     ──► the other end gets the wire to that process
  *   both are used here                     ──► they get the two wires of a pair
  * </pre>
  *
- * <p>Until then messages that are sent are kept, up to a limit. An end whose other end was sent, and has not been taken, waits. The lock guards both ends.
+ * <p>Until then messages that are sent are kept, up to a limit. An end whose other end was sent, and has not been
+ * taken, waits. The lock guards both ends.
  */
 final class PipeEnds implements Source {
     private static final long MOST_KEPT = 1 << 18;

@@ -12,10 +12,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that waits for the sockets of this package. Whoever has nothing to read, or no room to write, arms a {@link Readiness} here and waits for that: a coroutine suspends, a thread blocks, and
- * neither can be holding the socket when it is interrupted.
+ * The one thread that waits for the sockets of this package. Whoever has nothing to read, or no room to write, arms a
+ * {@link Readiness} here and waits for that: a coroutine suspends, a thread blocks, and neither can be holding the
+ * socket when it is interrupted.
  *
- * <p>An armed readiness comes once. There is at most one for each direction of a channel; a second one makes the first come. Only the thread of the poller touches keys; orders reach it through a queue.
+ * <p>An armed readiness comes once. There is at most one for each direction of a channel; a second one makes the first
+ * come. Only the thread of the poller touches keys; orders reach it through a queue.
  */
 final class Poller implements Runnable {
     private static final class Running {
@@ -117,7 +119,9 @@ final class Poller implements Runnable {
         }
     }
 
-    /** A thread that is in a system call holds up the end of the JVM for 300 ms; hooks of users may still need this one. */
+    /**
+     * A thread that is in a system call holds up the end of the JVM for 300 ms; hooks of users may still need this one.
+     */
     private void end() {
         ending = true;
         selector.wakeup();

@@ -7,7 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** That something may have become possible: for one wait of one thread or coroutine. It may come for nothing, so that who waits looks again. */
+/**
+ * That something may have become possible: for one wait of one thread or coroutine. It may come for nothing, so that
+ * who waits looks again.
+ */
 final class Readiness extends TaskCore<Boolean> implements FromOutside {
     Readiness(String what) {
         super(what);

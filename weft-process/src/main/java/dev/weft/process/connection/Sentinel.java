@@ -7,7 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands for an event that happens once, such as the end of a process, among connections in {@link Connections#waitAny}. It stays ready once the event has happened. Thread-safe. */
+/**
+ * Stands for an event that happens once, such as the end of a process, among connections in
+ * {@link Connections#waitAny}. It stays ready once the event has happened. Thread-safe.
+ */
 public final class Sentinel implements Waitable {
     private final String name;
     private final CompletableFuture<?> event;

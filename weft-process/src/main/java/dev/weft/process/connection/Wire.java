@@ -10,9 +10,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that never blocks, and the waits for it. One reader and one writer at a time; {@link #close} by any thread ends their waits.
+ * A socket that never blocks, and the waits for it. One reader and one writer at a time; {@link #close} by any thread
+ * ends their waits.
  *
- * <p>It does not block because a channel that does is closed by an interrupt of the thread that uses it, in the middle of a message.
+ * <p>It does not block because a channel that does is closed by an interrupt of the thread that uses it, in the middle
+ * of a message.
  */
 final class Wire {
     private static final int MOST_AT_ONCE = 1 << 17;

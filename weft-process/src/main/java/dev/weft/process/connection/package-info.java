@@ -1,8 +1,10 @@
 /**
- * Messages between two processes: pipes, connections, listeners that let in only who knows the key, and waiting for many at once.
+ * Messages between two processes: pipes, connections, listeners that let in only who knows the key, and waiting for
+ * many at once.
  *
- * <p>Start with {@link dev.weft.process.connection.Pipe} for a process that this one starts, and with {@link dev.weft.process.connection.Listener} and
- * {@link dev.weft.process.connection.Client} for one that was started by somebody else.
+ * <p>Start with {@link dev.weft.process.connection.Pipe} for a process that this one starts, and with
+ * {@link dev.weft.process.connection.Listener} and {@link dev.weft.process.connection.Client} for one that was started
+ * by somebody else.
  */
 @NullMarked
 package dev.weft.process.connection;

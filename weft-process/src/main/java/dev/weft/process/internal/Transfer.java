@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time in which a thread encodes something for another process of this program. Only then may objects be written that carry a secret or move when they are sent: connections, keys, locks. Anywhere else,
- * as in a file or a session store, they refuse.
+ * The time in which a thread encodes something for another process of this program. Only then may objects be written
+ * that carry a secret or move when they are sent: connections, keys, locks. Anywhere else, as in a file or a session
+ * store, they refuse.
  *
  * <p>For one thread. Transfers nest; who opens the outermost learns which objects went along.
  */
@@ -36,7 +37,8 @@ public final class Transfer implements AutoCloseable {
     }
 
     /**
-     * Has objects of a class be taken from any process of the program: those that are written as a handle, and check themselves what they are made of.
+     * Has objects of a class be taken from any process of the program: those that are written as a handle, and check
+     * themselves what they are made of.
      *
      * @param type the class
      */

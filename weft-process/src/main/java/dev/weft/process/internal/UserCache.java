@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The directory where Weft keeps for this user what it could make anew: {@code weft} in {@code $XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches},
- * {@code %LOCALAPPDATA%}. Some of what is in it is run later, so that nobody else may be able to write there.
+ * The directory where Weft keeps for this user what it could make anew: {@code weft} in {@code $XDG_CACHE_HOME} or
+ * {@code ~/.cache}, {@code ~/Library/Caches}, {@code %LOCALAPPDATA%}. Some of what is in it is run later, so that
+ * nobody else may be able to write there.
  */
 public final class UserCache {
     private static final Set<PosixFilePermission> OTHERS_WRITE =

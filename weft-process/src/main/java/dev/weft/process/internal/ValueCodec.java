@@ -4,8 +4,9 @@ import dev.weft.process.TransferException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns values into messages and back: {@code kind:byte length:int body}, little-endian. What comes back may only be made of allowed classes: values and collections of the JDK, arrays, enums, records,
- * exceptions, classes that were sent by the same codec, and those that the user has named. Code is never taken. Thread-safe.
+ * Turns values into messages and back: {@code kind:byte length:int body}, little-endian. What comes back may only be
+ * made of allowed classes: values and collections of the JDK, arrays, enums, records, exceptions, classes that were
+ * sent by the same codec, and those that the user has named. Code is never taken. Thread-safe.
  */
 public interface ValueCodec {
     /** The length of what stands before the body. */

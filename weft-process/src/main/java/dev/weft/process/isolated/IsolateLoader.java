@@ -43,7 +43,10 @@ final class IsolateLoader extends URLClassLoader {
         this.outside = outside;
     }
 
-    /** {@return the URLs of a class path; a directory with jars and no classes, as module paths have, stands for the jars} */
+    /**
+     * {@return the URLs of a class path; a directory with jars and no classes, as module paths have, stands for the
+     * jars}
+     */
     static URL[] urls(List<Path> classPath) {
         List<URL> urls = new ArrayList<>();
         for (Path entry : classPath) {
@@ -84,7 +87,10 @@ final class IsolateLoader extends URLClassLoader {
         return false;
     }
 
-    /** {@return whether a class below dev.weft comes with Weft, and not from somebody who has put a class of the same package elsewhere} */
+    /**
+     * {@return whether a class below dev.weft comes with Weft, and not from somebody who has put a class of the same
+     * package elsewhere}
+     */
     private static boolean isWeft(String name) {
         try {
             CodeSource source = Class.forName(name, false, IsolateLoader.class.getClassLoader())

@@ -13,8 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Pool} of threads in this JVM that each see their own copy of all classes, and so of all static fields: for code that keeps its state there and is not safe to be used by several threads, or
- * is to be used in several configurations at once.
+ * A {@link Pool} of threads in this JVM that each see their own copy of all classes, and so of all static fields: for
+ * code that keeps its state there and is not safe to be used by several threads, or is to be used in several
+ * configurations at once.
  *
  * <pre>{@code
  * try (var pool = IsolatedPool.of(4)) {                       // four copies of an old library that has one global parser
@@ -24,18 +25,24 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Isolates.</b> Each worker has a class loader of its own, over the same class path. Work is copied into it and results and exceptions out of it, by JDK serialization or a {@link Builder#codec codec}, so
- * that nothing is shared: not even what work has captured. Work is a {@link Job} or {@link dev.weft.JobFunction}, as for a {@link dev.weft.process.ProcessPool}. What cannot be copied fails its task alone, with a
- * {@link dev.weft.process.TransferException}. An isolate is made for the first task that needs one, runs one task at a time, and keeps its static state until the pool is closed.
+ * <p><b>Isolates.</b> Each worker has a class loader of its own, over the same class path. Work is copied into it and
+ * results and exceptions out of it, by JDK serialization or a {@link Builder#codec codec}, so that nothing is shared:
+ * not even what work has captured. Work is a {@link Job} or {@link dev.weft.JobFunction}, as for a
+ * {@link dev.weft.process.ProcessPool}. What cannot be copied fails its task alone, with a
+ * {@link dev.weft.process.TransferException}. An isolate is made for the first task that needs one, runs one task at a
+ * time, and keeps its static state until the pool is closed.
  *
- * <p><b>What is shared</b> are classes of the JDK and of Weft, and what {@link Builder#share share} names, with their static fields: system properties, standard output, the default locale. A static field of a shared
- * class is also the way for isolates to talk to one another; it can hold a queue of strings, say.
+ * <p><b>What is shared</b> are classes of the JDK and of Weft, and what {@link Builder#share share} names, with their
+ * static fields: system properties, standard output, the default locale. A static field of a shared class is also the
+ * way for isolates to talk to one another; it can hold a queue of strings, say.
  *
- * <p><b>This is not a process.</b> A task that runs out of memory, crashes the JVM or calls {@code System.exit} costs the JVM, one that does not react to its interrupt cannot be stopped, and nothing is safe from
- * code that means harm: use a {@link dev.weft.process.ProcessPool} for those. A native library can be loaded by one isolate only.
+ * <p><b>This is not a process.</b> A task that runs out of memory, crashes the JVM or calls {@code System.exit} costs
+ * the JVM, one that does not react to its interrupt cannot be stopped, and nothing is safe from code that means harm:
+ * use a {@link dev.weft.process.ProcessPool} for those. A native library can be loaded by one isolate only.
  *
- * <p>Cancelling a task keeps it from starting or interrupts it. {@link #close} releases the class loaders, and with them the classes, unless work has left something that holds them: a
- * thread, a shutdown hook, an entry in a registry of the JDK.
+ * <p>Cancelling a task keeps it from starting or interrupts it. {@link #close} releases the class loaders, and with
+ * them the classes, unless work has left something that holds them: a thread, a shutdown hook, an entry in a registry
+ * of the JDK.
  */
 public interface IsolatedPool extends Pool {
     /**
@@ -97,7 +104,8 @@ public interface IsolatedPool extends Pool {
         }
 
         /**
-         * Sets where isolates find classes; by default the class path and module path of this JVM. It must have the classes of the work too.
+         * Sets where isolates find classes; by default the class path and module path of this JVM. It must have the
+         * classes of the work too.
          *
          * @param entries jars and directories
          * @return this
@@ -108,11 +116,12 @@ public interface IsolatedPool extends Pool {
         }
 
         /**
-         * Shares public classes, and their static fields, with this JVM and among isolates, beside those of the JDK and of Weft. Shared classes see shared ones only, and what is private to a
-         * package is not visible across the border.
+         * Shares public classes, and their static fields, with this JVM and among isolates, beside those of the JDK and
+         * of Weft. Shared classes see shared ones only, and what is private to a package is not visible across the
+         * border.
          *
-         * @param classes names of classes ({@code com.acme.Mailbox}), of all classes of a package ({@code com.acme.api.*}), or of a package and
-         *     those below ({@code com.acme.api.**})
+         * @param classes names of classes ({@code com.acme.Mailbox}), of all classes of a package ({@code
+         *     com.acme.api.*}), or of a package and those below ({@code com.acme.api.**})
          * @return this
          */
         public Builder share(String... classes) {
@@ -132,8 +141,9 @@ public interface IsolatedPool extends Pool {
         }
 
         /**
-         * Sets what runs in each isolate before its first task; what it leaves in static fields is there for them. If it throws, the pool is broken: that task, those that wait and those submitted later fail with
-         * a {@link dev.weft.process.BrokenPoolException}.
+         * Sets what runs in each isolate before its first task; what it leaves in static fields is there for them. If
+         * it throws, the pool is broken: that task, those that wait and those submitted later fail with a
+         * {@link dev.weft.process.BrokenPoolException}.
          *
          * @param work the work; its result is dropped
          * @return this

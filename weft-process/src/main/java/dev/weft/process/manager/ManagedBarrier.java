@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.TimeoutException;
 
-/** A point at which a number of threads or coroutines of several processes wait for each other. If one of them stops waiting, because it is cancelled, its time is over or its process dies, the barrier is broken for all. */
+/**
+ * A point at which a number of threads or coroutines of several processes wait for each other. If one of them stops
+ * waiting, because it is cancelled, its time is over or its process dies, the barrier is broken for all.
+ */
 public interface ManagedBarrier {
     /**
      * Waits until all parties have come.

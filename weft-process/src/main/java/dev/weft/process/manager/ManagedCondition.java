@@ -3,7 +3,10 @@ package dev.weft.process.manager;
 import dev.weft.process.sync.OwnerDiedException;
 import java.time.Duration;
 
-/** A condition of a {@link ManagedLock}: who owns the lock waits for a notification, and gives the lock up meanwhile. There may be wake-ups without one: wait in a loop. */
+/**
+ * A condition of a {@link ManagedLock}: who owns the lock waits for a notification, and gives the lock up meanwhile.
+ * There may be wake-ups without one: wait in a loop.
+ */
 public interface ManagedCondition {
     /**
      * Waits for a notification.

@@ -4,9 +4,11 @@ import dev.weft.process.sync.OwnerDiedException;
 import java.time.Duration;
 
 /**
- * A lock for threads and coroutines of several processes. The owner, one of them, may acquire it again, and releases it as often.
+ * A lock for threads and coroutines of several processes. The owner, one of them, may acquire it again, and releases it
+ * as often.
  *
- * <p>If the owner's process dies, what the lock protects may be half changed: the lock is <i>abandoned</i>, and acquiring it throws {@link OwnerDiedException} until somebody has put that right and calls {@link #recover}.
+ * <p>If the owner's process dies, what the lock protects may be half changed: the lock is <i>abandoned</i>, and
+ * acquiring it throws {@link OwnerDiedException} until somebody has put that right and calls {@link #recover}.
  */
 public interface ManagedLock {
     /**

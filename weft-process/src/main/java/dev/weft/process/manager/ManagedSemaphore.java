@@ -2,7 +2,10 @@ package dev.weft.process.manager;
 
 import java.time.Duration;
 
-/** Permits for threads and coroutines of several processes. Those that a process has acquired and not released when it dies are given back. */
+/**
+ * Permits for threads and coroutines of several processes. Those that a process has acquired and not released when it
+ * dies are given back.
+ */
 public interface ManagedSemaphore {
     /**
      * Waits for a permit and takes it.

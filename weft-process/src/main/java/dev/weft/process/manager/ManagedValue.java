@@ -3,7 +3,8 @@ package dev.weft.process.manager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value that several processes share. What {@link #get} returns is a copy: to change what is inside it, set it again.
+ * One value that several processes share. What {@link #get} returns is a copy: to change what is inside it, set it
+ * again.
  *
  * @param <T> the type of the value
  */

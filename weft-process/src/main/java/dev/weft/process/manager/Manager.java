@@ -27,7 +27,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that several processes share: they live in a process of their own, the manager, and everybody has proxies for them.
+ * Objects that several processes share: they live in a process of their own, the manager, and everybody has proxies for
+ * them.
  *
  * <pre>{@code
  * try (var manager = Manager.start()) {
@@ -39,16 +40,22 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Each call of a proxy is a message to the manager and one back: tens of microseconds. It is done in the manager by a thread of its own, at the same time as others. What goes in and comes out are copies, but for proxies, which stay what they are also inside another
- * managed object. So a change to a value that came out of a map is seen by nobody until it is put again. Functions are not sent: methods such as {@code computeIfAbsent} run theirs here, between calls, and try again when somebody else was faster; iterators, streams and views such as {@code
- * keySet} are copies.
+ * <p>Each call of a proxy is a message to the manager and one back: tens of microseconds. It is done in the manager by
+ * a thread of its own, at the same time as others. What goes in and comes out are copies, but for proxies, which stay
+ * what they are also inside another managed object. So a change to a value that came out of a map is seen by nobody
+ * until it is put again. Functions are not sent: methods such as {@code computeIfAbsent} run theirs here, between
+ * calls, and try again when somebody else was faster; iterators, streams and views such as {@code keySet} are copies.
  *
- * <p>What a call throws in the manager is thrown here, with the stack trace from there. A caller that is cancelled while it waits in the manager leaves there as well: what it has got in the same moment, it has.
+ * <p>What a call throws in the manager is thrown here, with the stack trace from there. A caller that is cancelled
+ * while it waits in the manager leaves there as well: what it has got in the same moment, it has.
  *
- * <p><b>Lifetime.</b> An object is there while some process has a proxy of it that is neither closed nor garbage, or it is in another object, or has a name. When a process ends, its proxies are closed, its semaphore permits given back, and locks that it owned are
- * abandoned ({@link ManagedLock}). When the manager ends, all calls fail with a {@link ConnectionException}.
+ * <p><b>Lifetime.</b> An object is there while some process has a proxy of it that is neither closed nor garbage, or it
+ * is in another object, or has a name. When a process ends, its proxies are closed, its semaphore permits given back,
+ * and locks that it owned are abandoned ({@link ManagedLock}). When the manager ends, all calls fail with a
+ * {@link ConnectionException}.
  *
- * <p>A proxy that is sent to another process, by a pool, a worker process or a connection, connects from there to the manager. The key goes with it: over a connection to another machine it could be read.
+ * <p>A proxy that is sent to another process, by a pool, a worker process or a connection, connects from there to the
+ * manager. The key goes with it: over a connection to another machine it could be read.
  *
  * <p>Names make an object once and give it to all who ask: {@code manager.queue("orders", 100)}. Thread-safe.
  */
@@ -122,9 +129,11 @@ public final class Manager implements AutoCloseable {
     }
 
     /**
-     * Allows more classes in what comes out of the manager, as {@link Connection#allow}; for a manager that was started here, say so in the builder.
+     * Allows more classes in what comes out of the manager, as {@link Connection#allow}; for a manager that was started
+     * here, say so in the builder.
      *
-     * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed by {@code .**}
+     * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed by
+     *     {@code .**}
      * @return this
      */
     public Manager allow(String... classes) {
@@ -357,7 +366,8 @@ public final class Manager implements AutoCloseable {
         }
 
         /**
-         * Sets where the manager listens, for processes that are not started from here; by default on a Unix-domain socket of its own.
+         * Sets where the manager listens, for processes that are not started from here; by default on a Unix-domain
+         * socket of its own.
          *
          * @param address a Unix-domain address, or a loopback address with a port, 0 for any
          * @return this
@@ -383,7 +393,8 @@ public final class Manager implements AutoCloseable {
         }
 
         /**
-         * Allows an address that other machines can reach; see {@link dev.weft.process.connection.Listener.Builder#remote()}.
+         * Allows an address that other machines can reach; see
+         * {@link dev.weft.process.connection.Listener.Builder#remote()}.
          *
          * @return this
          */
@@ -393,7 +404,8 @@ public final class Manager implements AutoCloseable {
         }
 
         /**
-         * Sets where the lines go that the manager prints, reports about clients that died among them; by default to the standard error of this JVM.
+         * Sets where the lines go that the manager prints, reports about clients that died among them; by default to
+         * the standard error of this JVM.
          *
          * @param output receives the lines
          * @return this
@@ -424,7 +436,8 @@ public final class Manager implements AutoCloseable {
         /**
          * Allows more classes in what goes to the manager and comes from it, as {@link Connection#allow}.
          *
-         * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed by {@code .**}
+         * @param classes names of classes, of packages followed by {@code .*}, or of packages and those below followed
+         *     by {@code .**}
          * @return this
          * @throws IllegalArgumentException if a name is malformed
          */

@@ -29,7 +29,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process as the client of one manager: its connections, of which each call takes an idle one or makes one, so that a call that waits holds up no other. One connection is never used, so that the manager sees the end of the client and nothing else as that.
+ * A process as the client of one manager: its connections, of which each call takes an idle one or makes one, so that a
+ * call that waits holds up no other. One connection is never used, so that the manager sees the end of the client and
+ * nothing else as that.
  */
 final class ManagerClient implements Side {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -237,7 +239,10 @@ final class ManagerClient implements Side {
         }
     }
 
-    /** Interrupts the call in the manager, whose answer then says whether it had its effect: an element that was taken from a queue is not lost by a cancellation. */
+    /**
+     * Interrupts the call in the manager, whose answer then says whether it had its effect: an element that was taken
+     * from a queue is not lost by a cancellation.
+     */
     private Answer interrupt(Connection connection, Cancelled cancelled) {
         boolean thread = LoopCore.currentOrNull() == null;
         boolean interrupted = thread && Thread.interrupted();

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The manager process: the objects, and who holds them.
  *
- * <p>Each connection of a client has a virtual thread that reads, and each call one that does it, so that the reading one sees the client go away, or wish an interrupt, while the call waits. A client sends its next call when it has the
+ * <p>Each connection of a client has a virtual thread that reads, and each call one that does it, so that the reading
+ * one sees the client go away, or wish an interrupt, while the call waits. A client sends its next call when it has the
  * answer to the one before; for calls at the same time it has several connections, which are one {@link Session}.
  *
  * <p>Only methods of the interfaces that an object was registered with can be called.

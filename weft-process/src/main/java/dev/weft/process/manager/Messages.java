@@ -3,7 +3,10 @@ package dev.weft.process.manager;
 import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
-/** What clients and the manager send each other. A client sends one call after the other on a connection, and a single byte to interrupt the one that runs. */
+/**
+ * What clients and the manager send each other. A client sends one call after the other on a connection, and a single
+ * byte to interrupt the one that runs.
+ */
 final class Messages {
     static final byte[] INTERRUPT = {1};
 

@@ -22,8 +22,9 @@ import java.util.stream.BaseStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proxy does when it is called. Most calls go to the manager; done here are those that take functions, which are not sent (the default methods of the JDK's interfaces make them of calls that are), those that return iterators and streams, which go over a copy,
- * and those of {@link Object} and {@link Managed}.
+ * What a proxy does when it is called. Most calls go to the manager; done here are those that take functions, which are
+ * not sent (the default methods of the JDK's interfaces make them of calls that are), those that return iterators and
+ * streams, which go over a copy, and those of {@link Object} and {@link Managed}.
  */
 final class ProxyCalls implements InvocationHandler {
     private static final Cleaner CLEANER = Cleaner.create();

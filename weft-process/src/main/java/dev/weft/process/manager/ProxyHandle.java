@@ -7,7 +7,8 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is written in the place of a proxy. Between a client and its manager the object's number is enough; for another process there is also where the manager is, and the key to it.
+ * What is written in the place of a proxy. Between a client and its manager the object's number is enough; for another
+ * process there is also where the manager is, and the key to it.
  *
  * @param manager the number of the manager
  * @param object the number of the object

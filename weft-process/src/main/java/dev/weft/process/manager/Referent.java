@@ -5,7 +5,8 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * A managed object in the manager; what other managed objects contain where a client has put a proxy, and what is written as a proxy for clients. It is in the table of the manager while a client holds it or it has a name.
+ * A managed object in the manager; what other managed objects contain where a client has put a proxy, and what is
+ * written as a proxy for clients. It is in the table of the manager while a client holds it or it has a name.
  */
 final class Referent implements Serializable {
     @Serial

@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the manager process runs: it listens, says where, and goes on until who started it is gone or closes the manager.
+ * What the manager process runs: it listens, says where, and goes on until who started it is gone or closes the
+ * manager.
  *
  * @param control the connection to who started it
  * @param address where to listen, or null for a place of its own

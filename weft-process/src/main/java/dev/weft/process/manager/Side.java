@@ -3,7 +3,10 @@ package dev.weft.process.manager;
 import java.io.InvalidObjectException;
 import org.jspecify.annotations.Nullable;
 
-/** One side of the connection between a client and its manager, while the calling thread encodes or decodes a message of it: there proxies are numbers. */
+/**
+ * One side of the connection between a client and its manager, while the calling thread encodes or decodes a message of
+ * it: there proxies are numbers.
+ */
 interface Side {
     /** Where the side is; a thread of a client may be of a manager as well. */
     ThreadLocal<@Nullable Side> CURRENT = new ThreadLocal<>();

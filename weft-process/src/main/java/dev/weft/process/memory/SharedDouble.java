@@ -6,10 +6,13 @@ import java.io.Serial;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * A {@code double} that several processes have in common, with the operations and the memory order of {@link java.util.concurrent.atomic.AtomicLong}.
+ * A {@code double} that several processes have in common, with the operations and the memory order of
+ * {@link java.util.concurrent.atomic.AtomicLong}.
  *
- * <p>{@link #get} and {@link #set} are volatile: what a process did before a {@code set} happened before what another does after the {@code get} that reads it. Operations that read and
- * write are one step for all processes, and a process that is killed has done all of it or nothing. For many numbers take one {@link SharedDoubleArray}: each object here is a page of memory and a file.
+ * <p>{@link #get} and {@link #set} are volatile: what a process did before a {@code set} happened before what another
+ * does after the {@code get} that reads it. Operations that read and write are one step for all processes, and a
+ * process that is killed has done all of it or nothing. For many numbers take one {@link SharedDoubleArray}: each
+ * object here is a page of memory and a file.
  */
 public final class SharedDouble extends SharedObject {
     @Serial

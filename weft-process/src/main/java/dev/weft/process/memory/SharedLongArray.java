@@ -9,7 +9,8 @@ import java.util.Objects;
 import java.util.function.LongUnaryOperator;
 
 /**
- * An array of {@code long} that several processes have in common, with the operations and the memory order of {@link java.util.concurrent.atomic.AtomicLongArray}.
+ * An array of {@code long} that several processes have in common, with the operations and the memory order of
+ * {@link java.util.concurrent.atomic.AtomicLongArray}.
  *
  * <pre>{@code
  * try (var counts = SharedLongArray.create(100)) {
@@ -17,9 +18,12 @@ import java.util.function.LongUnaryOperator;
  * }
  * }</pre>
  *
- * <p>Each element is read and written as a whole. {@link #get} and {@link #set} are volatile: they form one order that all processes see, and what a process did before a {@code set} happened before what
- * another does after the {@code get} that reads it. {@link #setRelease} with {@link #getAcquire} gives the second without the first, for less; {@link #getPlain}, {@link #setPlain}, {@link #toArray},
- * {@link #copyTo} and {@link #copyFrom} give neither: use them where something else orders. Operations that read and write are one step for all processes, and a process that is killed has done all of it or nothing.
+ * <p>Each element is read and written as a whole. {@link #get} and {@link #set} are volatile: they form one order that
+ * all processes see, and what a process did before a {@code set} happened before what another does after the
+ * {@code get} that reads it. {@link #setRelease} with {@link #getAcquire} gives the second without the first, for less;
+ * {@link #getPlain}, {@link #setPlain}, {@link #toArray}, {@link #copyTo} and {@link #copyFrom} give neither: use them
+ * where something else orders. Operations that read and write are one step for all processes, and a process that is
+ * killed has done all of it or nothing.
  */
 public final class SharedLongArray extends SharedObject {
     @Serial
@@ -243,7 +247,8 @@ public final class SharedLongArray extends SharedObject {
     }
 
     /**
-     * {@return the elements as memory, for code that reads and writes by {@link ValueLayout}; usable until this is closed}
+     * {@return the elements as memory, for code that reads and writes by {@link ValueLayout}; usable until this is
+     * closed}
      */
     public MemorySegment segment() {
         return data();

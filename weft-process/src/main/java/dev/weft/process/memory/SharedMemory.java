@@ -16,8 +16,10 @@ import java.nio.ByteOrder;
  * }
  * }</pre>
  *
- * <p><b>Memory order.</b> Plain reads and writes of another process may be seen late and in any order, as between threads. What was written is seen by whoever learns of it by something that orders: a task that is submitted
- * or ends, a {@link dev.weft.process.sync.ProcessLock ProcessLock}, or a word with release and acquire, here through {@link java.lang.invoke.VarHandle}s of {@link java.lang.foreign.ValueLayout}s.
+ * <p><b>Memory order.</b> Plain reads and writes of another process may be seen late and in any order, as between
+ * threads. What was written is seen by whoever learns of it by something that orders: a task that is submitted or ends,
+ * a {@link dev.weft.process.sync.ProcessLock ProcessLock}, or a word with release and acquire, here through
+ * {@link java.lang.invoke.VarHandle}s of {@link java.lang.foreign.ValueLayout}s.
  */
 public final class SharedMemory extends SharedObject {
     @Serial

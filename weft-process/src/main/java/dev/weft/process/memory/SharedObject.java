@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something in memory that several processes have in common, found by its name.
  *
- * <p><b>Life.</b> It belongs to the process that made it: {@link #close} there takes its name away, and so does the end of that process, by itself, by a signal or, as soon as another process makes something shared, by {@code kill -9}. Those
- * who have attached keep what they have until they close it; nobody can attach any more.
+ * <p><b>Life.</b> It belongs to the process that made it: {@link #close} there takes its name away, and so does the end
+ * of that process, by itself, by a signal or, as soon as another process makes something shared, by {@code kill -9}.
+ * Those who have attached keep what they have until they close it; nobody can attach any more.
  *
- * <p><b>Sending.</b> An object of this kind can be captured by work for another process, given to it and returned from it. What travels is the name. The other side attaches when it reads the message; if the memory is gone by then, that
- * fails, and with it the task. What came in this way is unmapped when nothing refers to it any more, so that it need not be closed there.
+ * <p><b>Sending.</b> An object of this kind can be captured by work for another process, given to it and returned from
+ * it. What travels is the name. The other side attaches when it reads the message; if the memory is gone by then, that
+ * fails, and with it the task. What came in this way is unmapped when nothing refers to it any more, so that it need
+ * not be closed there.
  *
- * <p><b>Use after {@link #close}</b> throws {@link IllegalStateException}, in all threads, also through a segment or buffer that was got before (but what came with a message stays usable through those).
+ * <p><b>Use after {@link #close}</b> throws {@link IllegalStateException}, in all threads, also through a segment or
+ * buffer that was got before (but what came with a message stays usable through those).
  *
  * <p>All methods may be called by any thread.
  */
@@ -106,16 +110,19 @@ public abstract sealed class SharedObject implements AutoCloseable, Serializable
     }
 
     /**
-     * Takes the name away now: nobody can attach from here on, and the memory is freed when the last process that has it closes it or ends. Any process may do so. Does nothing if it has been done.
+     * Takes the name away now: nobody can attach from here on, and the memory is freed when the last process that has
+     * it closes it or ends. Any process may do so. Does nothing if it has been done.
      */
     public final void unlink() {
         block.unlink();
     }
 
     /**
-     * Gives the memory back, as far as this object is concerned; the one that made it also {@linkplain #unlink takes the name away}. Does nothing the second time.
+     * Gives the memory back, as far as this object is concerned; the one that made it also
+     * {@linkplain #unlink takes the name away}. Does nothing the second time.
      *
-     * @throws IllegalStateException if the memory is in use by input or output at this moment; it is closed all the same, and unmapped with the last reference to it
+     * @throws IllegalStateException if the memory is in use by input or output at this moment; it is closed all the
+     *     same, and unmapped with the last reference to it
      */
     @Override
     public final void close() {

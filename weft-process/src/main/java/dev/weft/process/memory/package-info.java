@@ -1,5 +1,6 @@
 /**
- * Memory that several processes have in common: blocks of bytes, arrays and numbers, each with a name, sent to a worker by naming it in the work.
+ * Memory that several processes have in common: blocks of bytes, arrays and numbers, each with a name, sent to a worker
+ * by naming it in the work.
  *
  * <pre>{@code
  * try (var pool = ProcessPool.of(4); var sums = SharedLongArray.create(256)) {
@@ -8,7 +9,8 @@
  * }
  * }</pre>
  *
- * <p>Everything here is removed when the process that made it closes it or ends, however it ends. {@code docs/shared-memory.md} has the rules.
+ * <p>Everything here is removed when the process that made it closes it or ends, however it ends.
+ * {@code docs/shared-memory.md} has the rules.
  */
 @NullMarked
 package dev.weft.process.memory;

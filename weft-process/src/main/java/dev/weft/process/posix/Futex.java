@@ -11,10 +11,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sleeping until another process changes a word: Linux's {@code futex} and {@code futex_waitv}, through the foreign-function API.
+ * Sleeping until another process changes a word: Linux's {@code futex} and {@code futex_waitv}, through the
+ * foreign-function API.
  *
- * <p>It is there on Linux 5.16 or later (x86-64, AArch64), if this module (or the class path) has native access and {@code -Dweft.process.native} is not {@code false}. Else {@link #get} is null, and callers poll.
- * Access is asked for before anything is linked, so that the JVM never warns.
+ * <p>It is there on Linux 5.16 or later (x86-64, AArch64), if this module (or the class path) has native access and
+ * {@code -Dweft.process.native} is not {@code false}. Else {@link #get} is null, and callers poll. Access is asked for
+ * before anything is linked, so that the JVM never warns.
  *
  * <p>Linking takes some 50 ms in a fresh JVM. The thread that sleeps does it.
  */
@@ -117,7 +119,8 @@ public final class Futex {
     public static final int ROOM_BYTES = MOST_WORDS * ENTRY_BYTES + 16;
 
     /**
-     * Sleeps until one of several words has another value than expected and somebody has said so by {@link #wake}, or a time is over; may return for no reason.
+     * Sleeps until one of several words has another value than expected and somebody has said so by {@link #wake}, or a
+     * time is over; may return for no reason.
      *
      * @param room {@link #ROOM_BYTES} bytes that nobody else uses
      * @param words four bytes each, at most {@link #MOST_WORDS}; they must stay mapped

@@ -31,10 +31,12 @@ import org.jspecify.annotations.Nullable;
  * 128 data
  * </pre>
  *
- * <p>It belongs to the process that made it, which removes the file at its end; that of a process that was killed is removed by the next one that makes one, see {@link Blocks}. Token and serial say whether a file of the same name is still
- * the same block. The memory itself lives as long as somebody has it mapped.
+ * <p>It belongs to the process that made it, which removes the file at its end; that of a process that was killed is
+ * removed by the next one that makes one, see {@link Blocks}. Token and serial say whether a file of the same name is
+ * still the same block. The memory itself lives as long as somebody has it mapped.
  *
- * <p>The file is complete before it gets its name, and written before it is mapped: memory that the file system could not provide would kill the process that touches it first.
+ * <p>The file is complete before it gets its name, and written before it is mapped: memory that the file system could
+ * not provide would kill the process that touches it first.
  */
 public final class Block {
     /** What a block holds; the wrong kind is refused by {@link #attach}. */
@@ -253,9 +255,11 @@ public final class Block {
      *
      * @param name the name
      * @param kind what has to be in it
-     * @param closable whether {@link #unmap} will unmap it; else the collector does, and all who attach in this JVM have one block
+     * @param closable whether {@link #unmap} will unmap it; else the collector does, and all who attach in this JVM
+     *     have one block
      * @return the block
-     * @throws UncheckedIOException if there is none of that name ({@link NoSuchFileException}), or the process that made it has ended, or it is of another kind
+     * @throws UncheckedIOException if there is none of that name ({@link NoSuchFileException}), or the process that
+     *     made it has ended, or it is of another kind
      */
     public static Block attach(String name, Kind kind, boolean closable) {
         Path file = Room.get().path.resolve(Blocks.checkedPart(name));
@@ -325,7 +329,8 @@ public final class Block {
     }
 
     /**
-     * {@return what this JVM has to remember of this block, one object for all who attached by {@link #attach} without closing}
+     * {@return what this JVM has to remember of this block, one object for all who attached by {@link #attach} without
+     * closing}
      *
      * @param make makes it the first time
      * @param type its class
@@ -343,12 +348,18 @@ public final class Block {
         return type.cast(there);
     }
 
-    /** Takes the name away, here and in the file system; those who have the block mapped keep it. Does nothing if another has done so. */
+    /**
+     * Takes the name away, here and in the file system; those who have the block mapped keep it. Does nothing if
+     * another has done so.
+     */
     public void unlink() {
         Blocks.disown(name, id);
     }
 
-    /** Unmaps a closable block, whose segments then refuse to be used; does nothing the second time, or if the collector does it. */
+    /**
+     * Unmaps a closable block, whose segments then refuse to be used; does nothing the second time, or if the collector
+     * does it.
+     */
     public void unmap() {
         if (arena != null && arena.scope().isAlive()) {
             arena.close();
@@ -358,7 +369,8 @@ public final class Block {
     // ---- waits
 
     /**
-     * Says that something has changed for which others may wait. The change was made by a volatile write or a compare-and-set, before.
+     * Says that something has changed for which others may wait. The change was made by a volatile write or a
+     * compare-and-set, before.
      */
     public void changed() {
         if ((int) Words.INT.getVolatile(all, (long) WAITED_AT) != 0) {
@@ -372,7 +384,10 @@ public final class Block {
         Waits.wake(this);
     }
 
-    /** Has {@link #changed} tell those who wait, from now until it does so. Returns the number of changes until then; what is waited for is looked at after this. */
+    /**
+     * Has {@link #changed} tell those who wait, from now until it does so. Returns the number of changes until then;
+     * what is waited for is looked at after this.
+     */
     int announceWait() {
         int before = (int) Words.INT.getVolatile(all, (long) CHANGES_AT);
         Words.INT.setVolatile(all, (long) WAITED_AT, 1);

@@ -7,7 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that cannot be done yet, since another process has to do something first, and the coroutine or thread that waits for it.
+ * Something that cannot be done yet, since another process has to do something first, and the coroutine or thread that
+ * waits for it.
  *
  * <pre>
  *   WAITING ⇄ TRYING ──► SERVED     {@link #attempt} has succeeded
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  *      └──► GIVEN_UP                cancelled, or the time is over
  * </pre>
  *
- * <p>The thread of {@link Waits} goes from WAITING to TRYING and on; the waiter gives up out of WAITING. If it is cancelled when it has been served, {@link #undo} gives back what it got, or says that it
- * cannot be given back: then the wait returns, and the cancellation is raised at the next checkpoint.
+ * <p>The thread of {@link Waits} goes from WAITING to TRYING and on; the waiter gives up out of WAITING. If it is
+ * cancelled when it has been served, {@link #undo} gives back what it got, or says that it cannot be given back: then
+ * the wait returns, and the cancellation is raised at the next checkpoint.
  */
 public abstract class Pending {
     private static final int WAITING = 0;
@@ -58,7 +60,10 @@ public abstract class Pending {
      */
     protected abstract boolean attempt();
 
-    /** Looks whether processes that this waits for have died, and does what follows from it. Like {@link #attempt}, which comes next. */
+    /**
+     * Looks whether processes that this waits for have died, and does what follows from it. Like {@link #attempt},
+     * which comes next.
+     */
     protected abstract void inspect();
 
     /**

@@ -10,13 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Who is alive: each process has a <i>token</i>, and holds a lock on the byte of the file {@code presence} at that offset for as long as it lives. The system frees it however the process
- * ends.
+ * Who is alive: each process has a <i>token</i>, and holds a lock on the byte of the file {@code presence} at that
+ * offset for as long as it lives. The system frees it however the process ends.
  *
- * <p>A token is never 0 and has 46 bits, so that words of shared state have room for more: 22 bits of the process id, for messages, and 24 random ones. The lock is taken before anybody can see
- * the token, and looking takes a shared lock for a moment, so that those who look do not take each other for the owner.
+ * <p>A token is never 0 and has 46 bits, so that words of shared state have room for more: 22 bits of the process id,
+ * for messages, and 24 random ones. The lock is taken before anybody can see the token, and looking takes a shared lock
+ * for a moment, so that those who look do not take each other for the owner.
  *
- * <p>The file is open until the JVM ends: closing any descriptor of it would free all locks that this process has on it.
+ * <p>The file is open until the JVM ends: closing any descriptor of it would free all locks that this process has on
+ * it.
  */
 public final class Presence {
     /** How many bits a token has. */

@@ -13,10 +13,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory that all processes of a user have in common: {@code /dev/shm/weft.<user>}, with the blocks and the file {@code presence}, which only that user can enter. It stays, nearly empty, when the
- * last process has ended.
+ * The directory that all processes of a user have in common: {@code /dev/shm/weft.<user>}, with the blocks and the file
+ * {@code presence}, which only that user can enter. It stays, nearly empty, when the last process has ended.
  *
- * <p>Where there is no {@code /dev/shm} it is in {@code java.io.tmpdir}; {@code -Dweft.process.sharedMemory} names another place. All processes that share something need the same.
+ * <p>Where there is no {@code /dev/shm} it is in {@code java.io.tmpdir}; {@code -Dweft.process.sharedMemory} names
+ * another place. All processes that share something need the same.
  */
 final class Room {
     /** The file of {@link Presence}, which is opened once and never closed. */
@@ -100,7 +101,9 @@ final class Room {
         }
     }
 
-    /** What others could have made, or could write to, is not used: what is in there moves objects between processes. */
+    /**
+     * What others could have made, or could write to, is not used: what is in there moves objects between processes.
+     */
     private static void check(Path path) throws IOException {
         if (!Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path.resolve(PRESENCE)))) {
             throw new IOException("it belongs to " + Files.getOwner(path, LinkOption.NOFOLLOW_LINKS));

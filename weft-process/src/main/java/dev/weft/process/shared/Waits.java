@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The thread {@code weft-process-waits}, which tries on behalf of all in this JVM that wait for other processes.
  *
- * <p>One pass: announce for each block that somebody waits, note its number of changes, try for each that waits, in the order of arrival; then sleep until a number has changed. A change that comes
- * after the attempt changes the number first, so that the sleep ends at once. Every 50 ms the attempts are preceded by a look whether others are still alive. A process that was killed after a change and
- * before it told of it costs no more than that either.
+ * <p>One pass: announce for each block that somebody waits, note its number of changes, try for each that waits, in the
+ * order of arrival; then sleep until a number has changed. A change that comes after the attempt changes the number
+ * first, so that the sleep ends at once. Every 50 ms the attempts are preceded by a look whether others are still
+ * alive. A process that was killed after a change and before it told of it costs no more than that either.
  *
- * <p>It sleeps in a {@link Futex} where there is one. Else, or if another process that uses the block has none, it looks again and again: after 20 µs at first, after an eighth of the
- * time that nothing has happened later, and after 5 ms at most.
+ * <p>It sleeps in a {@link Futex} where there is one. Else, or if another process that uses the block has none, it
+ * looks again and again: after 20 µs at first, after an eighth of the time that nothing has happened later, and after 5
+ * ms at most.
  */
 final class Waits {
     private static final long INSPECT_EVERY = TimeUnit.MILLISECONDS.toNanos(50);

@@ -4,8 +4,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Access to aligned words of a {@link java.lang.foreign.MemorySegment}, by segment and offset in bytes: plain, volatile and compare-and-set, which work across processes as across threads, since
- * both are cores that see one memory.
+ * Access to aligned words of a {@link java.lang.foreign.MemorySegment}, by segment and offset in bytes: plain, volatile
+ * and compare-and-set, which work across processes as across threads, since both are cores that see one memory.
  */
 public final class Words {
     /** Four bytes. */

@@ -3,7 +3,8 @@ package dev.weft.process.sync;
 import java.io.Serial;
 
 /**
- * Thrown where a process died that held something which others rely on: a lock, so that what it protects may be half changed, or an item of a queue that it had not marked done.
+ * Thrown where a process died that held something which others rely on: a lock, so that what it protects may be half
+ * changed, or an item of a queue that it had not marked done.
  */
 public final class OwnerDiedException extends RuntimeException {
     @Serial

@@ -21,15 +21,19 @@ import org.jspecify.annotations.Nullable;
  *      └──abort, a party that waits is cancelled, is out of time or dies with its process──► broken ──reset──► filling
  * </pre>
  *
- * <p>A broken barrier fails those who wait, and all who come, with {@link BrokenException} until {@link #reset}. The death of a process that waits is noticed within 50 ms. Nobody notices if a process dies that has not
- * arrived: give {@link #await(Duration)} a limit. A party that is cancelled after the last one has arrived returns, since the others count on it; the cancellation is raised at its next checkpoint.
+ * <p>A broken barrier fails those who wait, and all who come, with {@link BrokenException} until {@link #reset}. The
+ * death of a process that waits is noticed within 50 ms. Nobody notices if a process dies that has not arrived: give
+ * {@link #await(Duration)} a limit. A party that is cancelled after the last one has arrived returns, since the others
+ * count on it; the cancellation is raised at its next checkpoint.
  *
  * <p>What the parties did before they arrived happened before what they do afterwards.
  *
  * <h2>Inside</h2>
  *
- * <p>A word for each party, which an arrival claims with the lowest 16 bits of its generation and its token; a word of an earlier generation is free. Once all are claimed, anybody may go on to the next generation, by one
- * compare-and-set of the state: {@code generation:32 | how the last 31 generations ended, 1 for those that were reset:31 | broken:1}. So a process can be killed at any time, and nothing has to be counted.
+ * <p>A word for each party, which an arrival claims with the lowest 16 bits of its generation and its token; a word of
+ * an earlier generation is free. Once all are claimed, anybody may go on to the next generation, by one compare-and-set
+ * of the state: {@code generation:32 | how the last 31 generations ended, 1 for those that were reset:31 | broken:1}.
+ * So a process can be killed at any time, and nothing has to be counted.
  */
 public final class ProcessBarrier extends SyncObject {
     @Serial
@@ -134,7 +138,10 @@ public final class ProcessBarrier extends SyncObject {
         return (long) Words.LONG.getVolatile(data, place(index));
     }
 
-    /** How many generations a word is behind another one, as far as 16 bits say: 0 for the same, negative for one that comes later. */
+    /**
+     * How many generations a word is behind another one, as far as 16 bits say: 0 for the same, negative for one that
+     * comes later.
+     */
     private static int behind(int generation, long word) {
         return (short) (generation - (int) (word >>> Presence.BITS));
     }
@@ -145,7 +152,8 @@ public final class ProcessBarrier extends SyncObject {
      * Waits until all parties have arrived.
      *
      * @return a number from 0 to one less than the parties, another one for each of a generation
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the barrier is broken then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the barrier is broken
+     *     then
      * @throws BrokenException if the barrier is broken, or is broken or reset meanwhile
      */
     public int await() {
@@ -315,7 +323,10 @@ public final class ProcessBarrier extends SyncObject {
 
     // ---- the others
 
-    /** Fails those who wait now with {@link BrokenException}, and makes the barrier usable for those who come later, also if it was broken. */
+    /**
+     * Fails those who wait now with {@link BrokenException}, and makes the barrier usable for those who come later,
+     * also if it was broken.
+     */
     public void reset() {
         block();
         long state = stateWord();

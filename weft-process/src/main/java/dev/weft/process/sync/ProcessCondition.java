@@ -21,14 +21,17 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>Several conditions may share a lock. Every wait ends with the lock owned again, also one that throws; a reentrant lock is owned as often as before. A signal goes to the one of all processes that has waited longest. If that one is cancelled, or
- * dies with its process before it goes on, the signal is passed on to the next.
+ * <p>Several conditions may share a lock. Every wait ends with the lock owned again, also one that throws; a reentrant
+ * lock is owned as often as before. A signal goes to the one of all processes that has waited longest. If that one is
+ * cancelled, or dies with its process before it goes on, the signal is passed on to the next.
  *
- * <p>If a process dies that owns the lock, a wait ends with {@link OwnerDiedException}. The caller owns the lock then, for its finally block, but it stays abandoned when released: {@link ProcessLock#recover}.
+ * <p>If a process dies that owns the lock, a wait ends with {@link OwnerDiedException}. The caller owns the lock then,
+ * for its finally block, but it stays abandoned when released: {@link ProcessLock#recover}.
  *
  * <h2>Inside</h2>
  *
- * <p>A row of places of two words: the token of who waits, and {@code ticket | state}. The owner of the lock takes a free place, and signals; all else is a compare-and-set of the second word.
+ * <p>A row of places of two words: the token of who waits, and {@code ticket | state}. The owner of the lock takes a
+ * free place, and signals; all else is a compare-and-set of the second word.
  *
  * <pre>
  *   FREE ──await──► WAITING ──signal──► SIGNALLED ──the waiter goes on──► FREE
@@ -176,9 +179,11 @@ public final class ProcessCondition extends SyncObject {
     // ---- waiting
 
     /**
-     * Releases the lock, waits for a signal and takes the lock again. Check what was waited for afterwards, since others may have been faster: {@link #awaitUntil(BooleanSupplier)} does.
+     * Releases the lock, waits for a signal and takes the lock again. Check what was waited for afterwards, since
+     * others may have been faster: {@link #awaitUntil(BooleanSupplier)} does.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, before it goes on with the lock; it owns the lock all the same
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, before it goes on with
+     *     the lock; it owns the lock all the same
      * @throws IllegalStateException if the caller does not own the lock, or too many wait
      * @throws OwnerDiedException if a process died that owned the lock; the caller owns it, see above
      */

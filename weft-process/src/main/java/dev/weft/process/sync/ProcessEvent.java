@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A flag between processes that one sets and many wait for.
  *
- * <p>{@link #set} lets all go on that wait, also if {@link #clear} follows at once. What a process did before {@code set} happened before what another does after the {@link #await} that it ends.
+ * <p>{@link #set} lets all go on that wait, also if {@link #clear} follows at once. What a process did before
+ * {@code set} happened before what another does after the {@link #await} that it ends.
  *
  * <p>An event has no owner: nobody notices if the process dies that was to set it.
  *

@@ -22,20 +22,25 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The owner is a task (or a thread, where there is no task) of a process. Only the owner releases. It is not reentrant: an owner that acquires it once more is told so; {@link ProcessRLock} is.
+ * <p>The owner is a task (or a thread, where there is no task) of a process. Only the owner releases. It is not
+ * reentrant: an owner that acquires it once more is told so; {@link ProcessRLock} is.
  *
- * <p><b>If a process dies while it owns the lock</b>, what the lock protects may be half changed. The lock is <i>abandoned</i> then: {@link #acquire} throws {@link OwnerDiedException}, to all who wait and all who come, without
- * the lock. One of them calls {@link #recover}, which takes it all the same, brings what is protected in order, and releases. A death is noticed within 50 ms if somebody waits.
+ * <p><b>If a process dies while it owns the lock</b>, what the lock protects may be half changed. The lock is
+ * <i>abandoned</i> then: {@link #acquire} throws {@link OwnerDiedException}, to all who wait and all who come, without
+ * the lock. One of them calls {@link #recover}, which takes it all the same, brings what is protected in order, and
+ * releases. A death is noticed within 50 ms if somebody waits.
  *
  * <pre>{@code
  * lock.withLock(index::rebuild, () -> index.append(file));      // rebuilds first if an owner has died
  * }</pre>
  *
- * <p>What an owner did before it released happened before what the next one does, in memory between processes too. A task that ends without having released is not noticed: use {@link #withLock}.
+ * <p>What an owner did before it released happened before what the next one does, in memory between processes too. A
+ * task that ends without having released is not noticed: use {@link #withLock}.
  *
  * <h2>Inside</h2>
  *
- * <p>One word of shared memory: 0 if free, the token of the owner's process, or that with the sign bit if abandoned. Each transition is one compare-and-set, so that a process can be killed at any time.
+ * <p>One word of shared memory: 0 if free, the token of the owner's process, or that with the sign bit if abandoned.
+ * Each transition is one compare-and-set, so that a process can be killed at any time.
  *
  * <pre>
  *   0 ⇄ token ──the process has died, noticed by one who waits──► abandoned ──recover──► another token
@@ -57,7 +62,9 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
         volatile @Nullable Object owner;
         int holds;
 
-        /** What release writes: 0, or the abandoned state that the lock was taken in, if that has not been made good. */
+        /**
+         * What release writes: 0, or the abandoned state that the lock was taken in, if that has not been made good.
+         */
         long leave;
     }
 
@@ -109,7 +116,8 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
     /**
      * Takes the lock, and waits for it if it is owned.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is not owned then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is not owned
+     *     then
      * @throws IllegalStateException if the caller owns the lock already
      * @throws OwnerDiedException if a process died that owned it; the caller does not own it then. See {@link #recover}
      */
@@ -143,11 +151,13 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
     }
 
     /**
-     * Takes the lock as {@link #acquire} does, also if a process died that owned it: then it is for the caller to bring in order what the lock protects. Once released it is a lock like any other. If this process dies too
-     * before it releases, the lock is abandoned again.
+     * Takes the lock as {@link #acquire} does, also if a process died that owned it: then it is for the caller to bring
+     * in order what the lock protects. Once released it is a lock like any other. If this process dies too before it
+     * releases, the lock is abandoned again.
      *
      * @return whether it was abandoned, so that there may be something to repair
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is as it was then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; the lock is as it was
+     *     then
      * @throws IllegalStateException if the caller owns the lock already
      */
     public boolean recover() {
@@ -326,7 +336,8 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
     }
 
     /**
-     * Takes the lock again, cancelled or not. If an owner has died meanwhile, it is taken, will be abandoned again by release, and this throws.
+     * Takes the lock again, cancelled or not. If an owner has died meanwhile, it is taken, will be abandoned again by
+     * release, and this throws.
      */
     void reacquire(Waiter self, int holds) {
         var claim = new Claim(self, self.party(), true);
@@ -377,7 +388,8 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
     }
 
     /**
-     * Runs a block that owns the lock, and before it, if a process died that owned it, another one that brings in order what the lock protects. If that fails or this process dies in it, the lock stays abandoned.
+     * Runs a block that owns the lock, and before it, if a process died that owned it, another one that brings in order
+     * what the lock protects. If that fails or this process dies in it, the lock stays abandoned.
      *
      * @param repair runs if a process died that owned the lock
      * @param body the block
@@ -435,7 +447,8 @@ public sealed class ProcessLock extends SyncObject permits ProcessRLock {
     }
 
     /**
-     * {@return whether a process died that owned the lock, as far as somebody has noticed who waited for it, and nobody has recovered it}
+     * {@return whether a process died that owned the lock, as far as somebody has noticed who waited for it, and nobody
+     * has recovered it}
      */
     public boolean isAbandoned() {
         block();

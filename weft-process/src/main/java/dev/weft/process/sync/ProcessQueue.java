@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded queue of objects between processes, of any number of producers and consumers, none of which can wedge it by dying.
+ * A bounded queue of objects between processes, of any number of producers and consumers, none of which can wedge it by
+ * dying.
  *
  * <pre>{@code
  * try (var files = ProcessQueue.create(String.class, 1000); var pool = ProcessPool.of(4)) {
@@ -34,15 +35,20 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>Items</b> are encoded by {@link #put}, which fails if they cannot be, and are as they were then. They are taken of the type that the queue was opened with; what they hold may be values and collections of the JDK, arrays, enums, records,
- * exceptions, and classes of the application: those with the same first two package names as the type. Null is no item.
+ * <p><b>Items</b> are encoded by {@link #put}, which fails if they cannot be, and are as they were then. They are taken
+ * of the type that the queue was opened with; what they hold may be values and collections of the JDK, arrays, enums,
+ * records, exceptions, and classes of the application: those with the same first two package names as the type. Null is
+ * no item.
  *
- * <p><b>If a process dies</b> while it puts, that item is not there. If it dies while it takes, or before it has called {@link #taskDone}, the items that it had in hand are lost: they count as done, and {@link #join} reports them. Nothing else is
- * lost, and nobody waits for the dead.
+ * <p><b>If a process dies</b> while it puts, that item is not there. If it dies while it takes, or before it has called
+ * {@link #taskDone}, the items that it had in hand are lost: they count as done, and {@link #join} reports them.
+ * Nothing else is lost, and nobody waits for the dead.
  *
- * <p><b>Order</b> is that of {@code put} for each consumer. What a process did before a {@code put} happened before what another does after the {@code get} of that item.
+ * <p><b>Order</b> is that of {@code put} for each consumer. What a process did before a {@code put} happened before
+ * what another does after the {@code get} of that item.
  *
- * <p><b>Room</b> is for {@link #capacity} items that fit into 1 MiB together; a larger one is put into memory of its own and counts with a few bytes.
+ * <p><b>Room</b> is for {@link #capacity} items that fit into 1 MiB together; a larger one is put into memory of its
+ * own and counts with a few bytes.
  *
  * @param <T> the type of the items
  */
@@ -152,7 +158,8 @@ public final class ProcessQueue<T> extends SyncObject {
      * @param item the item
      * @throws TransferException if it cannot be serialized or is too large; nothing has been put then
      * @throws ClosedException if the queue was shut down
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, while it waits; nothing has been put then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted, while it waits; nothing
+     *     has been put then
      */
     public void put(T item) {
         put(item, null);
@@ -275,9 +282,11 @@ public final class ProcessQueue<T> extends SyncObject {
      * Takes the first item, and waits for one.
      *
      * @return the item
-     * @throws TransferException if it cannot be rebuilt here, or has a class that is not taken; it has left the queue and counts as done
+     * @throws TransferException if it cannot be rebuilt here, or has a class that is not taken; it has left the queue
+     *     and counts as done
      * @throws ClosedException if the queue was shut down and is empty
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; nothing has been taken then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; nothing has been taken
+     *     then
      */
     public T get() {
         T item = get(null);
@@ -442,7 +451,8 @@ public final class ProcessQueue<T> extends SyncObject {
     /**
      * Waits until all items that were put have been taken and marked done.
      *
-     * @throws OwnerDiedException if processes died with items in hand, and no other call has reported those; nothing is in the queue or in hand any more then
+     * @throws OwnerDiedException if processes died with items in hand, and no other call has reported those; nothing is
+     *     in the queue or in hand any more then
      * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted
      */
     public void join() {
@@ -503,7 +513,10 @@ public final class ProcessQueue<T> extends SyncObject {
 
     // ---- shutting down, looking
 
-    /** Refuses items from now on, by all processes; those that are there can be taken. Whoever waits to put, or to get from the empty queue, gets {@link ClosedException}. */
+    /**
+     * Refuses items from now on, by all processes; those that are there can be taken. Whoever waits to put, or to get
+     * from the empty queue, gets {@link ClosedException}.
+     */
     public void shutdown() {
         block();
         memory.shut();

@@ -27,14 +27,18 @@ import org.jspecify.annotations.Nullable;
  * <p>There are two kinds:
  *
  * <ul>
- *   <li>{@link #create(int)}: each permit knows which process has it. Only a process that has one releases one, so that there are never more than at first, and <b>the permits of a process that dies return</b>, within 50 ms if somebody waits. {@link #returned} counts them.
- *   <li>{@link #counting}: a number that any process may raise and lower, such as the number of things that one has made and another has to fetch. What a process that dies has taken is gone, since nobody can know whether it was
+ *   <li>{@link #create(int)}: each permit knows which process has it. Only a process that has one releases one, so that
+ *       there are never more than at first, and <b>the permits of a process that dies return</b>, within 50 ms if
+ *       somebody waits. {@link #returned} counts them.
+ *   <li>{@link #counting}: a number that any process may raise and lower, such as the number of things that one has
+ *       made and another has to fetch. What a process that dies has taken is gone, since nobody can know whether it was
  *       to come back.
  * </ul>
  *
  * <p>What a process did before it released happened before what another does after it has acquired that permit.
  *
- * <p>Inside, of the first kind: a word for each permit, 0 or the token of the process that has it. There is no count to be kept in step with them, so that a process can be killed at any time.
+ * <p>Inside, of the first kind: a word for each permit, 0 or the token of the process that has it. There is no count to
+ * be kept in step with them, so that a process can be killed at any time.
  */
 public final class ProcessSemaphore extends SyncObject {
     @Serial
@@ -157,7 +161,8 @@ public final class ProcessSemaphore extends SyncObject {
     /**
      * Takes a permit, and waits for one if there is none.
      *
-     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no permit has been taken then
+     * @throws dev.weft.Cancelled if the calling task is cancelled, or the thread interrupted; no permit has been taken
+     *     then
      */
     public void acquire() {
         acquire(null);
@@ -272,7 +277,8 @@ public final class ProcessSemaphore extends SyncObject {
     /**
      * Gives a permit back.
      *
-     * @throws IllegalStateException if this process has none, or, of the {@linkplain #counting counting} kind, there would be more than the greatest {@code int}
+     * @throws IllegalStateException if this process has none, or, of the {@linkplain #counting counting} kind, there
+     *     would be more than the greatest {@code int}
      */
     public void release() {
         release(1);
@@ -372,7 +378,8 @@ public final class ProcessSemaphore extends SyncObject {
     // ---- looking
 
     /**
-     * {@return how many permits can be taken now; those of processes that have died count from when somebody has looked who waited}
+     * {@return how many permits can be taken now; those of processes that have died count from when somebody has looked
+     * who waited}
      */
     public int available() {
         block();

@@ -25,8 +25,9 @@ import java.util.concurrent.atomic.AtomicLong;
  *  ... ring    bytes of items; position modulo ring
  * </pre>
  *
- * <p>What lies behind {@code put} does not count, so that a put that was cut short has not happened. A take first notes its item in the row of its process and then commits; what it gives back is committed first and then taken out of the row. If it was cut short
- * between, the number in the row shows that.
+ * <p>What lies behind {@code put} does not count, so that a put that was cut short has not happened. A take first notes
+ * its item in the row of its process and then commits; what it gives back is committed first and then taken out of the
+ * row. If it was cut short between, the number in the row shows that.
  */
 final class QueueMemory {
     /** The most processes that can have items in hand at the same time. */
@@ -277,7 +278,10 @@ final class QueueMemory {
         }
     }
 
-    /** Puts an item back to where it is taken from next, out of the hand of this process; false if there is no room, or the word cannot be had. */
+    /**
+     * Puts an item back to where it is taken from next, out of the hand of this process; false if there is no room, or
+     * the word cannot be had.
+     */
     boolean giveBack(Taken item) {
         if (!enter()) {
             return false;

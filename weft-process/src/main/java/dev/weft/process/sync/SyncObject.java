@@ -12,14 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that processes use to wait for one another, found by its name.
  *
- * <p><b>Life.</b> It belongs to the process that made it, whose end takes its name away, as {@link #close} does there. Those who have attached go on with it; nobody can attach any more.
+ * <p><b>Life.</b> It belongs to the process that made it, whose end takes its name away, as {@link #close} does there.
+ * Those who have attached go on with it; nobody can attach any more.
  *
- * <p><b>Sending.</b> It can be captured by work for another process, given to it and returned from it. What travels is the name; if that is gone when the other side reads the message, the task fails.
+ * <p><b>Sending.</b> It can be captured by work for another process, given to it and returned from it. What travels is
+ * the name; if that is gone when the other side reads the message, the task fails.
  *
- * <p><b>Waits.</b> Every call that waits suspends a coroutine and not its loop, is a checkpoint and ends with {@link dev.weft.Cancelled} when its task is cancelled, or its thread interrupted; it has had no effect then. A limit
- * of zero or less tries once and does not wait. Those that wait in one process are served in the order of arrival, but a newcomer may be faster; between processes there is no order.
+ * <p><b>Waits.</b> Every call that waits suspends a coroutine and not its loop, is a checkpoint and ends with
+ * {@link dev.weft.Cancelled} when its task is cancelled, or its thread interrupted; it has had no effect then. A limit
+ * of zero or less tries once and does not wait. Those that wait in one process are served in the order of arrival, but
+ * a newcomer may be faster; between processes there is no order.
  *
- * <p>All methods may be called by any coroutine or thread, and all but {@link #close} throw {@link IllegalStateException} once this object is closed.
+ * <p>All methods may be called by any coroutine or thread, and all but {@link #close} throw
+ * {@link IllegalStateException} once this object is closed.
  */
 public abstract sealed class SyncObject implements AutoCloseable, Serializable
         permits ProcessLock, ProcessSemaphore, ProcessEvent, ProcessBarrier, ProcessCondition, ProcessQueue {
@@ -116,14 +121,16 @@ public abstract sealed class SyncObject implements AutoCloseable, Serializable
         return closed;
     }
 
-    /** Takes the name away now: nobody can attach from here on. Any process may do so. Does nothing if it has been done. */
+    /**
+     * Takes the name away now: nobody can attach from here on. Any process may do so. Does nothing if it has been done.
+     */
     public final void unlink() {
         block.unlink();
     }
 
     /**
-     * Ends the use of this object; the one that made it also {@linkplain #unlink takes the name away}. What it holds stays held, and who waits by it goes on waiting: release first. Does nothing the
-     * second time.
+     * Ends the use of this object; the one that made it also {@linkplain #unlink takes the name away}. What it holds
+     * stays held, and who waits by it goes on waiting: release first. Does nothing the second time.
      */
     @Override
     public final void close() {

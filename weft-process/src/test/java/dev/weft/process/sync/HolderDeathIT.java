@@ -15,7 +15,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Processes that take and release at random, and are killed at random moments while they do: nobody hangs, no permit is lost, and what a lock protects holds.
+ * Processes that take and release at random, and are killed at random moments while they do: nobody hangs, no permit is
+ * lost, and what a lock protects holds.
  *
  * <p>{@code -Dweft.stress.factor} makes it longer.
  */

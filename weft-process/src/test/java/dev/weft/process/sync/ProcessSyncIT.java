@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Locks, semaphores, events, conditions and barriers between real processes, some of which are killed while they hold something. */
+/**
+ * Locks, semaphores, events, conditions and barriers between real processes, some of which are killed while they hold
+ * something.
+ */
 @Timeout(180)
 @EnabledOnOs(OS.LINUX)
 class ProcessSyncIT {

@@ -30,7 +30,10 @@ class ConditionSeededTest {
         passOn(random);
     }
 
-    /** One ball, passed on with one signal each time: a signal that is lost leaves the ball lying there, beside somebody who waits for it. */
+    /**
+     * One ball, passed on with one signal each time: a signal that is lost leaves the ball lying there, beside somebody
+     * who waits for it.
+     */
     private void passOn(RandomGenerator random) {
         try (var group = TaskGroup.open()) {
             for (int i = 0; i < PLAYERS; i++) {

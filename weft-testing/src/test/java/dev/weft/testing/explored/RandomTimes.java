@@ -4,7 +4,10 @@ import dev.weft.Weft;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** Short random times: so short that ends of waits, releases and time-outs often fall on the same moment of the virtual clock. */
+/**
+ * Short random times: so short that ends of waits, releases and time-outs often fall on the same moment of the virtual
+ * clock.
+ */
 final class RandomTimes {
     private RandomTimes() {}
 

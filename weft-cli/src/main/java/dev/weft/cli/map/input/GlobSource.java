@@ -1,15 +1,20 @@
 package dev.weft.cli.map.input;
 
+import dev.weft.cli.CliException;
 import dev.weft.cli.text.RawPath;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,17 +38,39 @@ public final class GlobSource implements Source {
         if (!Files.isDirectory(fixed)) {
             throw new IOException("--glob " + pattern + ": there is no directory " + fixed);
         }
-        try (Stream<Path> found = Files.walk(fixed, Math.max(1, depth))) {
-            this.files = found.filter(matcher::matches)
-                    .filter(path -> isVisible(path, pattern))
-                    .filter(path -> !Files.isDirectory(path))
-                    .map(RawPath::text)
-                    .sorted()
-                    .toList()
-                    .iterator();
-        } catch (UncheckedIOException e) {
-            throw new IOException("--glob " + pattern + ": cannot read " + e.getMessage(), e);
+        List<String> found = new ArrayList<>();
+        try {
+            Files.walkFileTree(fixed, Set.of(), Math.max(1, depth), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+                    return isSought(directory) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (matcher.matches(file) && isVisible(file, pattern) && !Files.isDirectory(file)) {
+                        found.add(RawPath.text(file));
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException problem) throws IOException {
+                    if (isSought(file) && !(problem instanceof NoSuchFileException)) { // removed in the meantime
+                        throw problem;
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                private boolean isSought(Path path) {
+                    return path.equals(fixed) || isVisible(path, pattern);
+                }
+            });
+        } catch (IOException e) {
+            throw new IOException("--glob " + pattern + ": " + CliException.words(e), e);
         }
+        found.sort(null);
+        this.files = found.iterator();
     }
 
     /** The part of a pattern that has no wildcards. */

@@ -69,15 +69,24 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if it cannot be made
      */
     public static RunDirectory create(Path root, String command, List<String> arguments) throws IOException {
-        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
+        Path directory;
         try {
-            Files.createDirectories(root, ownerOnly);
+            directory = createUnder(root);
         } catch (IOException e) {
             throw new IOException(
                     "cannot keep runs in " + root + " (" + CliException.reason(e)
                             + "): name another directory in the variable WEFT_RUNS",
                     e);
         }
+        var settings = new RunSettings(
+                directory, Instant.now(), command, arguments, Path.of("").toAbsolutePath());
+        settings.write();
+        return open(settings);
+    }
+
+    private static Path createUnder(Path root) throws IOException {
+        FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
+        Files.createDirectories(root, ownerOnly);
         String time = text(LocalDateTime.now());
         while (true) {
             Path directory = root.resolve(
@@ -88,10 +97,7 @@ public final class RunDirectory implements AutoCloseable {
                 continue;
             }
             Files.createDirectory(directory.resolve("output"));
-            var settings = new RunSettings(
-                    directory, Instant.now(), command, arguments, Path.of("").toAbsolutePath());
-            settings.write();
-            return open(settings);
+            return directory;
         }
     }
 

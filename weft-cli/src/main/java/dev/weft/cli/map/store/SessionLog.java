@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -108,7 +107,8 @@ public final class SessionLog implements AutoCloseable {
         json.name("ending").value(ending);
         OptionalDouble wanted = queue == null ? OptionalDouble.empty() : queue.forEachProcessor();
         if (wanted.isPresent()) {
-            json.name("runnable").value(String.format(Locale.ROOT, "%.2f", wanted.getAsDouble()));
+            long hundredths = Math.round(Math.max(0, wanted.getAsDouble()) * 100);
+            json.name("runnable").value(hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10);
         }
         append(json.endObject());
     }

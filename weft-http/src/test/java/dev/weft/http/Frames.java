@@ -1,4 +1,4 @@
-package dev.weft.http.server;
+package dev.weft.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -9,21 +9,21 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Frames of HTTP/2, byte by byte, for peers that do what Netty's codec would not. */
-final class Frames {
-    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    static final int HEADERS = 1;
-    static final int RESET = 3;
-    static final int GOAWAY = 7;
-    static final byte[] SETTINGS = frame(4, 0, 0, new byte[0]);
+public final class Frames {
+    public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    public static final int HEADERS = 1;
+    public static final int RESET = 3;
+    public static final int GOAWAY = 7;
+    public static final byte[] SETTINGS = frame(4, 0, 0, new byte[0]);
 
     private static final int END_OF_BOTH = 5; // END_STREAM and END_HEADERS
 
     private Frames() {}
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Frame(int type, int flags, int stream, byte[] payload) {}
+    public record Frame(int type, int flags, int stream, byte[] payload) {}
 
-    static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    public static byte[] frame(int type, int flags, int stream, byte[] payload) {
         return ByteBuffer.allocate(9 + payload.length)
                 .put((byte) (payload.length >> 16))
                 .putShort((short) payload.length)
@@ -35,7 +35,7 @@ final class Frames {
     }
 
     /** {@return the frame, on another stream; one for the connection as it is} */
-    static byte[] on(int stream, byte[] frame) {
+    public static byte[] on(int stream, byte[] frame) {
         byte[] copy = frame.clone();
         if (frame[3] != GOAWAY) {
             ByteBuffer.wrap(copy).putInt(5, stream);
@@ -43,12 +43,12 @@ final class Frames {
         return copy;
     }
 
-    static byte[] reset(int stream, int code) {
+    public static byte[] reset(int stream, int code) {
         return frame(RESET, 0, stream, ByteBuffer.allocate(4).putInt(code).array());
     }
 
     /** A whole GET over http; the fields as literals without indexing. */
-    static byte[] get(int stream, String path) {
+    public static byte[] get(int stream, String path) {
         var block = new ByteArrayOutputStream();
         block.write(0x82); // :method GET
         block.write(0x86); // :scheme http
@@ -58,7 +58,7 @@ final class Frames {
     }
 
     /** A whole request that has an answer without a body. */
-    static byte[] head(int stream, String path) {
+    public static byte[] head(int stream, String path) {
         var block = new ByteArrayOutputStream();
         literal(block, 2, "HEAD"); // :method
         block.write(0x86); // :scheme http
@@ -74,7 +74,7 @@ final class Frames {
     }
 
     /** {@return the next frame, or null at the end} */
-    static @Nullable Frame read(DataInputStream in) throws IOException {
+    public static @Nullable Frame read(DataInputStream in) throws IOException {
         try {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
             int type = in.readUnsignedByte();

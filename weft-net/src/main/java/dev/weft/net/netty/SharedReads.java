@@ -1,25 +1,25 @@
-package dev.weft.net;
+package dev.weft.net.netty;
 
-import dev.weft.net.netty.SharedBuffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
-import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
-/**
- * Has a channel read into the buffer that its loop's streams share, for as long as what has been read is copied out of it at once; and otherwise into buffers of the size that its reads have had, as channels
- * do. Made for one channel.
- */
+/** Has a channel read into a buffer that it shares with others of its loop, where that is wanted; and otherwise into buffers of the size that its reads have had, as channels do. Made for one channel. */
 final class SharedReads implements RecvByteBufAllocator {
     private final RecvByteBufAllocator otherwise;
     private final SharedBuffer shared;
-    private final BooleanSupplier copiedAtOnce;
+    private final IntPredicate wanted;
 
-    SharedReads(RecvByteBufAllocator otherwise, SharedBuffer shared, BooleanSupplier copiedAtOnce) {
+    /**
+     * @param otherwise makes the other buffers
+     * @param wanted whether the next read goes into the shared buffer, asked with the size that the other one would have
+     */
+    SharedReads(RecvByteBufAllocator otherwise, SharedBuffer shared, IntPredicate wanted) {
         this.otherwise = otherwise;
         this.shared = shared;
-        this.copiedAtOnce = copiedAtOnce;
+        this.wanted = wanted;
     }
 
     @Override
@@ -36,7 +36,7 @@ final class SharedReads implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            return copiedAtOnce.getAsBoolean() ? shared.borrow() : delegate().allocate(allocator);
+            return wanted.test(guess()) ? shared.borrow() : delegate().allocate(allocator);
         }
 
         @Override
