@@ -14,5 +14,6 @@ module dev.weft.process {
     exports dev.weft.process.memory;
     exports dev.weft.process.sync;
     exports dev.weft.process.internal to
-            dev.weft.cli;
+            dev.weft.cli,
+            dev.weft.cluster;
 }

@@ -42,10 +42,11 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ARROWS = Map.of(
             "core", Set.of(),
             "process", Set.of("core"),
+            "cluster", Set.of("core", "process"),
             "net", Set.of("core"),
             "http", Set.of("core", "net"),
             "testing", Set.of("core"),
-            "cli", Set.of("core", "process", "net", "http"));
+            "cli", Set.of("core", "process", "cluster", "net", "http"));
 
     private static final String KERNEL = "dev.weft.loop.kernel..";
     private static final String JDK = "dev.weft.loop.jdk..";
@@ -113,6 +114,14 @@ class ArchitectureTest {
                 .that(not(in("net")).and(not(in("http"))))
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.netty..")));
+    }
+
+    @Test
+    void onlyTheEngineOfTheClusterKnowsIgnite() {
+        check(noClasses()
+                .that(not(resideInAPackage("dev.weft.cluster.ignite..")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.apache.ignite..")));
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The {@link StartMark} of a dead worker tells which task it had started last. If that one was not answered, it is the one task that
  * the death costs: it fails, or goes to the end of the line if it may be run again. (The end, so that one that ends every worker does not hold up the
- * others.) The other tasks of the worker go back to the head of the line. If nothing was running, the first of them is a suspect, as its message may have
+ * others.) Of a worker on a machine that is gone nothing is known, and each task that it had is one that it may have been running. The other tasks of the worker go back to the head of the line. If nothing was running, the first of them is a suspect, as its message may have
  * been what the worker died of, and fails after {@link #DEATHS} such deaths.
  */
 final class Casualties {
@@ -38,7 +38,8 @@ final class Casualties {
         boolean ranOne = false;
         ArrayDeque<RemoteTask<?>> unstarted = new ArrayDeque<>();
         for (RemoteTask<?> task : worker.sent) {
-            boolean ran = remains.begun().contains(task.id)
+            boolean ran = remains.unknown()
+                    || remains.begun().contains(task.id)
                     || (task.id == remains.task() && isRunning(task, remains.element()));
             ranOne |= ran;
             if (task.abandoned) {
@@ -46,7 +47,9 @@ final class Casualties {
             } else if (task.stop != null) {
                 ends.stopped(task, effects);
             } else if (task instanceof BatchPart part) {
-                if (ran) {
+                if (remains.unknown()) {
+                    lose(part, exit, effects);
+                } else if (ran) {
                     crash(part, exit, effects);
                 }
                 if (part.place != RemoteTask.Place.ENDED) {
@@ -113,6 +116,29 @@ final class Casualties {
             line.add(again);
             leave(part, element, effects);
         }
+    }
+
+    /** Fails all elements of a part that any of them may have run, or has them run again. */
+    private void lose(BatchPart part, Exit exit, Effects effects) {
+        int from = part.from;
+        int to = part.to;
+        List<Exit> exits = and(part.endedWorkers, exit);
+        if (part.retries > 0) {
+            var again = new BatchPart(part.pool, ids.getAsLong(), part.batch, from, to);
+            again.retries = part.retries - 1;
+            again.endedWorkers = exits;
+            part.batch.parts.add(again);
+            line.add(again);
+        } else {
+            for (int i = from; i < to; i++) {
+                int element = i;
+                RuntimeException failure = part.timedOut == element
+                        ? stops.timedOut(part.batch.name(element))
+                        : WorkerCrashedException.whileRunning(part.batch.name(element), pool, exits);
+                effects.end(() -> part.failAll(element, element + 1, failure));
+            }
+        }
+        leave(part, to - 1, effects);
     }
 
     private void fail(BatchPart part, int element, RuntimeException failure, Effects effects) {

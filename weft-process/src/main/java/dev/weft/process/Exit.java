@@ -17,13 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param lastLines the last lines that it printed to its standard error
  * @param crashFile what the JVM wrote about its crash, or null
  * @param why why the pool killed it or could not start it, or null
+ * @param place where it ran, in words that follow "on", or null for this machine
+ * @param unknown whether nothing is known about what it has done
  */
 record Exit(
         long pid,
         int code,
         List<String> lastLines,
         @Nullable Path crashFile,
-        @Nullable String why) {
+        @Nullable String why,
+        @Nullable String place,
+        boolean unknown) {
+    /** For a process of this machine. */
+    Exit(long pid, int code, List<String> lastLines, @Nullable Path crashFile, @Nullable String why) {
+        this(pid, code, lastLines, crashFile, why, null, false);
+    }
+
     /** How a worker ends whose initializer threw. */
     static final int NOT_INITIALIZED = 93;
 
@@ -45,6 +54,11 @@ record Exit(
             Map.entry(15, "SIGTERM"),
             Map.entry(24, "SIGXCPU"),
             Map.entry(25, "SIGXFSZ"));
+
+    /** {@return which process it was: its number, and where that is another machine, where} */
+    String who() {
+        return "process " + pid + (place == null ? "" : " on " + place);
+    }
 
     /** {@return the name of the signal that ended the process, or null} */
     @Nullable
@@ -72,7 +86,7 @@ record Exit(
         }
         if (signal == null) {
             return code == OUT_OF_MEMORY
-                    ? ": OutOfMemoryError. Give the workers more heap with ProcessPool.builder().heap(...), or the task less to hold"
+                    ? ": OutOfMemoryError. Give the workers more heap with heap(...) of the pool's builder, or the task less to hold"
                     : ": the task, or code that it called, ended the JVM (System.exit)";
         }
         return switch (signal) {

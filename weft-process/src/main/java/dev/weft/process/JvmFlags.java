@@ -48,6 +48,19 @@ final class JvmFlags {
             "-Duser.",
             "-Dweft.");
 
+    /** Those of them that name directories and files, or what is the machine's own. */
+    private static final List<String> PLACES = List.of(
+            "--patch-module=",
+            "--upgrade-module-path=",
+            "-Djava.io.tmpdir=",
+            "-Djava.library.path=",
+            "-Dloader.path=",
+            "-Duser.dir=",
+            "-Duser.home=",
+            "-Duser.name=",
+            "-Dweft.home=",
+            "-Dweft.launcher=");
+
     private static final List<String> OF_THIS_JVM =
             ManagementFactory.getRuntimeMXBean().getInputArguments();
 
@@ -68,6 +81,13 @@ final class JvmFlags {
         }
         fromManifest(flags);
         return flags;
+    }
+
+    /** {@return the flags to pass on to another machine: those that name no place of this one} */
+    static List<String> portable() {
+        return inherited().stream()
+                .filter(flag -> PLACES.stream().noneMatch(flag::startsWith))
+                .toList();
     }
 
     /** {@return what lets a loop run blocking calls of the JDK as coroutines; a worker gets it also where this JVM does without} */

@@ -15,7 +15,7 @@ final class OutputPump implements Runnable {
     private static final int KEPT = 20;
     private static final int LONGEST = 8192;
 
-    private final long pid;
+    private final Process process;
     private final InputStream source;
     private final WorkerOutput.Stream stream;
     private final WorkerOutput output;
@@ -24,8 +24,8 @@ final class OutputPump implements Runnable {
     /** Guarded by {@code lock}. */
     private final ArrayDeque<String> last = new ArrayDeque<>(KEPT);
 
-    private OutputPump(long pid, InputStream source, WorkerOutput.Stream stream, WorkerOutput output) {
-        this.pid = pid;
+    private OutputPump(Process process, InputStream source, WorkerOutput.Stream stream, WorkerOutput output) {
+        this.process = process;
         this.source = source;
         this.stream = stream;
         this.output = output;
@@ -33,11 +33,11 @@ final class OutputPump implements Runnable {
 
     static OutputPump start(Process process, WorkerOutput.Stream stream, WorkerOutput output) {
         boolean out = stream == WorkerOutput.Stream.OUT;
-        var pump = new OutputPump(
-                process.pid(), out ? process.getInputStream() : process.getErrorStream(), stream, output);
+        var pump = new OutputPump(process, out ? process.getInputStream() : process.getErrorStream(), stream, output);
         Thread.ofPlatform()
                 .daemon()
-                .name("weft-process-worker-" + process.pid() + (out ? "-out" : "-err"))
+                .name("weft-process-worker-" + (process.pid() < 0 ? "elsewhere" : process.pid())
+                        + (out ? "-out" : "-err"))
                 .start(pump);
         return pump;
     }
@@ -95,7 +95,7 @@ final class OutputPump implements Runnable {
             lock.unlock();
         }
         try {
-            output.line(pid, stream, line);
+            output.line(process.pid(), stream, line);
         } catch (Throwable e) {
             Thread thread = Thread.currentThread();
             thread.getUncaughtExceptionHandler().uncaughtException(thread, e);

@@ -239,15 +239,22 @@ final class PoolDirectory {
     }
 
     private static void delete(Path directory) throws IOException {
+        empty(directory);
+        // The lock goes last, so that a directory that could not be emptied still tells whose it is.
+        Files.deleteIfExists(directory.resolve(LOCK));
+        Files.deleteIfExists(directory);
+    }
+
+    private static void empty(Path directory) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
+                if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                    empty(file);
+                }
                 if (!file.endsWith(LOCK)) {
                     Files.deleteIfExists(file);
                 }
             }
         }
-        // The lock goes last, so that a directory that could not be emptied still tells whose it is.
-        Files.deleteIfExists(directory.resolve(LOCK));
-        Files.deleteIfExists(directory);
     }
 }

@@ -482,7 +482,12 @@ public interface ProcessPool extends Pool {
             }
         }
 
-        private PoolSettings settings() {
+        /** {@return the heap that was asked for, or 0} */
+        long chosenHeap() {
+            return heap;
+        }
+
+        PoolSettings settings() {
             if (minWorkers > workers || (minWorkers > 0 && idleTimeout == null)) {
                 throw new IllegalStateException("minWorkers(" + minWorkers + ") needs "
                         + (minWorkers > workers

@@ -318,7 +318,7 @@ final class Staff {
             return;
         }
         String message = "the workers of pool '" + pool + "' cannot be kept running. The last one"
-                + (exit.pid() < 0 ? "" : ", process " + exit.pid() + ",") + " had not run any task when it "
+                + (exit.pid() < 0 ? "" : ", " + exit.who() + ",") + " had not run any task when it "
                 + exit.words()
                 + (settings.jvmArgs().isEmpty() ? "" : "; flags given to jvmArgs: " + settings.jvmArgs())
                 + exit.details();

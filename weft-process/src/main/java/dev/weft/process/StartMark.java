@@ -87,12 +87,14 @@ final class StartMark {
      * @param element the element of that task that it was running, if it is a batch, or {@link ResultBook#NONE}
      * @param entries the ends of elements before that one; some of them may have been sent too
      * @param begun the tasks that a worker with a loop has begun, but for some that have been answered; nothing for one without
+     * @param unknown whether nothing is known: each task that it had may have run
      */
-    record Remains(long task, int element, ByteBuffer entries, Set<Long> begun) {
-        static final Remains NOTHING = new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), Set.of());
+    record Remains(long task, int element, ByteBuffer entries, Set<Long> begun, boolean unknown) {
+        static final Remains NOTHING = new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0));
+        static final Remains UNKNOWN = new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), Set.of(), true);
 
         Remains(long task, int element, ByteBuffer entries) {
-            this(task, element, entries, Set.of());
+            this(task, element, entries, Set.of(), false);
         }
     }
 
@@ -103,7 +105,7 @@ final class StartMark {
         while (content.remaining() >= BYTES) {
             started.add(content.getLong());
         }
-        return new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), started);
+        return new Remains(0, ResultBook.NONE, ByteBuffer.allocate(0), started, false);
     }
 
     /** {@return what is in the file; the pool, once the process has ended} */

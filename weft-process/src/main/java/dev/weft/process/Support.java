@@ -3,6 +3,7 @@ package dev.weft.process;
 import dev.weft.process.internal.ProcessSupport;
 import dev.weft.process.internal.Transfer;
 import dev.weft.process.internal.ValueCodec;
+import dev.weft.process.internal.WorkerHost;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -59,6 +60,17 @@ final class Support implements ProcessSupport {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public ProcessPool open(ProcessPool.Builder builder, WorkerHost host) {
+        return WorkerPool.open(builder.settings(), host, builder.chosenHeap());
+    }
+
+    @Override
+    public Process start(ProcessBuilder builder) throws IOException {
+        WorkerCommand.clean(builder);
+        return Spawner.start(builder);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.weft.process;
 
+import dev.weft.process.internal.HostedProcess;
+import dev.weft.process.internal.WorkerHost;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.SelectionKey;
@@ -254,10 +256,15 @@ final class Worker implements Runnable {
         long now = System.currentTimeMillis();
         Process started;
         Path mark = pool.directory().mark(number);
+        WorkerHost host = pool.host();
         try {
-            ProcessBuilder builder = pool.command().process(number);
-            StartMark.create(mark);
-            started = Spawner.start(builder);
+            if (host != null) {
+                started = host.start(pool.startElsewhere(number));
+            } else {
+                ProcessBuilder builder = pool.command().process(number);
+                StartMark.create(mark);
+                started = Spawner.start(builder);
+            }
         } catch (IOException e) {
             return new Exit(-1, -1, List.of(), null, "could not be started: " + e.getMessage());
         }
@@ -285,6 +292,17 @@ final class Worker implements Runnable {
         }
         awaitExit(started);
         awaitOutput();
+        if (started instanceof HostedProcess hosted) {
+            String lost = hosted.lost();
+            return new Exit(
+                    hosted.pid(),
+                    hosted.exitValue(),
+                    err.lastLines(),
+                    null,
+                    why == null ? lost : why,
+                    hosted.place(),
+                    lost != null);
+        }
         return new Exit(started.pid(), started.exitValue(), err.lastLines(), crashFile(started.pid(), now), why);
     }
 
@@ -309,11 +327,13 @@ final class Worker implements Runnable {
             return null;
         }
         var _ = ended.thenRun(() -> connection.cancel(false));
-        connection.completeOnTimeout(null, START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        WorkerHost host = pool.host();
+        Duration limit = host == null ? START_LIMIT : host.startLimit();
+        connection.completeOnTimeout(null, limit.toSeconds(), TimeUnit.SECONDS);
         try {
             SocketChannel channel = Uninterruptibly.get(connection);
             if (channel == null) {
-                kill("was killed because it had not connected to the pool within " + START_LIMIT.toSeconds()
+                kill("was killed because it had not connected to the pool within " + limit.toSeconds()
                         + " s of its start");
             }
             return channel;

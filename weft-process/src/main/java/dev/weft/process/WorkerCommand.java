@@ -1,5 +1,6 @@
 package dev.weft.process;
 
+import dev.weft.process.internal.WorkerStart;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.spi.SelectorProvider;
@@ -134,6 +135,28 @@ final class WorkerCommand {
                 settings.name());
     }
 
+    /** {@return what starts a worker somewhere else} */
+    static WorkerStart elsewhere(PoolSettings settings, long heap, PoolDirectory directory, int number) {
+        List<String> flags = new ArrayList<>(ofWorkers(settings.jvmArgs()));
+        flags.addAll(CodecClass.flags(settings.codec()));
+        if (settings.tasksPerLoop() > 0) {
+            flags.add("-D" + WorkerMain.LOOP + "=" + settings.tasksPerLoop());
+            flags.add(JvmFlags.forLoops());
+        }
+        flags.addAll(JvmFlags.portable());
+        flags.addAll(settings.jvmArgs());
+        return new WorkerStart(
+                number,
+                flags,
+                heap,
+                mainClass(WorkerMain.class),
+                longestAnswer(),
+                settings.name(),
+                settings.environment(),
+                directory.socket(),
+                directory.mark(number));
+    }
+
     /** {@return what starts a JVM with the arguments in a file, to run a class of this module} */
     static ProcessBuilder process(
             Path argumentFile, Class<?> main, Map<String, String> environment, String... programArguments) {
@@ -171,14 +194,21 @@ final class WorkerCommand {
     }
 
     private static List<String> flags(long heap, int processors, List<String> jvmArgs) {
+        List<String> flags = ofWorkers(jvmArgs);
+        flags.add("-Xmx" + heap);
+        flags.add("-XX:ActiveProcessorCount=" + processors);
+        flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
+        selectorProvider(jvmArgs).ifPresent(flags::add);
+        return flags;
+    }
+
+    /** {@return the flags that each worker has, on whichever machine} */
+    private static List<String> ofWorkers(List<String> jvmArgs) {
         List<String> flags = new ArrayList<>();
         if (jvmArgs.stream().noneMatch(flag -> flag.startsWith("-XX:+Use") && flag.endsWith("GC"))) {
             flags.add("-XX:+UseSerialGC");
         }
-        flags.add("-Xmx" + heap);
         flags.add("-XX:+ExitOnOutOfMemoryError");
-        flags.add("-XX:ActiveProcessorCount=" + processors);
-        flags.add("-XX:ErrorFile=" + crashFile(0).resolveSibling("weft-crash-%p.log"));
         flags.add("-XX:-UsePerfData"); // its file would stay behind when a worker is killed
         // The JVM's own messages go to standard error, and only errors are printed; a cache that does not fit is none.
         flags.add("-XX:+DisplayVMOutputToStderr");
@@ -186,7 +216,6 @@ final class WorkerCommand {
         flags.add("-Xlog:all=error,aot*=off:stderr");
         flags.add("-Dstdout.encoding=UTF-8");
         flags.add("-Dstderr.encoding=UTF-8");
-        selectorProvider(jvmArgs).ifPresent(flags::add);
         return flags;
     }
 

@@ -19,6 +19,7 @@ public final class WorkerCrashedException extends RuntimeException {
     private final @Nullable String signal;
     private final List<String> lastErrorLines;
     private final @Nullable String crashFile;
+    private final @Nullable String place;
 
     private WorkerCrashedException(String message, String task, List<Exit> exits) {
         super(message);
@@ -29,14 +30,15 @@ public final class WorkerCrashedException extends RuntimeException {
         this.signal = exit.signal();
         this.lastErrorLines = exit.lastLines();
         this.crashFile = exit.crashFile() == null ? null : exit.crashFile().toString();
+        this.place = exit.place();
     }
 
     /** For a task that was running when its worker ended, or each of several. */
     static WorkerCrashedException whileRunning(String task, String pool, List<Exit> exits) {
         Exit last = exits.getLast();
         String message = exits.size() == 1
-                ? "task '" + task + "': worker process " + last.pid() + " of pool '" + pool + "' " + last.words()
-                        + last.hint() + last.details()
+                ? "task '" + task + "': worker " + last.who() + " of pool '" + pool + "' " + last.words() + last.hint()
+                        + last.details()
                 : "task '" + task + "' ended each of the " + exits.size() + " worker processes of pool '" + pool
                         + "' that ran it, and is not run again:" + each(exits) + last.details();
         return new WorkerCrashedException(message, task, exits);
@@ -63,7 +65,7 @@ public final class WorkerCrashedException extends RuntimeException {
 
     private static String each(List<Exit> exits) {
         return exits.stream()
-                .map(exit -> "\n  process " + exit.pid() + " " + exit.words() + exit.hint())
+                .map(exit -> "\n  " + exit.who() + " " + exit.words() + exit.hint())
                 .collect(Collectors.joining());
     }
 
@@ -87,6 +89,13 @@ public final class WorkerCrashedException extends RuntimeException {
      */
     public List<Long> pids() {
         return pids;
+    }
+
+    /**
+     * {@return where the process ran if that was another machine, as the pool names it, such as {@code "node 'blue' (10.0.0.2)"}; null if it ran on this one, or was never placed}
+     */
+    public @Nullable String place() {
+        return place;
     }
 
     /**

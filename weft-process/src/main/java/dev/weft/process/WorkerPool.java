@@ -6,6 +6,8 @@ import dev.weft.PoolStatistics;
 import dev.weft.loop.kernel.AbstractPool;
 import dev.weft.loop.kernel.TaskCore;
 import dev.weft.process.codec.Codec;
+import dev.weft.process.internal.WorkerHost;
+import dev.weft.process.internal.WorkerStart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,6 +59,11 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
     /** The directory in memory for large arrays, if there is one. */
     private final @Nullable PoolDirectory shared;
 
+    /** Where workers are started if not here, and how much heap they have there. */
+    private final @Nullable WorkerHost host;
+
+    private final long heapElsewhere;
+
     private final @Nullable SharedFiles files;
     /** What objects are written and read with, or null for JDK serialization. */
     private final Codec.@Nullable Session codec;
@@ -87,8 +94,12 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
             PoolSettings settings,
             PoolDirectory directory,
             @Nullable PoolDirectory shared,
-            Codec.@Nullable Session codec) {
+            Codec.@Nullable Session codec,
+            @Nullable WorkerHost host,
+            long heapElsewhere) {
         super(settings.name());
+        this.host = host;
+        this.heapElsewhere = heapElsewhere;
         this.codec = codec;
         this.settings = settings;
         this.directory = directory;
@@ -115,15 +126,24 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
      * @throws IllegalStateException if the JVM is ending
      */
     static WorkerPool open(PoolSettings settings) {
+        return open(settings, null, 0);
+    }
+
+    /**
+     * Opens a pool whose workers a host starts, if there is one.
+     *
+     * @param heapElsewhere the most heap of a worker there in bytes, or 0 where the host is to choose
+     */
+    static WorkerPool open(PoolSettings settings, @Nullable WorkerHost host, long heapElsewhere) {
         Codec chosen = settings.codec();
         Codec.Session codec = chosen == null ? null : chosen.open();
         LivePools.watch();
         Spawner.prepare();
         PoolDirectory directory = PoolDirectory.create();
-        PoolDirectory shared = PoolDirectory.createInMemory();
+        PoolDirectory shared = host == null ? PoolDirectory.createInMemory() : null;
         WorkerPool pool;
         try {
-            pool = new WorkerPool(settings, directory, shared, codec);
+            pool = new WorkerPool(settings, directory, shared, codec, host, heapElsewhere);
         } catch (UncheckedIOException e) {
             directory.remove();
             if (shared != null) {
@@ -144,6 +164,17 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     PoolDirectory directory() {
         return directory;
+    }
+
+    /** {@return where workers are started, or null for here} */
+    @Nullable
+    WorkerHost host() {
+        return host;
+    }
+
+    /** {@return what starts a worker on another machine} */
+    WorkerStart startElsewhere(int number) {
+        return WorkerCommand.elsewhere(settings, heapElsewhere, directory, number);
     }
 
     /** {@return how workers are started} Made by the first keeper that asks, and not by the thread that opens the pool, which it would hold up. */
@@ -280,7 +311,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     /** A worker has come: the next ones may start faster, and nobody waits for this one any more. */
     private void cacheForTheNext() {
-        if (!settings.training() && cacheAsked.compareAndSet(false, true)) {
+        if (!settings.training() && host == null && cacheAsked.compareAndSet(false, true)) {
             Timers.after(BEFORE_CACHE, () -> {
                 try {
                     command().cacheForTheNext();
@@ -378,7 +409,7 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
 
     /** The process has ended, or could not be started. */
     void ended(Worker worker, Exit exit) {
-        StartMark.Remains remains = remains(worker);
+        StartMark.Remains remains = exit.unknown() ? StartMark.Remains.UNKNOWN : remains(worker);
         answers.remains(worker, remains);
         PoolDirectory memory = shared;
         if (memory != null) {
@@ -391,6 +422,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
                 dispatcher.assign(effects);
             }
         });
+        if (host != null) {
+            host.counted(worker.number);
+        }
     }
 
     private StartMark.Remains remains(Worker worker) {
@@ -490,6 +524,9 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         removeDirectories();
         if (files != null) {
             files.close();
+        }
+        if (host != null) {
+            host.close();
         }
         LivePools.remove(this);
     }

@@ -1,5 +1,6 @@
 package dev.weft.process.internal;
 
+import dev.weft.process.ProcessPool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +48,24 @@ public interface ProcessSupport {
      * @throws IOException if it cannot be made, or has gone
      */
     Path directory() throws IOException;
+
+    /**
+     * Opens a pool whose workers a host starts.
+     *
+     * @param builder its settings
+     * @param host the host, which the pool closes
+     * @return the pool
+     */
+    ProcessPool open(ProcessPool.Builder builder, WorkerHost host);
+
+    /**
+     * Starts a process that is killed when this one ends, as far as the system can do that, and that has no flags from the variables for those.
+     *
+     * @param builder the command; changed
+     * @return the process
+     * @throws IOException if it cannot be started
+     */
+    Process start(ProcessBuilder builder) throws IOException;
 
     /**
      * {@return a codec}
