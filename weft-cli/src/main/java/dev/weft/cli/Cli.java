@@ -1,5 +1,6 @@
 package dev.weft.cli;
 
+import dev.weft.cli.cluster.ClusterCommand;
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.dash.DashCommand;
 import dev.weft.cli.doctor.DoctorCommand;
@@ -148,6 +149,7 @@ final class Cli {
                 .addSubcommand("trace", new TraceCommand(err))
                 .addSubcommand("report", new ReportCommand(out))
                 .addSubcommand("dash", new DashCommand(out, err))
+                .addSubcommand("cluster", ClusterCommand.of(out))
                 .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
                 .registerConverter(Path.class, RawPath::of)
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
