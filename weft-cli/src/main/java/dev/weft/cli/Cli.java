@@ -28,7 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -91,7 +94,7 @@ final class Cli {
             code = help(words.getFirst());
         } else {
             try {
-                CommandLine commands = commandLine(out, err);
+                CommandLine commands = commandLine(out, err, words.getFirst());
                 code = commands.execute(profiled(withoutSeparator(words)).toArray(String[]::new));
             } catch (CliException e) {
                 code = fail(String.valueOf(e.getMessage()));
@@ -130,31 +133,51 @@ final class Cli {
 
     /** All commands and options. */
     static CommandLine commandLine(PrintStream out, PrintStream err) {
+        return commandLine(out, err, "");
+    }
+
+    /**
+     * The commands of a command line.
+     *
+     * @param first its first word; if that is a command, the others are left out, each of which takes milliseconds to describe
+     */
+    private static CommandLine commandLine(PrintStream out, PrintStream err, String first) {
+        Map<String, Supplier<Object>> all = commands(out, err);
         Cli cli = new Cli(out, err);
         Root root = new Root();
-        return new CommandLine(root)
-                .addSubcommand("compare", compare(out, err))
-                .addSubcommand("doctor", new DoctorCommand(out))
-                .addSubcommand("map", new CommandLine(new MapCommand(out, err)).setStopAtPositional(true))
-                .addSubcommand("fetch", FetchCommand.of(out, err))
-                .addSubcommand("advise", AdviseCommand.of(out, err))
-                .addSubcommand("resume", ResumeCommand.resume(out, err))
-                .addSubcommand("rerun", ResumeCommand.rerun(out, err))
-                .addSubcommand("runs", new RunsCommand(out))
-                .addSubcommand("ps", new PsCommand(out, err))
-                .addSubcommand("tree", new TreeCommand(out))
-                .addSubcommand("top", new TopCommand(out))
-                .addSubcommand("why", new WhyCommand(out))
-                .addSubcommand("dump", new DumpCommand(out))
-                .addSubcommand("trace", new TraceCommand(err))
-                .addSubcommand("report", new ReportCommand(out))
-                .addSubcommand("dash", new DashCommand(out, err))
-                .addSubcommand("cluster", ClusterCommand.of(out))
-                .addSubcommand("completion", new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)))
-                .registerConverter(Path.class, RawPath::of)
+        CommandLine commands = new CommandLine(root);
+        all.forEach((name, command) -> {
+            if (name.equals(first) || !all.containsKey(first)) {
+                commands.addSubcommand(name, command.get());
+            }
+        });
+        return commands.registerConverter(Path.class, RawPath::of)
                 .setOverwrittenOptionsAllowed(true) // the last one wins, also over that of a profile
                 .setParameterExceptionHandler((problem, _) -> cli.fail(cli.oneLine(problem)))
                 .setExecutionExceptionHandler((problem, _, _) -> cli.failed(problem, root.debug));
+    }
+
+    private static Map<String, Supplier<Object>> commands(PrintStream out, PrintStream err) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("compare", () -> compare(out, err));
+        all.put("doctor", () -> new DoctorCommand(out));
+        all.put("map", () -> new CommandLine(new MapCommand(out, err)).setStopAtPositional(true));
+        all.put("fetch", () -> FetchCommand.of(out, err));
+        all.put("advise", () -> AdviseCommand.of(out, err));
+        all.put("resume", () -> ResumeCommand.resume(out, err));
+        all.put("rerun", () -> ResumeCommand.rerun(out, err));
+        all.put("runs", () -> new RunsCommand(out));
+        all.put("ps", () -> new PsCommand(out, err));
+        all.put("tree", () -> new TreeCommand(out));
+        all.put("top", () -> new TopCommand(out));
+        all.put("why", () -> new WhyCommand(out));
+        all.put("dump", () -> new DumpCommand(out));
+        all.put("trace", () -> new TraceCommand(err));
+        all.put("report", () -> new ReportCommand(out));
+        all.put("dash", () -> new DashCommand(out, err));
+        all.put("cluster", () -> ClusterCommand.of(out));
+        all.put("completion", () -> new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)));
+        return all;
     }
 
     private static CommandLine compare(PrintStream out, PrintStream err) {

@@ -20,6 +20,7 @@ public final class Main {
             System.out.println("weft " + Version.text() + " (JDK " + System.getProperty("java.runtime.version") + ")");
             if (System.getProperty(Training.PROPERTY) != null) {
                 Training.run();
+                System.exit(0); // as every other command ends, which takes classes, too
             }
             return;
         }

@@ -20,6 +20,7 @@ final class Training {
         if (MAP.equals(System.getProperty(PROPERTY))) {
             Cli.run(line("true"));
             Cli.run(line("--java", Training.class.getName() + "::same"));
+            Cli.run(line("--with", "processes", "--java", Training.class.getName() + "::same"));
         } else {
             Cli.run("help");
             Cli.run("compare", "--quick", "no-such-workload");

@@ -67,6 +67,15 @@ final class Input {
     private @Nullable Throwable badEnd;
     private @Nullable Waiter reader;
 
+    /** Where the waiting reader wants the next bytes, which then need no buffer; null once some are there. */
+    private byte @Nullable [] target;
+
+    private int targetOffset;
+    private int targetLength;
+
+    /** How many bytes the reader has got there. */
+    private int delivered;
+
     /**
      * @param outside whether the bytes come from outside of the loop, so that a virtual clock waits for them
      */
@@ -82,9 +91,23 @@ final class Input {
         if (discarding || count == 0) {
             return;
         }
-        room(count);
-        bytes.readBytes(buffer, tail, count);
-        added(count);
+        int direct = deliver(bytes, count);
+        if (direct < count) {
+            room(count - direct);
+            bytes.readBytes(buffer, tail, count - direct);
+        }
+        added(count - direct);
+    }
+
+    private int deliver(ByteBuf bytes, int count) {
+        byte[] into = target;
+        if (into == null) {
+            return 0;
+        }
+        target = null;
+        delivered = Math.min(count, targetLength);
+        bytes.readBytes(into, targetOffset, delivered);
+        return delivered;
     }
 
     void add(byte[] bytes, int offset, int count) {
@@ -195,7 +218,10 @@ final class Input {
         if (length == 0) {
             return 0;
         }
-        fill(1);
+        fill(1, into, offset, length);
+        if (delivered > 0) {
+            return takeDelivered();
+        }
         int count = Math.min(length, size());
         if (count == 0) {
             return -1;
@@ -349,8 +375,19 @@ final class Input {
         return -1;
     }
 
+    private int takeDelivered() {
+        int count = delivered;
+        delivered = 0;
+        return count;
+    }
+
     /** Waits until so many bytes are there; false if the stream has ended before. */
     private boolean fill(int count) throws IOException {
+        return fill(count, null, 0, 0);
+    }
+
+    /** The same; bytes that have to be waited for may go to an array at once, and are {@code delivered} then. */
+    private boolean fill(int count, byte @Nullable [] into, int offset, int length) throws IOException {
         Waiter self = Waiter.current();
         self.checkpoint();
         if (reader != null && reader != self) {
@@ -358,23 +395,28 @@ final class Input {
                     + self.party() + " tried to as well");
         }
         if (size() < count && !ended && failure == null) {
+            target = size() == 0 ? into : null;
+            targetOffset = offset;
+            targetLength = length;
             await(self, count);
         }
+        int there = size() + delivered;
         Throwable cause = failure;
-        if (cause == null && size() < count && (size() == 0 || count > 1)) {
+        if (cause == null && there < count && (there == 0 || count > 1)) {
             cause = badEnd;
         }
         if (cause != null) {
+            delivered = 0;
             throw source.problem(cause);
         }
-        return size() >= count;
+        return there >= count;
     }
 
     private void await(Waiter self, int count) {
         reader = self;
         wanted = count;
         try {
-            while (size() < count && !ended && failure == null) {
+            while (size() + delivered < count && !ended && failure == null) {
                 self.checkpoint();
                 if (paused) {
                     paused = false;
@@ -385,6 +427,7 @@ final class Input {
         } finally {
             reader = null;
             wanted = 0;
+            target = null;
         }
         self.leave();
     }

@@ -213,6 +213,31 @@ class StreamTest {
     }
 
     @Test
+    void aReaderThatWaitsGetsWhatFitsItsArrayAndTheNextOneTheRest() throws Exception {
+        talk((client, server) -> {
+            byte[] into = bytes("........");
+            try (var group = TaskGroup.open()) {
+                var read = group.spawnNow(() -> server.read(into, 2, 3));
+                client.write("abcde");
+                assertThat(read.await()).isEqualTo(3);
+            }
+            assertThat(text(into)).isEqualTo("..abc...");
+            assertThat(text(server.readExactly(2))).isEqualTo("de");
+        });
+    }
+
+    @Test
+    void aReaderThatIsCancelledLeavesItsArrayAlone() throws Exception {
+        talk((client, server) -> {
+            byte[] into = bytes("....");
+            cancelWhileWaiting(() -> server.read(into, 0, 4));
+            client.write("data");
+            assertThat(text(server.readExactly(4))).isEqualTo("data");
+            assertThat(text(into)).isEqualTo("....");
+        });
+    }
+
+    @Test
     void aSecondReaderIsRefused() throws Exception {
         talk((client, server) -> {
             try (var group = TaskGroup.open()) {

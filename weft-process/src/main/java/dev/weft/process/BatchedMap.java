@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code map} of process pools: a window of inputs that the iterating thread moves along, in {@link Batch batches}.
  *
- * <p>The iterating thread takes inputs, encodes them, and takes results. Keepers of workers tell it through {@link #ended} that some have come. It
- * waits for them with an {@link Arrival}: it publishes one, looks again, and waits; who ends elements does that first and then looks for one.
+ * <p>The iterating thread takes inputs, encodes them, and takes results. Keepers of workers tell it through
+ * {@link #ended} that some have come. It waits for them with an {@link Arrival}: it publishes one, looks again, and
+ * waits; who ends elements does that first and then looks for one.
  */
 final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
         implements BatchResults<A, R>, Batch.Taker {
@@ -236,8 +237,9 @@ final class BatchedMap<A extends @Nullable Object, R extends @Nullable Object>
     /** The iteration, by one thread. */
     private final class Window<E extends @Nullable Object> implements Iterator<E> {
         /**
-         * How long a batch should take. Messages cost both JVMs processor time, most of all while those have not compiled what a
-         * message needs; results do not wait for the end of a batch, and an idle worker is given what another has not begun.
+         * How long a batch should take. Messages cost both JVMs processor time, most of all while those have not
+         * compiled what a message needs; results do not wait for the end of a batch, and an idle worker is given what
+         * another has not begun.
          */
         private static final long TARGET_NANOS = 10_000_000;
 

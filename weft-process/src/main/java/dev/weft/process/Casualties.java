@@ -8,10 +8,12 @@ import java.util.function.LongSupplier;
 /**
  * What the death of a worker costs. Guarded by the {@link PoolLock}.
  *
- * <p>The {@link StartMark} of a dead worker tells which task it had started last. If that one was not answered, it is the one task that
- * the death costs: it fails, or goes to the end of the line if it may be run again. (The end, so that one that ends every worker does not hold up the
- * others.) Of a worker on a machine that is gone nothing is known, and each task that it had is one that it may have been running. The other tasks of the worker go back to the head of the line. If nothing was running, the first of them is a suspect, as its message may have
- * been what the worker died of, and fails after {@link #DEATHS} such deaths.
+ * <p>The {@link StartMark} of a dead worker tells which task it had started last. If that one was not answered, it is
+ * the one task that the death costs: it fails, or goes to the end of the line if it may be run again. (The end, so that
+ * one that ends every worker does not hold up the others.) Of a worker on a machine that is gone nothing is known, and
+ * each task that it had is one that it may have been running. The other tasks of the worker go back to the head of the
+ * line. If nothing was running, the first of them is a suspect, as its message may have been what the worker died of,
+ * and fails after {@link #DEATHS} such deaths.
  */
 final class Casualties {
     /** How many workers may die with a task next in line and nothing running until the task is held to be the cause. */
@@ -33,7 +35,10 @@ final class Casualties {
         this.ids = ids;
     }
 
-    /** Decides about the tasks of a worker whose process has ended, after what it had sent and what its book has was delivered. */
+    /**
+     * Decides about the tasks of a worker whose process has ended, after what it had sent and what its book has was
+     * delivered.
+     */
     void count(Worker worker, StartMark.Remains remains, Exit exit, Effects effects) {
         boolean ranOne = false;
         ArrayDeque<RemoteTask<?>> unstarted = new ArrayDeque<>();
@@ -98,7 +103,9 @@ final class Casualties {
         }
     }
 
-    /** Fails the element that a dead worker was running, or has it run again by itself; the rest of its part goes on. */
+    /**
+     * Fails the element that a dead worker was running, or has it run again by itself; the rest of its part goes on.
+     */
     private void crash(BatchPart part, Exit exit, Effects effects) {
         int element = part.from;
         Batch batch = part.batch;

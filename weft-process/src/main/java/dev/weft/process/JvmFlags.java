@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The flags of this JVM that a worker needs to run the same code: what opens modules, allows native access or previews, turns assertions on or
- * says which language and time zone it is. Those that concern memory, agents, debuggers, recordings and logs stay here.
+ * The flags of this JVM that a worker needs to run the same code: what opens modules, allows native access or previews,
+ * turns assertions on or says which language and time zone it is. Those that concern memory, agents, debuggers,
+ * recordings and logs stay here.
  */
 final class JvmFlags {
     private static final List<String> WHOLE = List.of(
@@ -90,7 +91,10 @@ final class JvmFlags {
                 .toList();
     }
 
-    /** {@return what lets a loop run blocking calls of the JDK as coroutines; a worker gets it also where this JVM does without} */
+    /**
+     * {@return what lets a loop run blocking calls of the JDK as coroutines; a worker gets it also where this JVM does
+     * without}
+     */
     static String forLoops() {
         Module weft = Weft.class.getModule();
         return "--add-opens=java.base/java.lang=" + (weft.isNamed() ? weft.getName() : "ALL-UNNAMED");
@@ -111,8 +115,8 @@ final class JvmFlags {
     }
 
     /**
-     * {@return the flag for the ahead-of-time cache that this JVM uses, or nothing} A worker uses it too if it fits, since its class path is the
-     * same; the JVM finds that out and goes on without it where not.
+     * {@return the flag for the ahead-of-time cache that this JVM uses, or nothing} A worker uses it too if it fits,
+     * since its class path is the same; the JVM finds that out and goes on without it where not.
      */
     static List<String> aheadOfTimeCache() {
         String option = "-XX:AOTCache=";

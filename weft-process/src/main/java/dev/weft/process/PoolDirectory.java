@@ -23,12 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one pool, which only its user can enter: {@code <java.io.tmpdir>/weft-<pid>-<random>}, with the socket {@code s}, the
- * argument file {@code args}, a {@link StartMark} {@code m<number>} for each worker, and {@code lock}.
+ * The directory of one pool, which only its user can enter: {@code <java.io.tmpdir>/weft-<pid>-<random>}, with the
+ * socket {@code s}, the argument file {@code args}, a {@link StartMark} {@code m<number>} for each worker, and
+ * {@code lock}.
  *
- * <p>The pool holds a lock on the last one as long as its JVM lives. The system frees it however that ends, so that a directory whose lock can be
- * had belongs to nobody and is removed when the next pool opens. (A process id would not do: it says nothing across containers that share
- * the directory for temporary files, and is used again.)
+ * <p>The pool holds a lock on the last one as long as its JVM lives. The system frees it however that ends, so that a
+ * directory whose lock can be had belongs to nobody and is removed when the next pool opens. (A process id would not
+ * do: it says nothing across containers that share the directory for temporary files, and is used again.)
  */
 final class PoolDirectory {
     private static final String PREFIX = "weft-";
@@ -49,8 +50,8 @@ final class PoolDirectory {
     }
 
     /**
-     * Checks that the directory is there and the user's own. If something has cleared it away, somebody else could have made one of the same name, and
-     * what is in there would be run.
+     * Checks that the directory is there and the user's own. If something has cleared it away, somebody else could have
+     * made one of the same name, and what is in there would be run.
      *
      * @throws IOException if it is not
      */
@@ -91,7 +92,8 @@ final class PoolDirectory {
     }
 
     /**
-     * Makes a directory for {@link SharedFiles}: in {@code /dev/shm}, or where {@code -Dweft.process.sharedMemory} says, which is empty for nowhere.
+     * Makes a directory for {@link SharedFiles}: in {@code /dev/shm}, or where {@code -Dweft.process.sharedMemory}
+     * says, which is empty for nowhere.
      *
      * @return the directory, or null if there is no such place or one cannot be made there
      */

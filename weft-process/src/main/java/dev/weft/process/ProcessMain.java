@@ -8,9 +8,11 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program of a {@link WorkerProcess}: reads from its standard input what to do, does it in its main thread, and sends what came of it to its parent. A thread of its own listens to the parent, and halts the JVM when that is gone.
+ * The program of a {@link WorkerProcess}: reads from its standard input what to do, does it in its main thread, and
+ * sends what came of it to its parent. A thread of its own listens to the parent, and halts the JVM when that is gone.
  *
- * <p>The main thread then ends as that of any program: the JVM waits for threads that are no daemons, runs its shutdown hooks and exits, with 0, or with 1 and a stack trace if the function has failed.
+ * <p>The main thread then ends as that of any program: the JVM waits for threads that are no daemons, runs its shutdown
+ * hooks and exits, with 0, or with 1 and a stack trace if the function has failed.
  */
 final class ProcessMain {
     private static final int PARENT_GONE = 91;

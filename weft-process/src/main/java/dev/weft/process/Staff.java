@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which workers a pool has. Guarded by the {@link PoolLock}.
  *
- * <p><b>How many.</b> After each event, {@link #replenish} starts as many as are missing, by what there is and not by what has happened. Without an idle
- * time-out that is the size of the pool, else as many as there are tasks, within its limits.
+ * <p><b>How many.</b> After each event, {@link #replenish} starts as many as are missing, by what there is and not by
+ * what has happened. Without an idle time-out that is the size of the pool, else as many as there are tasks, within its
+ * limits.
  *
- * <p><b>Who leaves.</b> A worker that is to leave (it has run enough, has grown too large, or the pool has become smaller) gets no more tasks, and is
- * told to end when it has none; one that has been idle for too long, at once.
+ * <p><b>Who leaves.</b> A worker that is to leave (it has run enough, has grown too large, or the pool has become
+ * smaller) gets no more tasks, and is told to end when it has none; one that has been idle for too long, at once.
  *
- * <p><b>Trouble.</b> {@code trouble} keeps replenishing from going on for ever: it grows with each worker that ends without having run anything, much
- * with one that ends by itself and little with one that somebody killed, and is forgotten when a task has been answered. When it reaches its limit, the
- * pool is broken if it has no worker left, and otherwise pauses for a while before it tries again:
+ * <p><b>Trouble.</b> {@code trouble} keeps replenishing from going on for ever: it grows with each worker that ends
+ * without having run anything, much with one that ends by itself and little with one that somebody killed, and is
+ * forgotten when a task has been answered. When it reaches its limit, the pool is broken if it has no worker left, and
+ * otherwise pauses for a while before it tries again:
  *
  * <pre>
  *   well ──limit, some worker is ready──► pausing ──{@link #PAUSE} over──► well
@@ -232,7 +234,10 @@ final class Staff {
         Timers.after(settings.killGrace(), () -> worker.kill(null));
     }
 
-    /** Lets workers go that have been idle for too long, those with the highest numbers first, since the others get tasks first. */
+    /**
+     * Lets workers go that have been idle for too long, those with the highest numbers first, since the others get
+     * tasks first.
+     */
     private void checkIdle() {
         lock.decide(effects -> {
             watchingIdle = false;

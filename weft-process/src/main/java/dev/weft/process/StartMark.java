@@ -12,18 +12,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The task that a worker has started last, in a file of its own: where to look, once it is dead, for the one task that it cost. Behind the number
- * of the task the file has the {@link ResultBook} of the batch that runs, once there has been one; in the file of a worker with a loop there are the
- * numbers of as many tasks as it has run at once.
+ * The task that a worker has started last, in a file of its own: where to look, once it is dead, for the one task that
+ * it cost. Behind the number of the task the file has the {@link ResultBook} of the batch that runs, once there has
+ * been one; in the file of a worker with a loop there are the numbers of as many tasks as it has run at once.
  *
- * <p>What is written to a file is there for other processes even if the next instruction kills this one. A message to the pool would wake
- * that once more for each task, and could be under way when the worker dies. (Mapping the file saves the two system calls, about a
- * microsecond, and costs a fresh JVM some 15 ms: it is done for the first batch.)
+ * <p>What is written to a file is there for other processes even if the next instruction kills this one. A message to
+ * the pool would wake that once more for each task, and could be under way when the worker dies. (Mapping the file
+ * saves the two system calls, about a microsecond, and costs a fresh JVM some 15 ms: it is done for the first batch.)
  */
 final class StartMark {
     private static final int BYTES = 8;
 
-    /** What is read at most of the file of a worker with a loop, which says how much that is: more than any has tasks. */
+    /**
+     * What is read at most of the file of a worker with a loop, which says how much that is: more than any has tasks.
+     */
     private static final int MOST_BYTES = 1 << 22;
 
     private final RandomAccessFile file;
@@ -44,7 +46,10 @@ final class StartMark {
         return new StartMark(new RandomAccessFile(file, "rw"));
     }
 
-    /** Marks a task as started, beside those in other places; for a worker with a loop. One thread, before it reads what the task is. */
+    /**
+     * Marks a task as started, beside those in other places; for a worker with a loop. One thread, before it reads what
+     * the task is.
+     */
     void set(int place, long task) throws IOException {
         for (int i = 0; i < BYTES; i++) {
             bytes[i] = (byte) (task >>> (Long.SIZE - Byte.SIZE * (i + 1)));
@@ -86,7 +91,8 @@ final class StartMark {
      * @param task the task that it had started last, or 0
      * @param element the element of that task that it was running, if it is a batch, or {@link ResultBook#NONE}
      * @param entries the ends of elements before that one; some of them may have been sent too
-     * @param begun the tasks that a worker with a loop has begun, but for some that have been answered; nothing for one without
+     * @param begun the tasks that a worker with a loop has begun, but for some that have been answered; nothing for one
+     *     without
      * @param unknown whether nothing is known: each task that it had may have run
      */
     record Remains(long task, int element, ByteBuffer entries, Set<Long> begun, boolean unknown) {
@@ -119,7 +125,10 @@ final class StartMark {
                 : ResultBook.read(content);
     }
 
-    /** {@return what is at the beginning of a file} The worker had it in its hands, and may have made it as large as it liked. */
+    /**
+     * {@return what is at the beginning of a file} The worker had it in its hands, and may have made it as large as it
+     * liked.
+     */
     private static ByteBuffer beginning(Path file, int most) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return ByteBuffer.wrap(in.readNBytes(most));

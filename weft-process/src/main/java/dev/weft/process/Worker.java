@@ -21,16 +21,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker process, from its start to its end, seen from the pool. A thread of its own keeps it: starts it, waits for its connection, reads what
- * it sends, and stays until the process has ended.
+ * One worker process, from its start to its end, seen from the pool. A thread of its own keeps it: starts it, waits for
+ * its connection, reads what it sends, and stays until the process has ended.
  *
  * <pre>
  *   STARTING ──connected──► READY ──► ENDING (told to end, killed, or its connection is lost) ──process ended──► gone from the pool
  *       └───────────────────────────────▲
  * </pre>
  *
- * <p>The pool's lock guards the state and the tasks. The keeper calls the pool without holding any lock; {@code flush} and {@code kill} may
- * be called by any thread.
+ * <p>The pool's lock guards the state and the tasks. The keeper calls the pool without holding any lock; {@code flush}
+ * and {@code kill} may be called by any thread.
  */
 final class Worker implements Runnable {
     enum State {
@@ -40,7 +40,10 @@ final class Worker implements Runnable {
     }
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    /** How long to wait for the last lines of a process that has ended; a child that it started may hold the pipe for ever. */
+    /**
+     * How long to wait for the last lines of a process that has ended; a child that it started may hold the pipe for
+     * ever.
+     */
     private static final Duration LAST_LINES = Duration.ofMillis(250);
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -60,7 +63,9 @@ final class Worker implements Runnable {
 
     /** Guarded by the pool's lock. */
     State state = State.STARTING;
-    /** Guarded by the pool's lock: what was sent and not answered, in that order; the first one is the one that runs. */
+    /**
+     * Guarded by the pool's lock: what was sent and not answered, in that order; the first one is the one that runs.
+     */
     final ArrayDeque<RemoteTask<?>> sent = new ArrayDeque<>();
     /** Guarded by the pool's lock: the length of their messages. */
     long sentBytes;
@@ -82,7 +87,10 @@ final class Worker implements Runnable {
     boolean retired;
     /** Guarded by the pool's lock: whether it gets no more tasks, and is told to end when it has none. */
     boolean leaving;
-    /** Guarded by the pool's lock: whether it leaves because it has grown too large, and not because the pool has become smaller. */
+    /**
+     * Guarded by the pool's lock: whether it leaves because it has grown too large, and not because the pool has become
+     * smaller.
+     */
     boolean worn;
     /** Guarded by the pool's lock: whether it was asked to collect garbage and has not answered. */
     boolean collecting;
@@ -157,7 +165,9 @@ final class Worker implements Runnable {
         return ended;
     }
 
-    /** Hands over the connection if the greeting is that of this worker; the acceptor's thread, under the pool's lock. */
+    /**
+     * Hands over the connection if the greeting is that of this worker; the acceptor's thread, under the pool's lock.
+     */
     boolean admit(Hello hello, SocketChannel channel) {
         if (!MessageDigest.isEqual(token, hello.token()) || !connection.complete(channel)) {
             return false;
@@ -167,7 +177,10 @@ final class Worker implements Runnable {
         return true;
     }
 
-    /** Puts a frame behind those before; for a worker that is READY, under the pool's lock, so that its order is that of {@link #sent}. */
+    /**
+     * Puts a frame behind those before; for a worker that is READY, under the pool's lock, so that its order is that of
+     * {@link #sent}.
+     */
     void add(Frame frame) {
         outbox().add(frame);
     }
@@ -306,7 +319,10 @@ final class Worker implements Runnable {
         return new Exit(started.pid(), started.exitValue(), err.lastLines(), crashFile(started.pid(), now), why);
     }
 
-    /** {@return the file that the JVM wrote about its crash, not one that a process of the same number left before; or null} */
+    /**
+     * {@return the file that the JVM wrote about its crash, not one that a process of the same number left before; or
+     * null}
+     */
     private static @Nullable Path crashFile(long pid, long since) {
         Path file = WorkerCommand.crashFile(pid);
         try {

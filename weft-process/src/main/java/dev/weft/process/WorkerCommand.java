@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of the workers of one pool. All but the last arguments are in a file, since one argument of more than 128 KiB, as a long class
- * path makes it, is refused by the system.
+ * The command line of the workers of one pool. All but the last arguments are in a file, since one argument of more
+ * than 128 KiB, as a long class path makes it, is refused by the system.
  */
 final class WorkerCommand {
     private final PoolSettings settings;
@@ -176,7 +176,10 @@ final class WorkerCommand {
         List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS").forEach(builder.environment()::remove);
     }
 
-    /** {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to work on that} */
+    /**
+     * {@return the most bytes that an answer may have: a third of the heap here has room to make a value of it and to
+     * work on that}
+     */
     static int longestAnswer() {
         return (int) Math.min(Encoder.MOST_BYTES, Runtime.getRuntime().maxMemory() / 3);
     }
@@ -220,8 +223,8 @@ final class WorkerCommand {
     }
 
     /**
-     * {@return the property that spares a worker the search for a provider of selectors through every jar on the class path, some 10 ms; none where
-     * there may be another provider than the JDK's}
+     * {@return the property that spares a worker the search for a provider of selectors through every jar on the class
+     * path, some 10 ms; none where there may be another provider than the JDK's}
      */
     private static Optional<String> selectorProvider(List<String> jvmArgs) {
         String property = "-Djava.nio.channels.spi.SelectorProvider=";

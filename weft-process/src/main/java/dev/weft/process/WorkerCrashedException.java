@@ -6,8 +6,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown for the task that a worker process was running when it ended: by a signal, {@code System.exit}, a crash of the JVM or lack of memory. The
- * task may have had effects; it is not run again, or {@linkplain ProcessPool#retrying not again}. Other tasks of the pool are not touched.
+ * Thrown for the task that a worker process was running when it ended: by a signal, {@code System.exit}, a crash of the
+ * JVM or lack of memory. The task may have had effects; it is not run again, or
+ * {@linkplain ProcessPool#retrying not again}. Other tasks of the pool are not touched.
  *
  * <p>It is thrown too for a task that several workers in a row could not even begin: what they had to read killed them.
  */
@@ -84,15 +85,16 @@ public final class WorkerCrashedException extends RuntimeException {
     }
 
     /**
-     * {@return the ids of all processes that ended with this task, in that order: more than one where it was {@linkplain ProcessPool#retrying run again}, or
-     * could not be begun}
+     * {@return the ids of all processes that ended with this task, in that order: more than one where it was
+     * {@linkplain ProcessPool#retrying run again}, or could not be begun}
      */
     public List<Long> pids() {
         return pids;
     }
 
     /**
-     * {@return where the process ran if that was another machine, as the pool names it, such as {@code "node 'blue' (10.0.0.2)"}; null if it ran on this one, or was never placed}
+     * {@return where the process ran if that was another machine, as the pool names it, such as
+     * {@code "node 'blue' (10.0.0.2)"}; null if it ran on this one, or was never placed}
      */
     public @Nullable String place() {
         return place;

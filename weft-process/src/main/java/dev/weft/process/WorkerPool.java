@@ -37,15 +37,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link TaskEnds}: how tasks leave.
  * </ul>
  *
- * <p>Beside the lock are {@link Answers}, which read what workers send. Processes and sockets are the {@link Worker}'s, encodings the {@link Encoder}'s.
+ * <p>Beside the lock are {@link Answers}, which read what workers send. Processes and sockets are the {@link Worker}'s,
+ * encodings the {@link Encoder}'s.
  *
  * <h2>Who calls</h2>
  *
  * <ul>
  *   <li>Submitters and cancellers, any thread or coroutine: {@code dispatch}, {@code cancel}.
- *   <li>The keeper of each {@link Worker}: {@code connected}, {@code received}, {@code disconnected}, {@code ended}, in this order.
- *   <li>The {@link Acceptor}: {@code Staff.admit}. The timer: {@link Stops}, {@link Staff} and {@link Dispatcher}. The closer: {@code release}. The
- *       shutdown hook: {@code abandon}.
+ *   <li>The keeper of each {@link Worker}: {@code connected}, {@code received}, {@code disconnected}, {@code ended}, in
+ *       this order.
+ *   <li>The {@link Acceptor}: {@code Staff.admit}. The timer: {@link Stops}, {@link Staff} and {@link Dispatcher}. The
+ *       closer: {@code release}. The shutdown hook: {@code abandon}.
  * </ul>
  */
 final class WorkerPool extends AbstractPool implements ProcessPool {
@@ -177,7 +179,10 @@ final class WorkerPool extends AbstractPool implements ProcessPool {
         return WorkerCommand.elsewhere(settings, heapElsewhere, directory, number);
     }
 
-    /** {@return how workers are started} Made by the first keeper that asks, and not by the thread that opens the pool, which it would hold up. */
+    /**
+     * {@return how workers are started} Made by the first keeper that asks, and not by the thread that opens the pool,
+     * which it would hold up.
+     */
     WorkerCommand command() throws IOException {
         preparing.lock();
         try {

@@ -14,6 +14,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -187,23 +188,25 @@ class BadInputIT {
     /** Files may have no more than 100 KiB in the program that this runs, as if the disk were full. */
     @Test
     void whereSharedMemoryIsFullLargeArraysGoWithTheirMessages() throws Exception {
-        Process program = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "ulimit -f 200; exec \"$@\"",
-                        "limited",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:-UsePerfData",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LargeArrays.class.getName())
-                .redirectErrorStream(true)
-                .start();
+        assertThat(outputOf(List.of("/bin/sh", "-c", "ulimit -f 200; exec \"$@\"", "limited"), "-Xmx128m"))
+                .contains("1048576 7 and back 1048576 9");
+    }
+
+    /** Runs {@link LargeArrays} in a JVM of its own, by a command before it. */
+    private static String outputOf(List<String> before, String flag) throws Exception {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                flag,
+                "-XX:-UsePerfData",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LargeArrays.class.getName()));
+        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String output = program.inputReader(StandardCharsets.UTF_8).readAllAsString();
             assertThat(program.waitFor(40, TimeUnit.SECONDS)).isTrue();
-            assertThat(output).contains("1048576 7 and back 1048576 9");
+            return output;
         } finally {
             program.destroyForcibly();
         }
@@ -232,23 +235,9 @@ class BadInputIT {
 
     @Test
     void aDirectoryWithoutPermissionIsNamedWithTheRemedy() throws Exception {
-        Process program = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djava.io.tmpdir=/proc", // where not even root may make a directory
-                        "-XX:-UsePerfData",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LargeArrays.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        try {
-            String output = program.inputReader(StandardCharsets.UTF_8).readAllAsString();
-            assertThat(program.waitFor(40, TimeUnit.SECONDS)).isTrue();
-            assertThat(output)
-                    .contains("cannot make the directory /proc/weft-")
-                    .contains("make room there or make it writable, or set -Djava.io.tmpdir to another directory");
-        } finally {
-            program.destroyForcibly();
-        }
+        // Where not even root may make a directory.
+        assertThat(outputOf(List.of(), "-Djava.io.tmpdir=/proc"))
+                .contains("cannot make the directory /proc/weft-")
+                .contains("make room there or make it writable, or set -Djava.io.tmpdir to another directory");
     }
 }

@@ -93,9 +93,7 @@ final class Conductor extends LoopControl {
     /** The main task of a shared loop while it has nothing to do. */
     private @Nullable Waiter unemployed;
 
-    private final List<Pause> pauses = new ArrayList<>();
-    private long advanceTo;
-    private @Nullable Pause advancing;
+    private final Quiescence quiescence = new Quiescence(time -> virtual = time);
 
     /** When the present stillness began, in real time; zero if there is none. */
     private long stillSince;
@@ -147,21 +145,6 @@ final class Conductor extends LoopControl {
             if (conductor.holds.remove(this)) {
                 conductor.wakePump();
             }
-        }
-    }
-
-    /** A coroutine that waits for quiescence. */
-    private static final class Pause {
-        private final Waiter waiter;
-        private boolean over;
-
-        private Pause(Waiter waiter) {
-            this.waiter = waiter;
-        }
-
-        @Override
-        public String toString() {
-            return "quiescence";
         }
     }
 
@@ -237,7 +220,7 @@ final class Conductor extends LoopControl {
     }
 
     void awaitQuiescence() {
-        pause(new Pause(Waiter.current()));
+        quiescence.await();
     }
 
     void advance(long nanos) {
@@ -245,37 +228,7 @@ final class Conductor extends LoopControl {
             throw new IllegalStateException(
                     "this clock is the real one and cannot be advanced; use ClockMode.PAUSED or AUTO_JUMP");
         }
-        if (advancing != null) {
-            throw new IllegalStateException(
-                    "another coroutine is advancing this clock; let one coroutine of the test do that");
-        }
-        var pause = new Pause(Waiter.current());
-        advancing = pause;
-        advanceTo = virtual + nanos;
-        try {
-            pause(pause);
-        } finally {
-            advancing = null;
-        }
-    }
-
-    private void pause(Pause pause) {
-        Waiter self = pause.waiter;
-        if (!(self.party() instanceof Task<?>)) {
-            throw new IllegalStateException("this needs a coroutine of the test, and thread '"
-                    + Thread.currentThread().getName() + "' is none; call it in the test or in a task that it started");
-        }
-        pauses.add(pause);
-        try {
-            while (!pause.over) {
-                self.checkpoint();
-                self.park(pause);
-            }
-            self.checkpoint();
-        } finally {
-            pauses.remove(pause);
-            self.leave();
-        }
+        quiescence.awaitTime(virtual + nanos);
     }
 
     // ---- jobs of a shared loop
@@ -432,7 +385,7 @@ final class Conductor extends LoopControl {
     @Override
     protected long idle(boolean timers, long deadline, long realNanos) {
         Waiter idler = unemployed;
-        if (idler != null && pauses.isEmpty()) { // between two tests the clock stands still
+        if (idler != null && !quiescence.isAwaited()) { // between two tests the clock stands still
             stillSince = 0;
             if (jobs.isEmpty()) {
                 return realNanos > 0 ? realNanos : Long.MAX_VALUE;
@@ -454,7 +407,7 @@ final class Conductor extends LoopControl {
             long wait = settle();
             return real && timers ? Math.min(wait, deadline - now()) : wait;
         }
-        if (!pauses.isEmpty() && moveOn(timers, deadline)) {
+        if (quiescence.moveOn(timers, deadline)) {
             stillSince = 0;
             return 0;
         }
@@ -485,33 +438,6 @@ final class Conductor extends LoopControl {
                     "the clock jumps on and on, and no coroutine gets on: does one wait in a call of the JDK that ignores interrupts?\n"
                             + describeWaiting()));
         }
-    }
-
-    /** Serves those who wait for quiescence; true if somebody can go on. */
-    private boolean moveOn(boolean timers, long deadline) {
-        boolean moved = false;
-        for (Pause pause : List.copyOf(pauses)) {
-            if (pause != advancing && !pause.over) {
-                end(pause);
-                moved = true;
-            }
-        }
-        Pause advance = advancing;
-        if (moved || advance == null || advance.over) {
-            return moved;
-        }
-        if (timers && deadline - advanceTo <= 0) {
-            virtual = deadline;
-        } else {
-            virtual = advanceTo;
-            end(advance);
-        }
-        return true;
-    }
-
-    private static void end(Pause pause) {
-        pause.over = true;
-        pause.waiter.unpark();
     }
 
     /** What keeps the clock where it is, in words; null if nothing does. */

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 class ConnectionFuzzTest {
     private static final int LONGEST = 1 << 20;
     private static final AuthKey KEY = AuthKey.of(new byte[16]);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static ServerSocketChannel listening;
 
@@ -88,5 +90,19 @@ class ConnectionFuzzTest {
                 assertThat(e.getMessage()).contains("there");
             }
         });
+    }
+
+    /** The door of a listener: a stranger is turned away, and whoever knows the key is let in behind him. */
+    @FuzzTest
+    void strangers(byte[] bytes) throws IOException {
+        try (var listener = Listener.open(KEY);
+                SocketChannel stranger = SocketChannel.open(listener.address())) {
+            stranger.write(ByteBuffer.wrap(bytes)); // the system's buffers take it
+            try (Connection friend = Client.connect(listener.address(), KEY);
+                    Connection other = listener.accept(PATIENCE)) {
+                friend.send("hello");
+                assertThat(other.receive()).isEqualTo("hello");
+            }
+        }
     }
 }

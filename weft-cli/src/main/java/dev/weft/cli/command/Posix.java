@@ -2,74 +2,65 @@ package dev.weft.cli.command;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.util.Objects;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
-/** The calls of the C library that start commands and wait for them, and nothing else. */
+/**
+ * The calls of the C library that start commands and wait for them, and nothing else.
+ *
+ * <p>All are made as calls with six words, of which a function takes what it has parameters for: the systems where this is used pass six words in registers. A form for
+ * each function would take a fresh JVM some ten milliseconds each to make. Memory is passed as its address: whoever calls keeps it alive.
+ */
 @SuppressWarnings("restricted") // native access is what this class is for
 final class Posix {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBRARY = LINKER.defaultLookup();
 
-    private static final MethodHandle SPAWN =
-            find("posix_spawnp", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle ACTIONS_INIT = find("posix_spawn_file_actions_init", ADDRESS);
-    private static final MethodHandle ACTIONS_DESTROY = find("posix_spawn_file_actions_destroy", ADDRESS);
-    private static final MethodHandle ACTIONS_OPEN =
-            find("posix_spawn_file_actions_addopen", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-    private static final @Nullable MethodHandle ACTIONS_CLOSE_FROM =
-            findIfThere("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
-    private static final MethodHandle ATTRIBUTES_INIT = find("posix_spawnattr_init", ADDRESS);
-    private static final MethodHandle ATTRIBUTES_DESTROY = find("posix_spawnattr_destroy", ADDRESS);
-    private static final MethodHandle SET_FLAGS = find("posix_spawnattr_setflags", ADDRESS, JAVA_SHORT);
-    private static final MethodHandle SET_GROUP = find("posix_spawnattr_setpgroup", ADDRESS, JAVA_INT);
-    private static final MethodHandle SET_DEFAULT = find("posix_spawnattr_setsigdefault", ADDRESS, ADDRESS);
-    private static final MethodHandle SET_MASK = find("posix_spawnattr_setsigmask", ADDRESS, ADDRESS);
-    private static final MethodHandle WAITID = find("waitid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle WAIT4 = find("wait4", JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);
-    private static final MethodHandle KILL = find("kill", JAVA_INT, JAVA_INT);
-    private static final MethodHandle MESSAGE =
-            LINKER.downcallHandle(LIBRARY.find("strerror").orElseThrow(), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MethodHandle CALL = LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+    private static final MemorySegment SPAWN = find("posix_spawnp");
+    private static final MemorySegment ACTIONS_INIT = find("posix_spawn_file_actions_init");
+    private static final MemorySegment ACTIONS_DESTROY = find("posix_spawn_file_actions_destroy");
+    private static final MemorySegment ACTIONS_OPEN = find("posix_spawn_file_actions_addopen");
+    private static final MemorySegment ACTIONS_CLOSE_FROM = find("posix_spawn_file_actions_addclosefrom_np");
+    private static final MemorySegment ATTRIBUTES_INIT = find("posix_spawnattr_init");
+    private static final MemorySegment SET_FLAGS = find("posix_spawnattr_setflags");
+    private static final MemorySegment SET_GROUP = find("posix_spawnattr_setpgroup");
+    private static final MemorySegment SET_DEFAULT = find("posix_spawnattr_setsigdefault");
+    private static final MemorySegment SET_MASK = find("posix_spawnattr_setsigmask");
+    private static final MemorySegment WAITID = find("waitid");
+    private static final MemorySegment WAIT4 = find("wait4");
+    private static final MemorySegment KILL = find("kill");
+    private static final MemorySegment VARIABLES = find("environ");
 
     private Posix() {}
 
     /** {@return whether the library has all that is needed} */
     static boolean isAvailable() {
-        return ACTIONS_CLOSE_FROM != null && LIBRARY.find("environ").isPresent();
+        return ACTIONS_CLOSE_FROM.address() != 0 && VARIABLES.address() != 0;
     }
 
-    private static MethodHandle find(String name, MemoryLayout... arguments) {
-        return Optional.ofNullable(findIfThere(name, arguments))
-                .orElseThrow(() -> new IllegalStateException("the C library has no " + name));
-    }
-
-    private static @Nullable MethodHandle findIfThere(String name, MemoryLayout... arguments) {
-        return LIBRARY.find(name)
-                .map(address -> LINKER.downcallHandle(address, FunctionDescriptor.of(JAVA_INT, arguments)))
-                .orElse(null);
+    /** {@return where a function is; nowhere if the library has none of that name} */
+    private static MemorySegment find(String name) {
+        return LIBRARY.find(name).orElse(MemorySegment.NULL);
     }
 
     /** {@return the variables of this process, as {@code environ} has them} */
     static MemorySegment environment() {
-        return LIBRARY.find("environ")
-                .orElseThrow()
-                .reinterpret(ADDRESS.byteSize())
-                .get(ADDRESS, 0)
-                .reinterpret(Long.MAX_VALUE);
+        return VARIABLES.reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0).reinterpret(Long.MAX_VALUE);
     }
 
     static String message(int problem) {
+        MethodHandle handle =
+                LINKER.downcallHandle(find("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT)); // for failures only
         try {
-            return ((MemorySegment) MESSAGE.invokeExact(problem))
+            return ((MemorySegment) handle.invokeExact(problem))
                     .reinterpret(1024)
                     .getString(0);
         } catch (Throwable e) {
@@ -77,118 +68,69 @@ final class Posix {
         }
     }
 
-    static int spawn(
-            MemorySegment pid,
-            MemorySegment program,
-            MemorySegment actions,
-            MemorySegment attributes,
-            MemorySegment words,
-            MemorySegment environment) {
-        try {
-            return (int) SPAWN.invokeExact(pid, program, actions, attributes, words, environment);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int spawn(long pid, long program, long actions, long attributes, long words, long environment) {
+        return call(SPAWN, pid, program, actions, attributes, words, environment);
     }
 
-    static int actionsInit(MemorySegment actions) {
-        return call(ACTIONS_INIT, actions);
+    static int actionsInit(long actions) {
+        return call(ACTIONS_INIT, actions, 0, 0, 0, 0, 0);
     }
 
-    static void actionsDestroy(MemorySegment actions) {
-        call(ACTIONS_DESTROY, actions);
+    static void actionsDestroy(long actions) {
+        call(ACTIONS_DESTROY, actions, 0, 0, 0, 0, 0);
     }
 
-    static int actionsOpen(MemorySegment actions, int descriptor, MemorySegment file, int flags, int mode) {
-        try {
-            return (int) ACTIONS_OPEN.invokeExact(actions, descriptor, file, flags, mode);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int actionsOpen(long actions, int descriptor, long file, int flags, int mode) {
+        return call(ACTIONS_OPEN, actions, descriptor, file, flags, mode, 0);
     }
 
-    static int actionsCloseFrom(MemorySegment actions, int descriptor) {
-        try {
-            return (int) Objects.requireNonNull(ACTIONS_CLOSE_FROM).invokeExact(actions, descriptor);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int actionsCloseFrom(long actions, int descriptor) {
+        return call(ACTIONS_CLOSE_FROM, actions, descriptor, 0, 0, 0, 0);
     }
 
-    static int attributesInit(MemorySegment attributes) {
-        return call(ATTRIBUTES_INIT, attributes);
+    static int attributesInit(long attributes) {
+        return call(ATTRIBUTES_INIT, attributes, 0, 0, 0, 0, 0);
     }
 
-    static void attributesDestroy(MemorySegment attributes) {
-        call(ATTRIBUTES_DESTROY, attributes);
+    static int attributesSetFlags(long attributes, short flags) {
+        return call(SET_FLAGS, attributes, flags, 0, 0, 0, 0);
     }
 
-    static int attributesSetFlags(MemorySegment attributes, short flags) {
-        try {
-            return (int) SET_FLAGS.invokeExact(attributes, flags);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int attributesSetGroup(long attributes, int group) {
+        return call(SET_GROUP, attributes, group, 0, 0, 0, 0);
     }
 
-    static int attributesSetGroup(MemorySegment attributes, int group) {
-        try {
-            return (int) SET_GROUP.invokeExact(attributes, group);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int attributesSetDefault(long attributes, long signals) {
+        return call(SET_DEFAULT, attributes, signals, 0, 0, 0, 0);
     }
 
-    static int attributesSetDefault(MemorySegment attributes, MemorySegment signals) {
-        return call(SET_DEFAULT, attributes, signals);
-    }
-
-    static int attributesSetMask(MemorySegment attributes, MemorySegment signals) {
-        return call(SET_MASK, attributes, signals);
+    static int attributesSetMask(long attributes, long signals) {
+        return call(SET_MASK, attributes, signals, 0, 0, 0, 0);
     }
 
     /** Waits; a signal of the JVM's own that interrupts the wait is no reason to stop it. */
-    static void waitid(int kind, int pid, MemorySegment information, int options) {
-        try {
-            while ((int) WAITID.invokeExact(kind, pid, information, options) != 0 && isAlive(pid)) {
-                Thread.onSpinWait();
-            }
-        } catch (Throwable e) {
-            throw impossible(e);
+    static void waitid(int kind, int pid, long information, int options) {
+        while (call(WAITID, kind, pid, information, options, 0, 0) != 0 && isAlive(pid)) {
+            Thread.onSpinWait();
         }
     }
 
-    static int wait4(int pid, MemorySegment status, int options, MemorySegment usage) {
-        try {
-            return (int) WAIT4.invokeExact(pid, status, options, usage);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+    static int wait4(int pid, long status, int options, long usage) {
+        return call(WAIT4, pid, status, options, usage, 0, 0);
     }
 
     static void kill(int pid, int signal) {
-        try {
-            int _ = (int) KILL.invokeExact(pid, signal);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+        call(KILL, pid, signal, 0, 0, 0, 0);
     }
 
-    private static boolean isAlive(int pid) throws Throwable {
-        return (int) KILL.invokeExact(pid, 0) == 0;
+    private static boolean isAlive(int pid) {
+        return call(KILL, pid, 0, 0, 0, 0, 0) == 0;
     }
 
-    private static int call(MethodHandle function, MemorySegment argument) {
+    private static int call(
+            MemorySegment function, long first, long second, long third, long fourth, long fifth, long sixth) {
         try {
-            return (int) function.invokeExact(argument);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
-    }
-
-    private static int call(MethodHandle function, MemorySegment first, MemorySegment second) {
-        try {
-            return (int) function.invokeExact(first, second);
+            return (int) CALL.invokeExact(function, first, second, third, fourth, fifth, sixth);
         } catch (Throwable e) {
             throw impossible(e);
         }

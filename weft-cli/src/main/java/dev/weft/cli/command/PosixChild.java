@@ -53,11 +53,11 @@ final class PosixChild implements Child {
     @Override
     public Exit await() {
         // Its number stays taken until it is reaped, which happens under the lock of those who send signals.
-        Posix.waitid(WAIT_FOR_PID, pid, MemorySegment.NULL, WAIT_FOR_EXIT | WAIT_WITHOUT_REAPING);
+        Posix.waitid(WAIT_FOR_PID, pid, 0, WAIT_FOR_EXIT | WAIT_WITHOUT_REAPING);
         lock.lock();
         try {
             ended = true;
-            int reaped = Posix.wait4(pid, memory, 0, memory.asSlice(USAGE));
+            int reaped = Posix.wait4(pid, memory.address(), 0, memory.address() + USAGE);
             if (reaped != pid) {
                 throw new IllegalStateException("expected to learn how process " + pid
                         + " ended, found that something else in this program had waited for it");

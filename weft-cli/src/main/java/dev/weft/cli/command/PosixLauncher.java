@@ -86,11 +86,12 @@ final class PosixLauncher implements Launcher {
             Arena arena = Arena.global();
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES);
             // None of these can fail: they only write into the structure.
-            Posix.attributesInit(attributes);
-            Posix.attributesSetDefault(attributes, defaultSignals());
-            Posix.attributesSetMask(attributes, arena.allocate(SIGNALS_BYTES));
-            Posix.attributesSetGroup(attributes, 0);
-            Posix.attributesSetFlags(attributes, (short) (SET_GROUP | SET_DEFAULT_SIGNALS | SET_MASK));
+            long address = attributes.address();
+            Posix.attributesInit(address);
+            Posix.attributesSetDefault(address, defaultSignals().address());
+            Posix.attributesSetMask(address, arena.allocate(SIGNALS_BYTES).address());
+            Posix.attributesSetGroup(address, 0);
+            Posix.attributesSetFlags(address, (short) (SET_GROUP | SET_DEFAULT_SIGNALS | SET_MASK));
             return attributes;
         }
 

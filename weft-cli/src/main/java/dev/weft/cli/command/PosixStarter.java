@@ -8,6 +8,7 @@ import dev.weft.cli.text.RawText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -56,12 +57,13 @@ final class PosixStarter implements Launcher.Starter {
 
     static PosixStarter open(PosixLauncher launcher, Path input, Path output, Path error) throws IOException {
         var starter = new PosixStarter(launcher);
-        check(Posix.actionsInit(starter.actions), "prepare");
+        check(Posix.actionsInit(starter.actions.address()), "prepare");
         try {
             starter.open(0, input, O_RDONLY);
             starter.open(1, output, O_CREATE_WRITE_TRUNCATE);
             starter.open(2, error, O_CREATE_WRITE_TRUNCATE);
-            check(Posix.actionsCloseFrom(starter.actions, FIRST_OTHER_DESCRIPTOR), "prepare");
+            check(Posix.actionsCloseFrom(starter.actions.address(), FIRST_OTHER_DESCRIPTOR), "prepare");
+            Reference.reachabilityFence(starter.arena);
             return starter;
         } catch (IOException e) {
             starter.close();
@@ -75,7 +77,9 @@ final class PosixStarter implements Launcher.Starter {
                 byte[] name = RawText.encode(file.toString());
                 MemorySegment path = brief.allocate(name.length + 1L);
                 MemorySegment.copy(name, 0, path, JAVA_BYTE, 0, name.length);
-                check(Posix.actionsOpen(actions, descriptor, path, flags, OWNER_ONLY), "open " + file + " for");
+                check(
+                        Posix.actionsOpen(actions.address(), descriptor, path.address(), flags, OWNER_ONLY),
+                        "open " + file + " for");
             }
         }
     }
@@ -137,13 +141,17 @@ final class PosixStarter implements Launcher.Starter {
         MemorySegment.copy(inherited, 0, memory, JAVA_LONG, (long) own * Long.BYTES, inherited.length);
         memory.setAtIndex(JAVA_LONG, all - 1L, 0);
         MemorySegment.copy(texts, 0, memory, JAVA_BYTE, begin, length);
-        return Posix.spawn(
-                pid,
-                memory.asSlice(begin + (long) program),
-                actions,
-                PosixLauncher.attributes(),
-                memory,
-                memory.asSlice((long) variables * Long.BYTES));
+        try {
+            return Posix.spawn(
+                    pid.address(),
+                    base + program,
+                    actions.address(),
+                    PosixLauncher.attributes().address(),
+                    memory.address(),
+                    memory.address() + (long) variables * Long.BYTES);
+        } finally {
+            Reference.reachabilityFence(arena);
+        }
     }
 
     /** Adds the place of a text, or -1 for the end of a list. */
@@ -176,6 +184,7 @@ final class PosixStarter implements Launcher.Starter {
 
     @Override
     public void close() {
-        Posix.actionsDestroy(actions);
+        Posix.actionsDestroy(actions.address());
+        Reference.reachabilityFence(arena);
     }
 }

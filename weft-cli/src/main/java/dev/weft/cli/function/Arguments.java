@@ -36,10 +36,13 @@ import tools.jackson.databind.json.JsonMapper;
  * Thread-safe.
  */
 final class Arguments {
-    private final JsonMapper mapper = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
+    /** Made for the first argument that needs it: most are text or numbers, and it would hold up the first call. */
+    private static final class Json {
+        static final JsonMapper MAPPER = JsonMapper.builder()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .build();
+    }
 
     /** An input that does not fit the method; the message says what was expected and found. */
     @SuppressWarnings("serial") // never leaves its process
@@ -160,18 +163,18 @@ final class Arguments {
         } catch (NumberFormatException | InvalidPathException e) {
             throw unfit(parameter, type, text, "");
         }
-        JavaType target = mapper.constructType(generic);
+        JavaType target = Json.MAPPER.constructType(generic);
         boolean container = type.isArray() || Collection.class.isAssignableFrom(type);
         try {
             String start = text.stripLeading();
             boolean document = start.startsWith("{") || start.startsWith("[");
             if (document) {
-                return mapper.readValue(text, target);
+                return Json.MAPPER.readValue(text, target);
             }
             if (!value.columns().isEmpty() && !container) {
-                return mapper.convertValue(value.columns(), target);
+                return Json.MAPPER.convertValue(value.columns(), target);
             }
-            return container ? mapper.convertValue(List.of(text), target) : mapper.convertValue(text, target);
+            return container ? Json.MAPPER.convertValue(List.of(text), target) : Json.MAPPER.convertValue(text, target);
         } catch (JacksonException | IllegalArgumentException e) {
             String why = e instanceof JacksonException known ? known.getOriginalMessage() : e.getMessage();
             throw unfit(
@@ -184,7 +187,7 @@ final class Arguments {
 
     private @Nullable Object json(Parameter parameter, List<String> texts) throws Unfit {
         try {
-            return mapper.convertValue(texts, mapper.constructType(parameter.getParameterizedType()));
+            return Json.MAPPER.convertValue(texts, Json.MAPPER.constructType(parameter.getParameterizedType()));
         } catch (JacksonException | IllegalArgumentException e) {
             throw unfit(parameter, parameter.getType(), String.join(" ", texts), "");
         }

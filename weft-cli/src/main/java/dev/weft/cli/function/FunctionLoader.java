@@ -17,6 +17,7 @@ import java.lang.constant.MethodTypeDesc;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -27,14 +28,6 @@ import java.util.Set;
  * ones that end the call only.
  */
 final class FunctionLoader extends URLClassLoader {
-    private static final ClassDesc EXITS = ClassDesc.of(Exits.class.getName());
-    private static final ClassDesc RUNTIME = ClassDesc.of("java.lang.Runtime");
-    private static final MethodTypeDesc STATIC = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
-    private static final MethodTypeDesc WITH_RUNTIME =
-            MethodTypeDesc.of(ConstantDescs.CD_void, RUNTIME, ConstantDescs.CD_int);
-    private static final Set<String> ENDS =
-            Set.of("java/lang/System.exit", "java/lang/Runtime.exit", "java/lang/Runtime.halt");
-
     static {
         registerAsParallelCapable();
     }
@@ -99,32 +92,56 @@ final class FunctionLoader extends URLClassLoader {
     }
 
     private byte[] guarded(byte[] bytes) {
-        var file = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(
-                ClassHierarchyResolver.ofResourceParsing(this).orElse(ClassHierarchyResolver.defaultResolver())));
-        try {
-            var model = file.parse(bytes);
-            boolean ends = false;
-            for (PoolEntry entry : model.constantPool()) {
-                if (entry instanceof MethodRefEntry method) {
-                    ends |= ENDS.contains(method.owner().asInternalName() + "."
-                            + method.name().stringValue());
+        return mayEnd(bytes) ? Guard.guarded(bytes, this) : bytes;
+    }
+
+    /** Whether a class may call what ends the program. Most name nothing of the sort, and to take one apart keeps a fresh JVM busy for a tenth of a second. */
+    private static boolean mayEnd(byte[] bytes) {
+        String all = new String(bytes, StandardCharsets.ISO_8859_1);
+        return all.contains("exit") || all.contains("halt");
+    }
+
+    /** Replaces calls. */
+    private static final class Guard {
+        private static final ClassDesc EXITS = ClassDesc.of(Exits.class.getName());
+        private static final ClassDesc RUNTIME = ClassDesc.of("java.lang.Runtime");
+        private static final MethodTypeDesc STATIC = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int);
+        private static final MethodTypeDesc WITH_RUNTIME =
+                MethodTypeDesc.of(ConstantDescs.CD_void, RUNTIME, ConstantDescs.CD_int);
+        private static final Set<String> ENDS =
+                Set.of("java/lang/System.exit", "java/lang/Runtime.exit", "java/lang/Runtime.halt");
+
+        private Guard() {}
+
+        static byte[] guarded(byte[] bytes, ClassLoader loader) {
+            var file = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(
+                    ClassHierarchyResolver.ofResourceParsing(loader).orElse(ClassHierarchyResolver.defaultResolver())));
+            try {
+                var model = file.parse(bytes);
+                boolean ends = false;
+                for (PoolEntry entry : model.constantPool()) {
+                    if (entry instanceof MethodRefEntry method) {
+                        ends |= ENDS.contains(method.owner().asInternalName() + "."
+                                + method.name().stringValue());
+                    }
                 }
-            }
-            if (!ends) {
-                return bytes;
-            }
-            CodeTransform replaced = (builder, element) -> {
-                if (element instanceof InvokeInstruction call
-                        && ENDS.contains(call.owner().asInternalName() + "."
-                                + call.name().stringValue())) {
-                    builder.invokestatic(EXITS, "exit", call.opcode() == Opcode.INVOKESTATIC ? STATIC : WITH_RUNTIME);
-                } else {
-                    builder.with(element);
+                if (!ends) {
+                    return bytes;
                 }
-            };
-            return file.transformClass(model, ClassTransform.transformingMethodBodies(replaced));
-        } catch (IllegalArgumentException e) {
-            return bytes; // newer or odder than the JDK's library knows: the JVM may still
+                CodeTransform replaced = (builder, element) -> {
+                    if (element instanceof InvokeInstruction call
+                            && ENDS.contains(call.owner().asInternalName() + "."
+                                    + call.name().stringValue())) {
+                        builder.invokestatic(
+                                EXITS, "exit", call.opcode() == Opcode.INVOKESTATIC ? STATIC : WITH_RUNTIME);
+                    } else {
+                        builder.with(element);
+                    }
+                };
+                return file.transformClass(model, ClassTransform.transformingMethodBodies(replaced));
+            } catch (IllegalArgumentException e) {
+                return bytes; // newer or odder than the JDK's library knows: the JVM may still
+            }
         }
     }
 }

@@ -15,9 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Says results of functions as text: text as it is, bytes as they are, numbers and names as text, anything else as JSON on one line. */
 final class ResultText {
-    private final JsonMapper mapper = JsonMapper.builder()
-            .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
-            .build();
+    /** Made for the first result that needs it, which are few. */
+    private static final class Json {
+        static final JsonMapper MAPPER = JsonMapper.builder()
+                .enable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+                .build();
+    }
 
     /**
      * A result as text.
@@ -64,7 +67,7 @@ final class ResultText {
         }
         try {
             var out = new ByteArrayOutputStream();
-            mapper.writeValue(out, result);
+            Json.MAPPER.writeValue(out, result);
             out.writeBytes("\n".getBytes(StandardCharsets.US_ASCII));
             return new Said(out.toByteArray(), true);
         } catch (JacksonException e) {

@@ -20,11 +20,13 @@ public final class AgentProcess {
      *
      * @param credentials the directory with its credentials
      * @param name what people call it; null for the name of its address
-     * @param bind the address to listen on, with or without a port; null for the one of this machine among those in the credentials
+     * @param bind the address to listen on, with or without a port; null for the one of this machine among those in
+     *     the credentials
      * @param slots how many workers it runs for each driver
      * @param most how many workers it runs for all of them
      * @return the process, whose output and errors are those of this one
-     * @throws IOException if the credentials cannot be used, the address is not of this machine, or the JVM cannot be started
+     * @throws IOException if the credentials cannot be used, the address is not of this machine, or the JVM cannot be
+     *     started
      */
     public static Process start(Path credentials, @Nullable String name, @Nullable String bind, int slots, int most)
             throws IOException {

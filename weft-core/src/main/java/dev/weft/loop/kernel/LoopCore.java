@@ -164,11 +164,8 @@ public abstract class LoopCore {
     private boolean ioTurn;
     private volatile @Nullable GroupImpl root;
 
-    /** What is recorded of this loop; made when something first is. Loop thread only. */
-    private @Nullable LoopEvents events;
-
-    /** What is noted of this loop while somebody looks on from outside. Loop thread only. */
-    private @Nullable LoopWatch watch;
+    /** Has steps noted while {@link Recordings#on}. Loop thread only. */
+    private final RecordedSteps recorded = new RecordedSteps(this);
 
     /** How many tasks have taken their first step. Written on the loop. */
     int tasksBegun;
@@ -746,89 +743,26 @@ public abstract class LoopCore {
         remaining = ready.size();
         stepsSincePoll += remaining;
         if (Recordings.on && remaining > 0) {
-            recordedSteps();
+            recorded.pass(remaining);
         } else {
             steps();
         }
     }
 
-    private void steps() {
+    /** Runs what was ready when this pass began; pump only. */
+    final void steps() {
         while (remaining > 0) {
             remaining--;
             step(control == null ? ready.poll() : order.take(control));
         }
     }
 
-    private void recordedSteps() {
-        if (!Recordings.flight) {
-            steps();
-            return;
-        }
-        LoopEvents recorder = recorder();
-        int number = remaining;
-        LoopEvents.LoopLag pass = recorder.passBegins();
-        steps();
-        recorder.passEnds(pass, number);
-    }
-
-    private LoopEvents recorder() {
-        LoopEvents made = events;
-        if (made == null) {
-            made = new LoopEvents(this);
-            events = made;
-        }
-        return made;
-    }
-
     private void run(Strand strand) {
         if (Recordings.on) {
-            runRecorded(strand);
+            recorded.resume(strand);
         } else {
             resume(strand);
         }
-    }
-
-    private void runRecorded(Strand strand) {
-        LoopWatch noting = watch();
-        LoopTask<?> task = strand.task != null ? strand.task : strand.next instanceof LoopTask<?> next ? next : null;
-        if (noting != null) {
-            noting.stepBegins();
-        }
-        if (Recordings.flight) {
-            recorder().resume(strand);
-        } else {
-            resume(strand);
-        }
-        if (noting != null) {
-            noting.stepEnds(task, strand);
-        }
-    }
-
-    private void runRecorded(Runnable continuation) {
-        LoopWatch noting = watch();
-        if (noting == null) {
-            resumeThread(continuation);
-            return;
-        }
-        Strand strand = noting.strandOf(continuation);
-        LoopTask<?> task = strand == null ? null : strand.task;
-        noting.stepBegins();
-        resumeThread(continuation);
-        noting.stepEnds(task, strand);
-    }
-
-    /** {@return what notes the steps for those who look on from outside; null if nobody does} */
-    private @Nullable LoopWatch watch() {
-        if (!Recordings.live) {
-            watch = null;
-            return null;
-        }
-        LoopWatch known = watch;
-        if (known == null || known.isOver()) {
-            known = LoopWatch.of(this);
-            watch = known;
-        }
-        return known;
     }
 
     /** Does what the control says where nothing is ready. */
@@ -897,7 +831,7 @@ public abstract class LoopCore {
                 if (stopping && !isStrand(continuation)) {
                     Leftovers.run(continuation); // or a thread that never waits would keep the loop from its end
                 } else if (Recordings.on) {
-                    runRecorded(continuation);
+                    recorded.resumeThread(continuation);
                 } else {
                     resumeThread(continuation);
                 }

@@ -15,8 +15,8 @@ public abstract class HostedProcess extends Process {
     public abstract @Nullable String place();
 
     /**
-     * {@return why nothing is known about what it has done, in words that follow its name; null if it runs, or its end was told} Whatever was sent to such a
-     * process may have run.
+     * {@return why nothing is known about what it has done, in words that follow its name; null if it runs, or its end
+     * was told} Whatever was sent to such a process may have run.
      */
     public abstract @Nullable String lost();
 }

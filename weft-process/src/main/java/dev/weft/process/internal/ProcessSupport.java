@@ -43,7 +43,8 @@ public interface ProcessSupport {
     }
 
     /**
-     * {@return the directory of this JVM that only its user can enter; it is removed when the JVM ends, and by a later one where that was killed}
+     * {@return the directory of this JVM that only its user can enter; it is removed when the JVM ends, and by a later
+     * one where that was killed}
      *
      * @throws IOException if it cannot be made, or has gone
      */
@@ -59,7 +60,8 @@ public interface ProcessSupport {
     ProcessPool open(ProcessPool.Builder builder, WorkerHost host);
 
     /**
-     * Starts a process that is killed when this one ends, as far as the system can do that, and that has no flags from the variables for those.
+     * Starts a process that is killed when this one ends, as far as the system can do that, and that has no flags from
+     * the variables for those.
      *
      * @param builder the command; changed
      * @return the process
@@ -84,7 +86,8 @@ public interface ProcessSupport {
     String checkedPattern(String pattern);
 
     /**
-     * {@return the most bytes that a message should have here: a third of the heap has room to make a value of it and to work on that}
+     * {@return the most bytes that a message should have here: a third of the heap has room to make a value of it and
+     * to work on that}
      */
     int longestMessage();
 
@@ -97,7 +100,8 @@ public interface ProcessSupport {
     byte[] encodeFailure(Throwable failure);
 
     /**
-     * Rebuilds an exception, or makes one that stands in for it; {@link dev.weft.process.RemoteTrace} says where it comes from.
+     * Rebuilds an exception, or makes one that stands in for it; {@link dev.weft.process.RemoteTrace} says where it
+     * comes from.
      *
      * @param bytes what {@link #encodeFailure} made, perhaps elsewhere
      * @param allowed names of classes and packages beside the usual ones, checked

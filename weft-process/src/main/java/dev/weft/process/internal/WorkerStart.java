@@ -11,8 +11,9 @@ import java.util.Map;
  *   java FLAGS [-Xmx] CLASSES MAIN DIRECTORY NUMBER LONGEST-ANSWER - POOL
  * </pre>
  *
- * where the host adds the classes, and a directory of its own in which the worker finds a socket {@code s} to connect to and a file {@code m<number>} of eight
- * zero bytes. When the worker has ended, the content of that file is to be in {@code mark} here, before the end of the process is told.
+ * where the host adds the classes, and a directory of its own in which the worker finds a socket {@code s} to connect
+ * to and a file {@code m<number>} of eight zero bytes. When the worker has ended, the content of that file is to be in
+ * {@code mark} here, before the end of the process is told.
  *
  * @param number the number of the worker, from 1
  * @param flags flags of the JVM, without those of memory, processors and classes

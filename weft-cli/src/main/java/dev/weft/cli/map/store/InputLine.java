@@ -12,7 +12,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** An input as a line of JSON: its index, and each value as text, or as text with columns. */
 public final class InputLine {
@@ -20,8 +19,6 @@ public final class InputLine {
     private static final String VALUES = ",\"values\":[";
     private static final String END = "]}";
     private static final int MOST_DIGITS = 18;
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private InputLine() {}
 
@@ -71,7 +68,7 @@ public final class InputLine {
             return plain;
         }
         try {
-            JsonNode json = MAPPER.readTree(line);
+            JsonNode json = Json.MAPPER.readTree(line);
             long index = json.path("index").asLong(0);
             JsonNode values = json.path("values");
             if (index < 1 || !values.isArray()) {

@@ -9,7 +9,6 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * How one try of one input ended.
@@ -79,8 +78,6 @@ public record Outcome(
         }
     }
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
     /**
      * {@return in words how it ended, for messages}
      */
@@ -139,7 +136,7 @@ public record Outcome(
     record Brief(long index, Result result, boolean last) {
         static Brief read(String line) throws IOException {
             try {
-                JsonNode json = MAPPER.readTree(line);
+                JsonNode json = Json.MAPPER.readTree(line);
                 return new Brief(
                         json.path("index").asLong(0),
                         Result.of(json.path("result").asString("")),

@@ -1,6 +1,7 @@
 package dev.weft.cli.map.store;
 
 import dev.weft.cli.CliException;
+import dev.weft.cli.text.AsciiText;
 import dev.weft.process.internal.UserCache;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,11 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.time.LocalDateTime;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
@@ -32,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * last line is cut off.
  */
 public final class RunDirectory implements AutoCloseable {
-    private static final DateTimeFormatter NAME =
-            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneId.systemDefault());
-
     private final RunSettings settings;
     private final FileChannel lockFile;
 
@@ -82,20 +78,16 @@ public final class RunDirectory implements AutoCloseable {
                             + "): name another directory in the variable WEFT_RUNS",
                     e);
         }
-        new RunSettings(
-                        directory,
-                        Instant.now(),
-                        command,
-                        arguments,
-                        Path.of("").toAbsolutePath())
-                .write();
-        return open(directory);
+        var settings = new RunSettings(
+                directory, Instant.now(), command, arguments, Path.of("").toAbsolutePath());
+        settings.write();
+        return open(settings);
     }
 
     private static Path createUnder(Path root) throws IOException {
         FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
         Files.createDirectories(root, ownerOnly);
-        String time = NAME.format(Instant.now());
+        String time = text(LocalDateTime.now());
         while (true) {
             Path directory = root.resolve(
                     time + "-" + Integer.toString(ThreadLocalRandom.current().nextInt(36, 36 * 36), 36));
@@ -107,6 +99,19 @@ public final class RunDirectory implements AutoCloseable {
             Files.createDirectory(directory.resolve("output"));
             return directory;
         }
+    }
+
+    /** Such as 20260301-120000. A formatter of the JDK takes a fresh JVM longer than all else that is done here. */
+    private static String text(LocalDateTime time) {
+        return new AsciiText(15)
+                .add(time.getYear(), 4)
+                .add(time.getMonthValue(), 2)
+                .add(time.getDayOfMonth(), 2)
+                .add('-')
+                .add(time.getHour(), 2)
+                .add(time.getMinute(), 2)
+                .add(time.getSecond(), 2)
+                .toString();
     }
 
     /**
@@ -127,7 +132,11 @@ public final class RunDirectory implements AutoCloseable {
      * @throws IOException if there is no such run, it goes on, or a version of Weft made it that is not known here
      */
     public static RunDirectory open(Path directory) throws IOException {
-        RunSettings settings = RunSettings.read(directory);
+        return open(RunSettings.read(directory));
+    }
+
+    private static RunDirectory open(RunSettings settings) throws IOException {
+        Path directory = settings.path();
         FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock;

@@ -17,7 +17,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a run was begun with. Can be read while the run goes on.
@@ -33,8 +32,6 @@ public record RunSettings(
     /** The version of the files in a run's directory; members and files may be added without another number. */
     static final int VERSION = 1;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
     /**
      * Reads what a run was begun with.
      *
@@ -45,7 +42,7 @@ public record RunSettings(
     public static RunSettings read(Path directory) throws IOException {
         JsonNode json;
         try {
-            json = MAPPER.readTree(Files.readString(directory.resolve("run.json")));
+            json = Json.MAPPER.readTree(Files.readString(directory.resolve("run.json")));
         } catch (NoSuchFileException e) {
             throw new IOException("there is no run in " + directory + "; weft runs lists what there is", e);
         } catch (JacksonException e) {

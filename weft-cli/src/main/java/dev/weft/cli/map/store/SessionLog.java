@@ -13,12 +13,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The file of the times that somebody worked on a run: it is begun once, and taken up again as often as it takes. A
@@ -29,8 +27,6 @@ public final class SessionLog implements AutoCloseable {
     private static final int MOST_CHANGES = 10_000;
 
     private static final String DECIMAL = "\\d{1,9}(\\.\\d{1,9})?";
-
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     /** Often enough for a run of a second, and so rarely that it costs nothing. */
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -111,7 +107,8 @@ public final class SessionLog implements AutoCloseable {
         json.name("ending").value(ending);
         OptionalDouble wanted = queue == null ? OptionalDouble.empty() : queue.forEachProcessor();
         if (wanted.isPresent()) {
-            json.name("runnable").value(String.format(Locale.ROOT, "%.2f", wanted.getAsDouble()));
+            long hundredths = Math.round(Math.max(0, wanted.getAsDouble()) * 100);
+            json.name("runnable").value(hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10);
         }
         append(json.endObject());
     }
@@ -144,7 +141,7 @@ public final class SessionLog implements AutoCloseable {
         try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.ISO_8859_1)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 try {
-                    take(MAPPER.readTree(line), sessions);
+                    take(Json.MAPPER.readTree(line), sessions);
                 } catch (JacksonException | DateTimeException e) {
                     // torn, or written by a later version
                 }
