@@ -4,6 +4,7 @@ module dev.weft.cli {
     requires dev.weft.core;
     requires dev.weft.net;
     requires dev.weft.process;
+    requires dev.weft.cluster;
     requires dev.weft.http;
     requires info.picocli;
     requires HdrHistogram;
@@ -17,6 +18,8 @@ module dev.weft.cli {
     exports dev.weft.cli.function.guard; // to classes of users, which are in no module
 
     opens dev.weft.cli to
+            info.picocli;
+    opens dev.weft.cli.cluster to
             info.picocli;
     opens dev.weft.cli.compare to
             info.picocli;

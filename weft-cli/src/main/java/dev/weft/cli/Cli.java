@@ -1,5 +1,6 @@
 package dev.weft.cli;
 
+import dev.weft.cli.cluster.ClusterCommand;
 import dev.weft.cli.compare.CompareCommand;
 import dev.weft.cli.dash.DashCommand;
 import dev.weft.cli.doctor.DoctorCommand;
@@ -174,6 +175,7 @@ final class Cli {
         all.put("trace", () -> new TraceCommand(err));
         all.put("report", () -> new ReportCommand(out));
         all.put("dash", () -> new DashCommand(out, err));
+        all.put("cluster", () -> ClusterCommand.of(out));
         all.put("completion", () -> new CompletionCommand(out, Help.topics(), () -> commandLine(out, err)));
         return all;
     }

@@ -14,6 +14,7 @@ final class Help {
     static List<String> topics() {
         return List.of(
                 "advise",
+                "cluster",
                 "compare",
                 "completion",
                 "dash",

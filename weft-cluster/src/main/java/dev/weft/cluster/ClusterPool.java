@@ -27,19 +27,32 @@ import java.util.Objects;
  * }
  * }</pre>
  *
- * <p>It is a {@link ProcessPool}, and all that is said there holds here: what can be sent, how errors come back, how tasks are cancelled and timed out, that a crash costs one task. This page says what is different.
+ * <p>It is a {@link ProcessPool}, and all that is said there holds here: what can be sent, how errors come back, how
+ * tasks are cancelled and timed out, that a crash costs one task. This page says what is different.
  *
- * <p><b>Nodes.</b> On each machine an agent ({@code weft cluster agent}) starts workers for drivers, which are programs with such a pool. The pool has as many workers as all agents together have slots, and more or fewer as agents come and
- * go. Nothing is shared with the workers of other drivers, nor do they outlive this JVM, however it ends. The code of users runs in workers only, never in an agent.
+ * <p><b>Nodes.</b> On each machine an agent ({@code weft cluster agent}) starts workers for drivers, which are
+ * programs with such a pool. The pool has as many workers as all agents together have slots, and more or fewer as
+ * agents come and
+ * go. Nothing is shared with the workers of other drivers, nor do they outlive this JVM, however it ends. The code of
+ * users runs in workers only, never in an agent.
  *
- * <p><b>Code.</b> Workers have the class path or module path of this JVM. Agents get each jar and directory once, by the hash of its content, and keep it for the next time. {@link Builder#classPath} adds to it, {@link Builder#file} ships other files.
+ * <p><b>Code.</b> Workers have the class path or module path of this JVM. Agents get each jar and directory once, by
+ * the hash of its content, and keep it for the next time. {@link Builder#classPath} adds to it, {@link Builder#file}
+ * ships other files.
  *
- * <p><b>Failures.</b> A node that is lost (it is off, cut off, or its agent was killed) fails what its workers had been given with a {@link dev.weft.process.WorkerCrashedException} that names the node: as nobody knows what of it was done, none of it is run again, unless it was
- * submitted through {@link #retrying}. That is the task that a worker ran, and those few that it had in line, so that it need not wait; tasks elsewhere are not touched. Without any agent the pool waits for one as long as {@link Builder#patience} says, and then breaks, as one whose workers cannot be started.
+ * <p><b>Failures.</b> A node that is lost (it is off, cut off, or its agent was killed) fails what its workers had
+ * been given with a {@link dev.weft.process.WorkerCrashedException} that names the node: as nobody knows what of it
+ * was done, none of it is run again, unless it was
+ * submitted through {@link #retrying}. That is the task that a worker ran, and those few that it had in line, so that
+ * it need not wait; tasks elsewhere are not touched. Without any agent the pool waits for one as long as {@link
+ * Builder#patience} says, and then breaks, as one whose workers cannot be started.
  *
- * <p><b>What is not there</b> on another machine: shared memory, locks and queues between processes, managers, files of this machine. What is sent goes through a network: a task takes about a millisecond to go there and back.
+ * <p><b>What is not there</b> on another machine: shared memory, locks and queues between processes, managers, files
+ * of this machine. What is sent goes through a network: a task takes about a millisecond to go there and back.
  *
- * <p><b>Security.</b> All connections between machines are TLS 1.3 with certificates on both sides; see {@code docs/cluster.md}. The directory of credentials that this takes is a right to run code on all machines of the cluster.
+ * <p><b>Security.</b> All connections between machines are TLS 1.3 with certificates on both sides; see {@code
+ * docs/cluster.md}. The directory of credentials that this takes is a right to run code on all machines of the
+ * cluster.
  */
 public interface ClusterPool extends ProcessPool {
     /**
@@ -93,7 +106,8 @@ public interface ClusterPool extends ProcessPool {
     ClusterPool retrying(int times);
 
     /**
-     * Changes how many workers there are at most; there are never more than the agents have slots. As {@link ProcessPool#resize} otherwise.
+     * Changes how many workers there are at most; there are never more than the agents have slots. As {@link
+     * ProcessPool#resize} otherwise.
      *
      * @param workers from 1 to 1,024
      * @throws IllegalArgumentException if {@code workers} is out of range
@@ -136,7 +150,8 @@ public interface ClusterPool extends ProcessPool {
         }
 
         /**
-         * Sets how long to wait for an agent: when the pool is opened, and when a worker is to be started and no agent has room for it; by default 30 seconds.
+         * Sets how long to wait for an agent: when the pool is opened, and when a worker is to be started and no
+         * agent has room for it; by default 30 seconds.
          *
          * @param limit more than zero
          * @return this
@@ -193,7 +208,8 @@ public interface ClusterPool extends ProcessPool {
         }
 
         /**
-         * Sets the most heap of each worker; see {@link ProcessPool.Builder#heap(long)}. By default the workers of a machine together get a quarter of its memory, but each at least 256 MiB.
+         * Sets the most heap of each worker; see {@link ProcessPool.Builder#heap(long)}. By default the workers of a
+         * machine together get a quarter of its memory, but each at least 256 MiB.
          *
          * @param bytes at least 16 MiB
          * @return this
@@ -249,7 +265,8 @@ public interface ClusterPool extends ProcessPool {
         }
 
         /**
-         * Sets how long a cancelled task may go on before its worker is killed; see {@link ProcessPool.Builder#killGrace}.
+         * Sets how long a cancelled task may go on before its worker is killed; see {@link
+         * ProcessPool.Builder#killGrace}.
          *
          * @param grace zero or more
          * @return this
@@ -348,10 +365,12 @@ public interface ClusterPool extends ProcessPool {
         }
 
         /**
-         * Joins the cluster, waits until an agent is there, and opens the pool; its workers start in the background. Joining takes some seconds, since the engine is started in a JVM of its own.
+         * Joins the cluster, waits until an agent is there, and opens the pool; its workers start in the background.
+         * Joining takes some seconds, since the engine is started in a JVM of its own.
          *
          * @return the pool
-         * @throws ClusterException if the credentials cannot be used, the cluster cannot be joined, or no agent is there in time
+         * @throws ClusterException if the credentials cannot be used, the cluster cannot be joined, or no agent is
+         *     there in time
          */
         public ClusterPool build() {
             String where;

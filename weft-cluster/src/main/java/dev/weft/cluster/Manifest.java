@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.jar.JarFile;
 
-/** Finds out what workers on other machines need to run the code of this JVM: its class path and module path, and what jars on them refer to. */
+/**
+ * Finds out what workers on other machines need to run the code of this JVM: its class path and module path, and what
+ * jars on them refer to.
+ */
 final class Manifest {
     private Manifest() {}
 

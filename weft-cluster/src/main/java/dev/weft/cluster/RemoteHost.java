@@ -30,21 +30,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the workers of one pool on the nodes of a cluster: knows which nodes there are and which worker is where. What workers do is the pool's business, which has as many of them as the nodes
+ * Starts the workers of one pool on the nodes of a cluster: knows which nodes there are and which worker is where.
+ * What workers do is the pool's business, which has as many of them as the nodes
  * have slots.
  *
- * <p>A worker goes to the node with the most free slots. Where none is free it waits for one, until its time is over; where an agent refuses it, it is tried again after a moment. A node that has left
+ * <p>A worker goes to the node with the most free slots. Where none is free it waits for one, until its time is over;
+ * where an agent refuses it, it is tried again after a moment. A node that has left
  * takes its workers with it, and the pool becomes smaller once it has counted them.
  *
  * <h2>Who calls</h2>
  *
  * <ul>
- *   <li>The keeper of each worker, and the pool's closer and timer: {@code start}, {@code place}, {@code end}, {@code counted}, {@code close}.
+ *   <li>The keeper of each worker, and the pool's closer and timer: {@code start}, {@code place}, {@code end}, {@code
+ * counted}, {@code close}.
  *   <li>A thread of its own, which reads what the gateway says: {@code said}.
  *   <li>Whoever opens the pool: {@code awaitNode}, {@code serve}.
  * </ul>
  *
- * <p>One lock guards all. Nothing is told to the pool, and nothing sent, while it is held, but for messages to the gateway, whose order is that of the decisions.
+ * <p>One lock guards all. Nothing is told to the pool, and nothing sent, while it is held, but for messages to the
+ * gateway, whose order is that of the decisions.
  */
 final class RemoteHost implements WorkerHost {
     /** How long a worker may take to come, the shipping of code included. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *    └────────────────────────┴──killed, or no place in time──┴──killed, refused, or node lost──┘
  * </pre>
  *
- * <p>The {@link RemoteHost} places it and tells it what its agent says. The end is told once; whatever tells it second is too late. Any thread.
+ * <p>The {@link RemoteHost} places it and tells it what its agent says. The end is told once; whatever tells it
+ * second is too late. Any thread.
  */
 final class RemoteProcess extends HostedProcess {
     /** As by SIGKILL. */

@@ -43,7 +43,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two agents in JVMs of their own on loopback, with TLS, and drivers beside them: the whole way. The last test kills an agent. */
+/**
+ * Two agents in JVMs of their own on loopback, with TLS, and drivers beside them: the whole way. The last test kills
+ * an agent.
+ */
 @Timeout(180)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class IgniteClusterIT {
@@ -233,7 +236,10 @@ class IgniteClusterIT {
         }
     }
 
-    /** {@return how many bytes of the application a server gives to a client that trusts everything and begins as Ignite's discovery does} */
+    /**
+     * {@return how many bytes of the application a server gives to a client that trusts everything and begins as
+     * Ignite's discovery does}
+     */
     private static int answer(SSLContext context, int port, String protocol) throws IOException {
         try (SSLSocket socket =
                 (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {

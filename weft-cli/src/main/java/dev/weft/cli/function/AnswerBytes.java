@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +17,28 @@ import java.time.temporal.ChronoUnit;
 /** Answers as bytes, so that what comes from a worker is data and nothing that is deserialized. */
 final class AnswerBytes {
     private AnswerBytes() {}
+
+    /** Takes what is in files into memory, for who cannot see these files. */
+    static Call.Answer inMemory(Call.Answer answer) throws IOException {
+        return new Call.Answer(
+                inMemory(answer.output()),
+                inMemory(answer.error()),
+                answer.json(),
+                answer.failure(),
+                answer.code(),
+                answer.cpuNanos());
+    }
+
+    private static Captured inMemory(Captured captured) throws IOException {
+        if (captured instanceof Captured.Bytes) {
+            return captured;
+        }
+        try (InputStream in = captured.open()) {
+            return new Captured.Bytes(in.readAllBytes());
+        } finally {
+            captured.delete();
+        }
+    }
 
     /** A call that is to be made here. */
     @FunctionalInterface

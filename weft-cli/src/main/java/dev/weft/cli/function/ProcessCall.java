@@ -8,6 +8,8 @@ import dev.weft.cli.map.input.Input;
 import dev.weft.cli.map.run.Call;
 import dev.weft.cli.map.run.Captured;
 import dev.weft.cli.map.run.Work;
+import dev.weft.cluster.ClusterException;
+import dev.weft.cluster.ClusterPool;
 import dev.weft.process.BatchResults;
 import dev.weft.process.ProcessPool;
 import dev.weft.process.WorkerCrashedException;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessCall implements Call.Together {
     /** How many inputs of a slot are with a worker or in line for it, at most. */
     private static final int AHEAD = 512;
+
+    private static final int MOST_WORKERS = 1024;
 
     private final ProcessPool pool;
     private final FunctionSpec spec;
@@ -69,7 +73,47 @@ public final class ProcessCall implements Call.Together {
         if (limit != null) {
             builder.taskTimeout(limit);
         }
-        ProcessPool pool = builder.build();
+        return loaded(builder.build(), spec, words, arguments);
+    }
+
+    /**
+     * Starts workers on several machines, and has one load the function.
+     *
+     * @param credentials the directory with the credentials of a driver
+     * @param spec where the function is, on this machine
+     * @param words what its arguments are made of; null for the values of the input
+     * @param arguments how many words there are; -1 if there are none
+     * @param most how many workers at most
+     * @param limit how long a call may take, the wait for a worker not counted; null for any time
+     * @param grace how long a call may take to end after it was asked to, before its worker is killed
+     * @return the call
+     * @throws CliException if it is not there, the cluster cannot be joined, or no worker can be started
+     */
+    public static ProcessCall startOnCluster(
+            Path credentials,
+            FunctionSpec spec,
+            Work.@Nullable Words words,
+            int arguments,
+            int most,
+            @Nullable Duration limit,
+            Duration grace) {
+        ClusterPool.Builder builder = ClusterPool.builder(credentials)
+                .workers(Math.clamp(most, 1, MOST_WORKERS))
+                .name("map")
+                .killGrace(grace);
+        FunctionSpec there = spec.shipped(builder);
+        builder.initializer(new WorkerCall(there, arguments, null, null, ""));
+        if (limit != null) {
+            builder.taskTimeout(limit);
+        }
+        try {
+            return loaded(builder.build(), there, words, arguments);
+        } catch (ClusterException e) {
+            throw CliException.failure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ProcessCall loaded(ProcessPool pool, FunctionSpec spec, Work.@Nullable Words words, int arguments) {
         try {
             Answer loaded = AnswerBytes.read(
                     pool.submit(new WorkerCall(spec, arguments, null, null, "")).await());

@@ -5,10 +5,12 @@ import dev.weft.cli.CliException;
 import dev.weft.cli.map.input.Value;
 import dev.weft.cli.map.run.Call;
 import dev.weft.cli.map.run.Captured;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,11 @@ record WorkerCall(
     /** The functions of this worker; there is one, but for tests. */
     private static final Map<FunctionSpec, LoadedFunction> LOADED = new ConcurrentHashMap<>();
 
+    /** Whether files of this worker are not those of the program: on another machine. */
+    private static final boolean ON_CLUSTER = System.getProperty("weft.cluster.files") != null;
+
+    private static final AtomicLong SPILLS = new AtomicLong();
+
     @Override
     public byte[] call() throws InterruptedException {
         return AnswerBytes.write(call(spec, arguments, values, texts, () -> Path.of(spill)));
@@ -48,9 +55,15 @@ record WorkerCall(
             if (function == null) {
                 function = LOADED.computeIfAbsent(spec, each -> LoadedFunction.load(each, arguments));
             }
-            return values == null
-                    ? Call.Answer.ok(Captured.nothing(), Captured.nothing(), false, -1)
+            if (values == null) {
+                return Call.Answer.ok(Captured.nothing(), Captured.nothing(), false, -1);
+            }
+            return ON_CLUSTER
+                    ? AnswerBytes.inMemory(
+                            function.call(values, texts, () -> Path.of("output-" + SPILLS.incrementAndGet())))
                     : function.call(values, texts, spill);
+        } catch (IOException e) {
+            return Call.Answer.failed("what it has printed cannot be read again: " + e, 1, Captured.nothing());
         } catch (CliException e) {
             return Call.Answer.failed(String.valueOf(e.getMessage()), 1, Captured.nothing());
         }

@@ -11,8 +11,10 @@ import dev.weft.cli.map.run.Model;
 import dev.weft.cli.map.run.Plan;
 import dev.weft.cli.map.run.SlotThreads;
 import dev.weft.cli.map.run.Work;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,18 @@ import org.jspecify.annotations.Nullable;
  * @param classPath where it is, beside that
  * @param arguments a word for each of its arguments; null if they are the values of the input
  * @param model how calls are run
+ * @param cluster the credentials for a cluster, if that is the model
  * @param fixed whether somebody has said how many at once
  * @param say told what is chosen, where that is left to the program
  */
 record FunctionJob(
-        String name, String classPath, @Nullable Template arguments, Model model, boolean fixed, Consumer<String> say)
+        String name,
+        String classPath,
+        @Nullable Template arguments,
+        Model model,
+        @Nullable Path cluster,
+        boolean fixed,
+        Consumer<String> say)
         implements Job {
     @Override
     public Work work(Plan plan) {
@@ -50,6 +59,12 @@ record FunctionJob(
                 new Work.Calls(
                         "call",
                         ProcessCall.start(spec, words, count, jobs, 0, limit, plan.killGrace()),
+                        SlotThreads.virtual());
+            case CLUSTER ->
+                new Work.Calls(
+                        "call",
+                        ProcessCall.startOnCluster(
+                                Objects.requireNonNull(cluster), spec, words, count, jobs, limit, plan.killGrace()),
                         SlotThreads.virtual());
             case HYBRID -> {
                 int workers = Math.clamp(jobs, 1, Runtime.getRuntime().availableProcessors());

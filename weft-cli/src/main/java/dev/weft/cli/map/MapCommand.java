@@ -325,6 +325,7 @@ public final class MapCommand implements Callable<Integer> {
         if (forFetch != null) {
             throw CliException.usage(forFetch + " is for requests: weft fetch, or weft map --fetch URL");
         }
+        functions.checkCluster(model);
         if (functions.function == null) {
             if (!functions.classPath.isEmpty()) {
                 throw CliException.usage("--class-path is for functions: --java pkg.Class::method");
@@ -340,6 +341,7 @@ public final class MapCommand implements Callable<Integer> {
                 functions.classPath,
                 sources.command().isEmpty() ? null : Template.of(sources.command(), false, columns),
                 model == null ? Model.THREADS : model,
+                functions.cluster,
                 jobs != null && !jobs.equals(JobsOption.AUTO),
                 this::say);
     }
@@ -434,7 +436,7 @@ public final class MapCommand implements Callable<Integer> {
                         : JobsOption.of(model.usualJobs());
             case VIRTUAL -> found ? Probe.waiting(processors) : JobsOption.of(model.usualJobs());
             case AUTO -> () -> processors;
-            case SEQUENTIAL, LOOP, PROCESSES, HYBRID -> {
+            case SEQUENTIAL, LOOP, PROCESSES, HYBRID, CLUSTER -> {
                 if (found) {
                     throw CliException.usage(
                             "--jobs auto finds out how many commands, requests, threads or virtual threads"

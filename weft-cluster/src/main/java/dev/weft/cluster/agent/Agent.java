@@ -10,12 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The node of a cluster that runs workers. It starts worker JVMs when drivers ask for them, carries bytes between them and their pools without reading them, and tells how they end. The code of users
+ * The node of a cluster that runs workers. It starts worker JVMs when drivers ask for them, carries bytes between
+ * them and their pools without reading them, and tells how they end. The code of users
  * runs in the workers only.
  *
- * <p>Each driver has a {@link Session} of its own here, with its directory and its workers, which ends when the driver leaves the cluster, however it does.
+ * <p>Each driver has a {@link Session} of its own here, with its directory and its workers, which ends when the
+ * driver leaves the cluster, however it does.
  *
- * <p>The engine's threads call {@code joined}, {@code left}, {@code received}; they are not held up. Any thread may close.
+ * <p>The engine's threads call {@code joined}, {@code left}, {@code received}; they are not held up. Any thread may
+ * close.
  */
 public final class Agent implements Engine.Listener, AutoCloseable {
     private final Engine engine;

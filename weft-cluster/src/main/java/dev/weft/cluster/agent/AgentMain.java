@@ -9,7 +9,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 
-/** The program of an agent. Arguments: the directory with its credentials, its name, the address and the port to listen on, how many workers for each driver, and for all of them. */
+/**
+ * The program of an agent. Arguments: the directory with its credentials, its name, the address and the port to
+ * listen on, how many workers for each driver, and for all of them.
+ */
 public final class AgentMain {
     private static final int FAILED = 4;
 

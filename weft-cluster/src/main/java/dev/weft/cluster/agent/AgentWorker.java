@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * One worker process of a driver, from its start to its end, seen from the agent. A virtual thread of its own keeps it:
  *
  * <pre>
- *   directory, socket, arguments ──► process ──► connected: its bytes are relayed ──► ended: what is left of bytes and lines, then EXIT
+ *   directory, socket, arguments ──► process ──► connected: its bytes are relayed ──► ended: what is left of bytes
+ * and lines, then EXIT
  * </pre>
  *
  * <p>{@code received} and {@code kill} may be called by any thread at any moment, also before there is a process.
@@ -35,7 +36,10 @@ final class AgentWorker implements Runnable {
     private static final int KILLED = 137;
     private static final int MOST_OF_MARK = 1 << 17;
     private static final int LINES = 32 << 10;
-    /** How long to wait for the last lines of a process that has ended; a child that it started may hold the pipe for ever. */
+    /**
+     * How long to wait for the last lines of a process that has ended; a child that it started may hold the pipe for
+     * ever.
+     */
     private static final long LAST_LINES_MILLIS = 250;
     /** How long what a dead worker has written may take to be sent. */
     private static final long LAST_BYTES_MILLIS = 30_000;

@@ -20,10 +20,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The files that drivers have shipped, by the SHA-256 of their content, for all drivers and agents of this user. Only the user can enter the directory. A file is there whole or
+ * The files that drivers have shipped, by the SHA-256 of their content, for all drivers and agents of this user. Only
+ * the user can enter the directory. A file is there whole or
  * not at all: it is written under another name, compared with the name that it is to have, and then moved.
  *
- * <p>What was not used for longest is removed when there is more than {@link #MOST_BYTES}; workers that run keep what they have open. Any thread.
+ * <p>What was not used for longest is removed when there is more than {@link #MOST_BYTES}; workers that run keep what
+ * they have open. Any thread.
  */
 final class BlobStore {
     private static final long MOST_BYTES = 4L << 30;

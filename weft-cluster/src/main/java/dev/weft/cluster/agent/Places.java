@@ -19,7 +19,10 @@ final class Places {
         return Math.max(1, Runtime.getRuntime().availableProcessors() / slots);
     }
 
-    /** {@return how much heap a worker has where the driver does not say: its share of a quarter of the memory, as a JVM would take} */
+    /**
+     * {@return how much heap a worker has where the driver does not say: its share of a quarter of the memory, as a
+     * JVM would take}
+     */
     long heap(long memory) {
         return Math.max(256L << 20, memory / 4 / slots);
     }

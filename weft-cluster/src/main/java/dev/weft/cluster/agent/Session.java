@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   any ──the driver has left──► CLOSED: workers are killed, the directory is removed
  * </pre>
  *
- * <p>{@code received} is called by one thread at a time, in the order of sending, and does not wait; {@code close} by any.
+ * <p>{@code received} is called by one thread at a time, in the order of sending, and does not wait; {@code close} by
+ * any.
  */
 final class Session {
     private static final AtomicInteger NUMBERS = new AtomicInteger();

@@ -17,7 +17,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one driver's workers need, on its way: finds in the store what is there, asks the driver for the rest, a few parts ahead, and lays it out under its own names in the
+ * What one driver's workers need, on its way: finds in the store what is there, asks the driver for the rest, a few
+ * parts ahead, and lays it out under its own names in the
  * directory of the driver.
  *
  * <p>{@link #lay} is called by one thread; {@link #arrived} by that of the engine.

@@ -24,12 +24,15 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a driver and the cluster, in a process of its own: the driver need not know the engine, and what goes wrong in that does not concern it.
+ * Stands between a driver and the cluster, in a process of its own: the driver need not know the engine, and what
+ * goes wrong in that does not concern it.
  *
- * <p>What the driver says about workers goes on to their agents, and what agents say to the driver. Files that agents lack are read here. Once a worker has connected there, this connects to the
+ * <p>What the driver says about workers goes on to their agents, and what agents say to the driver. Files that agents
+ * lack are read here. Once a worker has connected there, this connects to the
  * pool in its name, and relays bytes.
  *
- * <p>One thread runs {@link #serve}, and reads what the driver says. The engine's threads call {@code joined}, {@code left}, {@code received} and are not held up for longer than it takes to connect to a
+ * <p>One thread runs {@link #serve}, and reads what the driver says. The engine's threads call {@code joined}, {@code
+ * left}, {@code received} and are not held up for longer than it takes to connect to a
  * local socket.
  */
 public final class Gateway implements Engine.Listener {
@@ -53,7 +56,10 @@ public final class Gateway implements Engine.Listener {
 
     /** An agent, and what concerns it. */
     private static final class Node {
-        /** Ends when the agent has what workers need, or has said that it has not; null until somebody wants a worker there. */
+        /**
+         * Ends when the agent has what workers need, or has said that it has not; null until somebody wants a worker
+         * there.
+         */
         private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
 
         private final Map<Integer, Passage> passages = new ConcurrentHashMap<>();

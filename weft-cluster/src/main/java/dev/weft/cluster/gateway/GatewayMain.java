@@ -11,7 +11,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 
 /**
- * The program of a gateway. Arguments: the directory with the driver's credentials, the socket of the driver. The key by which both know each other comes through standard input.
+ * The program of a gateway. Arguments: the directory with the driver's credentials, the socket of the driver. The key
+ * by which both know each other comes through standard input.
  */
 public final class GatewayMain {
     private static final int KEY = 32;

@@ -25,7 +25,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * What a driver's workers need, ready to be sent: each file by the SHA-256 of its content, and each directory as a jar whose bytes depend on nothing but its files. Immutable.
+ * What a driver's workers need, ready to be sent: each file by the SHA-256 of its content, and each directory as a
+ * jar whose bytes depend on nothing but its files. Immutable.
  */
 final class Wares {
     private static final LocalDateTime ALWAYS = LocalDateTime.of(1980, 1, 1, 0, 0);

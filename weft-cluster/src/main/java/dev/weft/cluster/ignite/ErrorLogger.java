@@ -3,7 +3,10 @@ package dev.weft.cluster.ignite;
 import org.apache.ignite.IgniteLogger;
 import org.jspecify.annotations.Nullable;
 
-/** Prints what Ignite takes for an error, in one line, to standard error; all else with {@code -Dweft.cluster.verbose}. */
+/**
+ * Prints what Ignite takes for an error, in one line, to standard error; all else with {@code
+ * -Dweft.cluster.verbose}.
+ */
 final class ErrorLogger implements IgniteLogger {
     private static final boolean VERBOSE = Boolean.getBoolean("weft.cluster.verbose");
 

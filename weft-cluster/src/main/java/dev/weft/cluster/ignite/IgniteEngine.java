@@ -33,12 +33,16 @@ import org.apache.ignite.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine on Apache Ignite: an agent is a server node without caches, a driver's gateway a client node. What is used of Ignite is who is there, and ordered messages of bytes.
+ * The engine on Apache Ignite: an agent is a server node without caches, a driver's gateway a client node. What is
+ * used of Ignite is who is there, and ordered messages of bytes.
  *
- * <p><b>What is closed.</b> All connections are TLS 1.3, and both sides show a certificate that the cluster's authority has signed. The two listeners that know no such thing, for memcached and REST
- * (11211) and for thin clients (10800), are off, and so is peer class loading. An agent listens on one address, on its port and the one above.
+ * <p><b>What is closed.</b> All connections are TLS 1.3, and both sides show a certificate that the cluster's
+ * authority has signed. The two listeners that know no such thing, for memcached and REST
+ * (11211) and for thin clients (10800), are off, and so is peer class loading. An agent listens on one address, on
+ * its port and the one above.
  *
- * <p>{@code lock} orders what the listener is told: that a member has joined before what it sends, and that it has left after that.
+ * <p>{@code lock} orders what the listener is told: that a member has joined before what it sends, and that it has
+ * left after that.
  */
 public final class IgniteEngine implements Engine {
     private static final String TOPIC = "weft";
@@ -49,7 +53,10 @@ public final class IgniteEngine implements Engine {
 
     private static final long JOIN_MILLIS = 20_000;
     private static final long FAILURE_MILLIS = 10_000;
-    /** How long a message may be out of order before Ignite gives up on the one before it: as long as the member is there. */
+    /**
+     * How long a message may be out of order before Ignite gives up on the one before it: as long as the member is
+     * there.
+     */
     private static final long ORDER_MILLIS = 3_600_000;
 
     private static final int FIRST_DRIVER_PORT = 47_700;

@@ -24,8 +24,10 @@ import java.util.Map;
 /**
  * Starts the JVMs of gateways and agents, which are the only ones that have the engine on their class path.
  *
- * <p>The engine's jars are in the jar of this module as files, where no class loader of the user's program looks into them. They are laid out once, in the user's directory for caches, in a directory
- * that is named after their content. Beside them such a JVM has Weft's own jars and those that they need, and nothing else of the program that starts it.
+ * <p>The engine's jars are in the jar of this module as files, where no class loader of the user's program looks into
+ * them. They are laid out once, in the user's directory for caches, in a directory
+ * that is named after their content. Beside them such a JVM has Weft's own jars and those that they need, and nothing
+ * else of the program that starts it.
  */
 public final class EngineJvm {
     private static final String RESOURCES = "/META-INF/weft/engine/";

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the keys and certificates of a cluster: an authority of its own, which signs nothing else, and a certificate for agents and one for drivers.
+ * Makes the keys and certificates of a cluster: an authority of its own, which signs nothing else, and a certificate
+ * for agents and one for drivers.
  *
- * <p>Keys are on the curve P-256 and are made by the JDK's {@code keytool}, since the JDK has no public way to sign a certificate. Passwords go through the environment, where no list of processes shows them.
+ * <p>Keys are on the curve P-256 and are made by the JDK's {@code keytool}, since the JDK has no public way to sign a
+ * certificate. Passwords go through the environment, where no list of processes shows them.
  */
 public final class Authority {
     private static final int PASSWORD = 24;

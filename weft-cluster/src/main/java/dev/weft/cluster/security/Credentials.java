@@ -132,7 +132,7 @@ public record Credentials(String role, List<String> addresses, Path keys, Path t
      * @return the same with a port
      * @throws IOException if it is none
      */
-    static String checkedAddress(String address) throws IOException {
+    public static String checkedAddress(String address) throws IOException {
         int colon = address.lastIndexOf(':');
         boolean named = colon > 0 && address.indexOf(':') == colon;
         String host = named ? address.substring(0, colon) : address;

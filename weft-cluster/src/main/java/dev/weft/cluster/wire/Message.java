@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
  *   byte type | short bytes of the node's id | id | int worker | body
  * </pre>
  *
- * <p>Bodies are numbers and strings, written and read by hand: nothing in a message names a class. What a worker and its pool say to each other is in {@link Verb#DATA}, and
+ * <p>Bodies are numbers and strings, written and read by hand: nothing in a message names a class. What a worker and
+ * its pool say to each other is in {@link Verb#DATA}, and
  * nobody in between reads it.
  *
  * @param type what it says
- * @param node the node that it concerns, between driver and gateway; empty between gateway and agent, where that is the sender or receiver
+ * @param node the node that it concerns, between driver and gateway; empty between gateway and agent, where that is
+ *     the sender or receiver
  * @param worker the number of the worker that it concerns, or 0
  * @param body the rest; not to be changed
  */

@@ -11,12 +11,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a stream of bytes between a worker and its pool: what comes from a socket goes into messages, and the other way round. Nothing is read of it.
+ * One end of a stream of bytes between a worker and its pool: what comes from a socket goes into messages, and the
+ * other way round. Nothing is read of it.
  *
- * <p>At most {@link #WINDOW} bytes are on their way in one direction: the other end tells how many it has handed on, and until then no more are taken from the socket, so that a slow
+ * <p>At most {@link #WINDOW} bytes are on their way in one direction: the other end tells how many it has handed on,
+ * and until then no more are taken from the socket, so that a slow
  * reader holds up the writer and nobody's memory fills.
  *
- * <p>Two virtual threads of its own read and write. The other methods do not wait and may be called by any thread; {@code data} by one at a time.
+ * <p>Two virtual threads of its own read and write. The other methods do not wait and may be called by any thread;
+ * {@code data} by one at a time.
  */
 public final class Relay {
     /** How many bytes may be on their way. */

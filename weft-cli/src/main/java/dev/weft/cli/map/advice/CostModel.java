@@ -82,7 +82,7 @@ public final class CostModel {
             case SEQUENTIAL -> inputs * measured.alone() + collected;
             case THREADS, VIRTUAL, AUTO -> several(jobs, Math.min(jobs, processors), true) + handing() + collected;
             case LOOP -> several(jobs, 1, false) + handing() + collected;
-            case PROCESSES, HYBRID ->
+            case PROCESSES, HYBRID, CLUSTER ->
                 START * Math.max(1, (double) Math.min(jobs, processors) / processors)
                         + several(jobs, Math.min(jobs, processors), false)
                         + (inputs * SEND + collected) / Math.min(jobs, processors);

@@ -20,14 +20,16 @@ public enum Model {
     PROCESSES,
     /** In coroutines of a loop in each of several worker processes. */
     HYBRID,
+    /** In worker processes on several machines. */
+    CLUSTER,
     /** Whichever of threads and virtual threads suits what the first inputs show. */
     AUTO;
 
-    /** What people ask for and is not there. */
-    private static final String CLUSTER = "cluster";
-
     /** How many at once where calls are expected to wait, unless it is said. */
     public static final int WAITING = 256;
+
+    /** How many at once on a cluster, of whose size nothing is known before it is joined. */
+    public static final int ON_CLUSTER = 64;
 
     /** How many at once on the loop of a worker. */
     public static final int PER_LOOP = 64;
@@ -54,11 +56,6 @@ public enum Model {
      * @throws CliException if there is none of that name
      */
     public static Model of(String word) {
-        if (word.equals(CLUSTER)) {
-            throw CliException.usage("--with cluster: this version of Weft runs on one machine, and has no cluster;"
-                    + " --with processes takes all processors of it, and for several machines run weft map on each with"
-                    + " a part of the inputs");
-        }
         List<String> words = words();
         int index = words.indexOf(word);
         if (index < 0) {
@@ -82,6 +79,7 @@ public enum Model {
             case LOOP -> "an event loop";
             case PROCESSES -> "processes";
             case HYBRID -> "processes with a loop each";
+            case CLUSTER -> "processes on several machines";
             case AUTO -> "whatever suits";
         };
     }
@@ -93,6 +91,7 @@ public enum Model {
         return switch (this) {
             case SEQUENTIAL -> "1";
             case VIRTUAL, LOOP -> Integer.toString(WAITING);
+            case CLUSTER -> Integer.toString(ON_CLUSTER);
             case HYBRID -> Integer.toString(PER_LOOP * Runtime.getRuntime().availableProcessors());
             case THREADS, PROCESSES, AUTO -> "100%";
         };
