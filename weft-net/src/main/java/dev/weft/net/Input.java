@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     └──fail──► FAILED (what is left is dropped)      ENDED ──fail──► FAILED
  * </pre>
  *
- * <p>Reads take bytes out of the buffer only when they return, in one step with that, so that a read which is cancelled has taken none. The source is told to pause when the buffer holds
+ * <p>Reads take bytes out of the buffer only when they return, in one step with that, so that a read which is cancelled has taken none. A reader with an array of its own that waits is given what comes next there, past the
+ * buffer, and then returns whatever else happens, unless the stream fails. The source is told to pause when the buffer holds
  * {@code PAUSE_AT} bytes and more than the reader has asked for, and to resume when a reader has to wait or the buffer is down to {@code RESUME_AT}.
  */
 final class Input {

@@ -57,17 +57,20 @@ final class PosixStarter implements Launcher.Starter {
 
     static PosixStarter open(PosixLauncher launcher, Path input, Path output, Path error) throws IOException {
         var starter = new PosixStarter(launcher);
-        check(Posix.actionsInit(starter.actions.address()), "prepare");
         try {
-            starter.open(0, input, O_RDONLY);
-            starter.open(1, output, O_CREATE_WRITE_TRUNCATE);
-            starter.open(2, error, O_CREATE_WRITE_TRUNCATE);
-            check(Posix.actionsCloseFrom(starter.actions.address(), FIRST_OTHER_DESCRIPTOR), "prepare");
+            check(Posix.actionsInit(starter.actions.address()), "prepare");
+            try {
+                starter.open(0, input, O_RDONLY);
+                starter.open(1, output, O_CREATE_WRITE_TRUNCATE);
+                starter.open(2, error, O_CREATE_WRITE_TRUNCATE);
+                check(Posix.actionsCloseFrom(starter.actions.address(), FIRST_OTHER_DESCRIPTOR), "prepare");
+                return starter;
+            } catch (IOException e) {
+                starter.close();
+                throw e;
+            }
+        } finally {
             Reference.reachabilityFence(starter.arena);
-            return starter;
-        } catch (IOException e) {
-            starter.close();
-            throw e;
         }
     }
 
@@ -184,7 +187,10 @@ final class PosixStarter implements Launcher.Starter {
 
     @Override
     public void close() {
-        Posix.actionsDestroy(actions.address());
-        Reference.reachabilityFence(arena);
+        try {
+            Posix.actionsDestroy(actions.address());
+        } finally {
+            Reference.reachabilityFence(arena);
+        }
     }
 }

@@ -43,7 +43,7 @@ final class Connection extends RoundTrip {
     private @Nullable Http2Connection http2;
 
     /** From where what is encoded already goes to the socket, or into TLS; I/O coroutine only. */
-    private @Nullable ChannelHandlerContext bytes;
+    private @Nullable ChannelHandlerContext toSocket;
 
     private boolean attached;
     private boolean used;
@@ -267,7 +267,7 @@ final class Connection extends RoundTrip {
     @Override
     void writeWhole(Outgoing outgoing, byte[] body) {
         String method = outgoing.request().method();
-        ChannelHandlerContext context = bytes;
+        ChannelHandlerContext context = toSocket;
         if (context == null || method.equals("HEAD") || method.equals("CONNECT")) {
             super.writeWhole(outgoing, body);
             return;
@@ -309,7 +309,7 @@ final class Connection extends RoundTrip {
     private final class Arrivals extends ChannelInboundHandlerAdapter {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            bytes = context;
+            toSocket = context;
         }
 
         @Override

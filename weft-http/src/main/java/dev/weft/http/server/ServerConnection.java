@@ -79,7 +79,7 @@ final class ServerConnection implements Carrier, Served {
     private long lastArrival;
 
     /** From where what is encoded already goes to the socket, or into TLS. */
-    private @Nullable ChannelHandlerContext bytes;
+    private @Nullable ChannelHandlerContext toSocket;
 
     /** How many bodies have their reasons to leave the socket unread. */
     private int pauses;
@@ -217,7 +217,7 @@ final class ServerConnection implements Carrier, Served {
     final class Arrivals extends ChannelInboundHandlerAdapter {
         @Override
         public void handlerAdded(ChannelHandlerContext context) {
-            bytes = context;
+            toSocket = context;
         }
 
         @Override
@@ -380,12 +380,12 @@ final class ServerConnection implements Carrier, Served {
     }
 
     private ChannelFuture send(Response response, boolean oldClient, boolean toHead, long now) {
-        ChannelHandlerContext context = bytes;
+        ChannelHandlerContext context = toSocket;
         if (context == null) {
             throw new AssertionError("no channel yet");
         }
         return context.writeAndFlush(
-                server.bytes().whole(response, server.date(now), connectionField(oldClient), oldClient, toHead));
+                server.answerBytes().whole(response, server.date(now), connectionField(oldClient), oldClient, toHead));
     }
 
     /** {@return what the answer says about the connection; null to leave that to the response} */

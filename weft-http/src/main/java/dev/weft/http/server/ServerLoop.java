@@ -56,7 +56,7 @@ final class ServerLoop implements AutoCloseable {
     private final Answers answers;
     private final Application.@Nullable Running application;
     private final TaskGroup group;
-    private final AnswerBytes bytes;
+    private final AnswerBytes answerBytes;
     private final ArrayDeque<Incoming> queue = new ArrayDeque<>();
     private final Set<Served> connections = new LinkedHashSet<>();
 
@@ -81,7 +81,7 @@ final class ServerLoop implements AutoCloseable {
         this.io = io;
         this.settings = settings;
         this.places = places;
-        this.bytes = new AnswerBytes(io);
+        this.answerBytes = new AnswerBytes(io);
         this.answers = new Answers(io, settings, handler, this);
         this.application = application;
         this.group = group;
@@ -319,8 +319,8 @@ final class ServerLoop implements AutoCloseable {
     }
 
     /** {@return what makes bytes of whole answers} */
-    AnswerBytes bytes() {
-        return bytes;
+    AnswerBytes answerBytes() {
+        return answerBytes;
     }
 
     /**

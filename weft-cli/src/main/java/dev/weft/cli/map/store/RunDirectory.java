@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -87,7 +88,7 @@ public final class RunDirectory implements AutoCloseable {
     private static Path createUnder(Path root) throws IOException {
         FileAttribute<?>[] ownerOnly = UserCache.ownerOnly();
         Files.createDirectories(root, ownerOnly);
-        String time = text(LocalDateTime.now());
+        String time = text(LocalDateTime.now(ZoneId.systemDefault()));
         while (true) {
             Path directory = root.resolve(
                     time + "-" + Integer.toString(ThreadLocalRandom.current().nextInt(36, 36 * 36), 36));
