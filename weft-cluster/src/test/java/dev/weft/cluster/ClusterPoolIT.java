@@ -47,20 +47,30 @@ class ClusterPoolIT {
 
     private final MemoryCluster cluster = new MemoryCluster();
     private final List<Agent> agents = new ArrayList<>();
+    private final List<Path> places = new ArrayList<>();
     private final List<Thread> gateways = new ArrayList<>();
 
     @AfterEach
-    void end() throws InterruptedException {
+    void end() throws Exception {
         for (Thread gateway : gateways) {
             gateway.join(10_000);
         }
         agents.forEach(Agent::close);
         cluster.close();
+        for (Path place : places) {
+            Eventually.holds("nothing of a driver is left in " + place, () -> {
+                try (var left = Files.newDirectoryStream(place)) {
+                    return !left.iterator().hasNext();
+                }
+            });
+            Files.delete(place);
+        }
     }
 
     private MemoryCluster.Node agent(String name, int slots, int most) throws IOException {
         var engine = cluster.node(Role.AGENT, name, slots);
         Path place = Files.createTempDirectory("weft-agent");
+        places.add(place);
         agents.add(Agent.start(engine, place, store.resolve("blobs"), slots, most, _ -> {}));
         return engine;
     }
