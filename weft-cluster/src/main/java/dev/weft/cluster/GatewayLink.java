@@ -79,7 +79,7 @@ record GatewayLink(Connection connection, Runnable closer) {
                 System.err.println(line);
             }
         } catch (IOException e) {
-            process.isAlive(); // it was killed: there is no more
+            // it was killed: there is no more
         }
     }
 

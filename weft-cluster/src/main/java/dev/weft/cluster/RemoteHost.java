@@ -378,7 +378,7 @@ final class RemoteHost implements WorkerHost {
         try {
             gateway.sendBytes(message.encode());
         } catch (ConnectionException | IllegalStateException e) {
-            Thread.onSpinWait(); // the gateway is gone, and the thread that reads what it says sees that
+            // the gateway is gone, and the thread that reads what it says sees that
         }
     }
 

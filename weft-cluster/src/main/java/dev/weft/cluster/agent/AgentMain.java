@@ -5,6 +5,7 @@ import dev.weft.cluster.ignite.IgniteEngine;
 import dev.weft.cluster.security.Credentials;
 import dev.weft.process.internal.ProcessSupport;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -51,9 +52,7 @@ public final class AgentMain {
         Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "weft-agent-end"));
         System.out.println("weft: agent " + name + " at " + where + " runs " + slots + " workers for each driver");
         // Whoever has started this holds the other end.
-        while (System.in.read() >= 0) {
-            Thread.onSpinWait();
-        }
+        System.in.transferTo(OutputStream.nullOutputStream());
         System.exit(0);
     }
 }

@@ -166,7 +166,6 @@ final class AgentWorker implements Runnable {
                 in.write(start.input());
             } catch (IOException e) {
                 // It has ended already, which its exit code and its last words explain better.
-                started.onExit();
             }
             code = started.waitFor();
         }
@@ -198,7 +197,6 @@ final class AgentWorker implements Runnable {
             stream.start();
         } catch (IOException e) {
             // the worker has ended before it came
-            end.getCount();
         }
     }
 
@@ -211,7 +209,6 @@ final class AgentWorker implements Runnable {
                 }
             } catch (IOException e) {
                 // the process was killed while its pipe was read: there is no more
-                Thread.yield();
             }
         });
     }

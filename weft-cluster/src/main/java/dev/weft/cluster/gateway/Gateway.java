@@ -108,7 +108,7 @@ public final class Gateway implements Engine.Listener {
         try {
             driver.sendBytes(message.encode());
         } catch (ConnectionException | IllegalStateException e) {
-            Thread.onSpinWait(); // the driver is gone, and the thread that reads what it says sees that
+            // the driver is gone, and the thread that reads what it says sees that
         }
     }
 
