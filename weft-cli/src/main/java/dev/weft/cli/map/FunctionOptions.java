@@ -42,7 +42,7 @@ final class FunctionOptions {
                     "--with cluster is for functions, which --java names: commands run on this machine");
         } else if (cluster == null) {
             throw CliException.usage(
-                    "--with cluster needs --cluster DIRECTORY, the credentials that weft cluster init" + " has made");
+                    "--with cluster needs --cluster DIRECTORY, the credentials that weft cluster init has made");
         }
     }
 
