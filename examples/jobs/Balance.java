@@ -9,7 +9,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * The balance of an account, from a database that takes its time, over ten connections: weft map --java Balance.java::of < accounts.txt
+ * The balance of an account, from a database that takes its time, over ten connections: weft map --java
+ * Balance.java::of < accounts.txt
  *
  * <p>The database is in memory; each question waits 5 ms, as one over a network would.
  */

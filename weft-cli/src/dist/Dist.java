@@ -13,7 +13,8 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Makes what {@code mvn -Pdist package} promises out of the jars of a build: an archive with its own Java runtime, and a Debian package of the same where {@code dpkg-deb} is.
+ * Makes what {@code mvn -Pdist package} promises out of the jars of a build: an archive with its own Java runtime, and
+ * a Debian package of the same where {@code dpkg-deb} is.
  *
  * <pre>
  *   weft-VERSION-OS-ARCH/
@@ -25,7 +26,8 @@ import java.util.stream.Stream;
  *     lib/aot-map  that of weft map, which loads more
  * </pre>
  *
- * <p>Run by the build with the JDK that Weft is built with: {@code java Dist.java WEFT-CLI-DIRECTORY VERSION}. No package, so that it runs from its source.
+ * <p>Run by the build with the JDK that Weft is built with: {@code java Dist.java WEFT-CLI-DIRECTORY VERSION}. No
+ * package, so that it runs from its source.
  */
 final class Dist {
     private static final String MODULES = "java.base,java.compiler,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,"
@@ -114,8 +116,8 @@ final class Dist {
     }
 
     /**
-     * A run of the program writes down what it loads; without the cache, Weft would start slower, so that this is no place to go on. The cache that {@code --version} uses comes last,
-     * since no training run may use one.
+     * A run of the program writes down what it loads; without the cache, Weft would start slower, so that this is no
+     * place to go on. The cache that {@code --version} uses comes last, since no training run may use one.
      */
     private void caches() throws Exception {
         cache("lib/aot-map", "map");

@@ -22,10 +22,12 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /**
- * Brings classes of libraries that were compiled for Java 5 or before to the form of Java 17: an ahead-of-time cache holds no older ones, which the JVM verifies in another way. The
- * library that reads command lines is such a one, and took a third of the start of {@code weft}. What the classes do stays the same.
+ * Brings classes of libraries that were compiled for Java 5 or before to the form of Java 17: an ahead-of-time cache
+ * holds no older ones, which the JVM verifies in another way. The library that reads command lines is such a one, and
+ * took a third of the start of {@code weft}. What the classes do stays the same.
  *
- * <p>Run by the build, over the copies of the jars that are started: {@code java Modern.java DIRECTORY}. No package, so that it runs from its source.
+ * <p>Run by the build, over the copies of the jars that are started: {@code java Modern.java DIRECTORY}. No package, so
+ * that it runs from its source.
  */
 final class Modern {
     /** The first version whose classes say what is on the stack where, by which they are verified. */

@@ -112,8 +112,8 @@ public final class Bench {
     }
 
     /**
-     * Keeps a pool open until the ahead-of-time cache for workers of these jars has been made in the background: that takes a processor for some seconds, once,
-     * and would be charged to whatever is measured then.
+     * Keeps a pool open until the ahead-of-time cache for workers of these jars has been made in the background: that
+     * takes a processor for some seconds, once, and would be charged to whatever is measured then.
      */
     private static void haveTheWorkersCacheMade(List<Row> rows) throws IOException, InterruptedException {
         for (Row row : rows) {

@@ -17,7 +17,10 @@ enum Figure {
     /** Wall time of an iteration beyond the sleep that all its operations do at the same time. */
     MILLIS_BEYOND_SLEEP("ms"),
 
-    /** Processor time of a server for an operation, where it is asked as fast as it answers; beside it stand percentiles at a constant rate. */
+    /**
+     * Processor time of a server for an operation, where it is asked as fast as it answers; beside it stand percentiles
+     * at a constant rate.
+     */
     SERVER_NANOS("ns"),
 
     /** Time of which one operation in a hundred takes more, counted from when it should have begun. */

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rows about the program {@code weft map}, which is measured as its users have it: through its launcher, start-up taken off. */
+/**
+ * The rows about the program {@code weft map}, which is measured as its users have it: through its launcher, start-up
+ * taken off.
+ */
 final class MapPlan {
     private static final int MILLION = 1_000_000;
     private static final double MOST_MICROS_IN_PROCESS = 2;

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * The rows about the network.
  *
- * <p>What is measured, a server or a client, is pinned to the last core; what it talks to, the same for all peers, to the first. Weft and the bare Netty use the same transport.
+ * <p>What is measured, a server or a client, is pinned to the last core; what it talks to, the same for all peers, to
+ * the first. Weft and the bare Netty use the same transport.
  */
 final class NetPlan {
     private static final int IDLE_CONNECTIONS = 10_000;

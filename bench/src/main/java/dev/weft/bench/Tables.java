@@ -138,7 +138,10 @@ final class Tables {
         }
     }
 
-    /** {@return the other clock's time, the wall's or the processor's, where the figure is of one of them, and latencies where there are any} */
+    /**
+     * {@return the other clock's time, the wall's or the processor's, where the figure is of one of them, and latencies
+     * where there are any}
+     */
     private static String beside(RowResult result, Contestant contestant) {
         return switch (result.row().figure()) {
             case PROCESSOR_NANOS ->

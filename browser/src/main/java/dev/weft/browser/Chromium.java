@@ -21,9 +21,11 @@ import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /**
- * A headless Chromium with an empty profile, driven over its DevTools protocol on a loopback port that it chooses itself.
+ * A headless Chromium with an empty profile, driven over its DevTools protocol on a loopback port that it chooses
+ * itself.
  *
- * <p>It is told to stay off the network; the pages under test are files, or come from the loopback address. Used by one thread at a time.
+ * <p>It is told to stay off the network; the pages under test are files, or come from the loopback address. Used by one
+ * thread at a time.
  */
 public final class Chromium implements AutoCloseable {
     private static final Pattern ENDPOINT = Pattern.compile("DevTools listening on (ws://\\S+)");
@@ -45,7 +47,8 @@ public final class Chromium implements AutoCloseable {
     }
 
     /**
-     * Starts the browser of this machine, for a test. Where there is none, the calling test is skipped, and on CI, which has the variable {@code CI}, it fails.
+     * Starts the browser of this machine, for a test. Where there is none, the calling test is skipped, and on CI,
+     * which has the variable {@code CI}, it fails.
      *
      * @return the browser; close it
      * @throws Exception if it does not start

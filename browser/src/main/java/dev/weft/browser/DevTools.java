@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One connection to a browser's DevTools: commands with an answer each, and events.
  *
- * <p>Commands may be sent from any thread, one at a time. Answers and events arrive on the WebSocket's thread, in the order in
- * which the browser sent them; so when a command is answered, all events before it have been delivered.
+ * <p>Commands may be sent from any thread, one at a time. Answers and events arrive on the WebSocket's thread, in the
+ * order in which the browser sent them; so when a command is answered, all events before it have been delivered.
  */
 final class DevTools implements AutoCloseable {
     private static final JsonMapper MAPPER = new JsonMapper();

@@ -10,7 +10,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
-/** A tab that remembers what its pages requested and what went wrong in them. All its methods throw {@link IllegalStateException} if the browser refuses. */
+/**
+ * A tab that remembers what its pages requested and what went wrong in them. All its methods throw
+ * {@link IllegalStateException} if the browser refuses.
+ */
 public final class Tab implements AutoCloseable {
     private static final Set<String> COMPLAINTS = Set.of("error", "warning", "assert");
 
@@ -217,7 +220,9 @@ public final class Tab implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** {@return exceptions, console errors and warnings, and what the browser itself logged, such as blocked content} */
+    /**
+     * {@return exceptions, console errors and warnings, and what the browser itself logged, such as blocked content}
+     */
     public List<String> problems() {
         return List.copyOf(problems);
     }

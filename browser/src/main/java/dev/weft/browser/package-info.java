@@ -1,4 +1,7 @@
-/** A headless Chromium for tests of pages: {@link dev.weft.browser.Chromium} starts it, a {@link dev.weft.browser.Tab} shows a page and looks at it. */
+/**
+ * A headless Chromium for tests of pages: {@link dev.weft.browser.Chromium} starts it, a {@link dev.weft.browser.Tab}
+ * shows a page and looks at it.
+ */
 @NullMarked
 package dev.weft.browser;
 

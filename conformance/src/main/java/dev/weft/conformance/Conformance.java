@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The verdict over every case, from the lists of this module, the display names of the tests and the results of their runs.
+ * The verdict over every case, from the lists of this module, the display names of the tests and the results of their
+ * runs.
  *
  * @param verdicts by the name of the case, in the order of the list
  * @param strangers tests whose display name begins with the name of a case that does not exist

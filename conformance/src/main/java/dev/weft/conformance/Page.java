@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The page that lists every case; it says what the tests are and not how they ended, so that it is the same on every machine. */
+/**
+ * The page that lists every case; it says what the tests are and not how they ended, so that it is the same on every
+ * machine.
+ */
 final class Page {
     private Page() {}
 

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Prints how many cases pass, differ, are to come and fail; ends with 1 if one fails or if {@code docs/conformance.md} says something else.
+ * Prints how many cases pass, differ, are to come and fail; ends with 1 if one fails or if {@code docs/conformance.md}
+ * says something else.
  *
- * <p>Run by the build, behind the tests of the modules that are its arguments. With {@code -Dweft.conformance.write=true} it writes the page instead of checking it.
+ * <p>Run by the build, behind the tests of the modules that are its arguments. With
+ * {@code -Dweft.conformance.write=true} it writes the page instead of checking it.
  */
 final class Report {
     private Report() {}

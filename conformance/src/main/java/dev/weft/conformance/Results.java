@@ -16,7 +16,10 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/** What Maven wrote about the runs of tests: all {@code TEST-*.xml} below {@code target} of some modules, so that a test may have run several times, with different flags. */
+/**
+ * What Maven wrote about the runs of tests: all {@code TEST-*.xml} below {@code target} of some modules, so that a test
+ * may have run several times, with different flags.
+ */
 final class Results {
     private static final Pattern END_OF_METHOD = Pattern.compile("[(\\[ {]");
 

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The compiled test classes of some modules, read without loading them: which methods bear a display name or a tag, and which class extends which. The results of the tests say class and method
- * too, so that no listener has to be put among them.
+ * The compiled test classes of some modules, read without loading them: which methods bear a display name or a tag, and
+ * which class extends which. The results of the tests say class and method too, so that no listener has to be put among
+ * them.
  */
 final class TestClasses {
     private static final String DISPLAY_NAME = "Lorg/junit/jupiter/api/DisplayName;";
@@ -101,7 +102,10 @@ final class TestClasses {
         all.add(found);
     }
 
-    /** {@return whether a method bears {@code Test}, {@code ParameterizedTest} or another annotation that makes a test of it} */
+    /**
+     * {@return whether a method bears {@code Test}, {@code ParameterizedTest} or another annotation that makes a test
+     * of it}
+     */
     private static boolean isTest(MethodModel method) {
         return method.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
                 .flatMap(attribute -> attribute.annotations().stream())
@@ -147,7 +151,8 @@ final class TestClasses {
     }
 
     /**
-     * {@return the method that a result speaks of, which may be inherited; null if it bears neither name nor tag, or is gone}
+     * {@return the method that a result speaks of, which may be inherited; null if it bears neither name nor tag, or is
+     * gone}
      *
      * @param className the class that the result names
      * @param method the method that it names

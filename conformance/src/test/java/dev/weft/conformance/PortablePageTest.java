@@ -12,7 +12,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/portable.md} names every test that cannot hold without the JVM flag, alone or by the class around it, and no other. */
+/**
+ * {@code docs/portable.md} names every test that cannot hold without the JVM flag, alone or by the class around it, and
+ * no other.
+ */
 class PortablePageTest {
     private static final Path ROOT = Path.of("..");
 

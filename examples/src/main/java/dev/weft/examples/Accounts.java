@@ -35,7 +35,8 @@ public final class Accounts {
     }
 
     /**
-     * Adds to a balance. <strong>The planted bug:</strong> another deposit may come between the read and the write, and is then lost.
+     * Adds to a balance. <strong>The planted bug:</strong> another deposit may come between the read and the write, and
+     * is then lost.
      *
      * @param account its owner
      * @param amount how much

@@ -31,7 +31,10 @@ public final class Heartbeat implements AutoCloseable {
         return closed;
     }
 
-    /** Ends it. <strong>The planted bug:</strong> the first call remembers that it was closed, and only a second one ends the task. */
+    /**
+     * Ends it. <strong>The planted bug:</strong> the first call remembers that it was closed, and only a second one
+     * ends the task.
+     */
     @Override
     public void close() {
         if (closed) {

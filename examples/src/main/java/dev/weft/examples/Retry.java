@@ -15,7 +15,8 @@ public final class Retry {
      * Makes a policy.
      *
      * @param attempts how often to try, at least once
-     * @param firstPause the pause after the first failure; each one is twice as long as the one before, and up to a half longer by chance
+     * @param firstPause the pause after the first failure; each one is twice as long as the one before, and up to a
+     *     half longer by chance
      * @param random makes the random part
      */
     public Retry(int attempts, Duration firstPause, RandomGenerator random) {

@@ -15,7 +15,8 @@ public final class Transfers {
     public Transfers() {}
 
     /**
-     * Moves money. <strong>The planted bug:</strong> locks are taken in the order of the arguments, so that two transfers in opposite directions may wait for each other.
+     * Moves money. <strong>The planted bug:</strong> locks are taken in the order of the arguments, so that two
+     * transfers in opposite directions may wait for each other.
      *
      * @param from who pays
      * @param to who is paid

@@ -7,7 +7,10 @@ import dev.weft.Weft;
 import dev.weft.testing.LoopTest;
 import java.time.Duration;
 
-/** Fails: two transfers in opposite directions, which in most orders come past each other. {@link PlantedBugsTest} runs it. */
+/**
+ * Fails: two transfers in opposite directions, which in most orders come past each other. {@link PlantedBugsTest} runs
+ * it.
+ */
 class DeadlockExample {
     @LoopTest(schedules = 1000)
     void transfersEnd() {

@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The Java in the guides compiles. What surrounds it there, the reader imagines; here it stands in {@code guides/<page>.txt}, with a
- * line {@code //#1} where the first piece of the page goes. Lines of dots, and dots in braces, stand for code that is left out.
+ * The Java in the guides compiles. What surrounds it there, the reader imagines; here it stands in
+ * {@code guides/<page>.txt}, with a line {@code //#1} where the first piece of the page goes. Lines of dots, and dots
+ * in braces, stand for code that is left out.
  */
 class GuidesTest {
     private static final Path PROJECT = Path.of(Files.isDirectory(Path.of("docs")) ? "." : "..");

@@ -10,7 +10,10 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A class with {@link LoopTest}: its tests run on loops, of whatever kind they are; each size of the pool in two hundred orders, with a cancellation somewhere in each. */
+/**
+ * A class with {@link LoopTest}: its tests run on loops, of whatever kind they are; each size of the pool in two
+ * hundred orders, with a cancellation somewhere in each.
+ */
 @LoopTest(schedules = 200, cancelEverywhere = true)
 class PoolSizesTest {
     private static final int BORROWERS = 4;

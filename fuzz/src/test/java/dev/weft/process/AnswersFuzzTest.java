@@ -14,7 +14,10 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** What a worker says, and what a dead one leaves behind: whatever it is, each of its tasks ends, and each element ends once. */
+/**
+ * What a worker says, and what a dead one leaves behind: whatever it is, each of its tasks ends, and each element ends
+ * once.
+ */
 class AnswersFuzzTest {
     private static final ClassLoader LOADER = AnswersFuzzTest.class.getClassLoader();
     private static final int LONGEST = 4096;

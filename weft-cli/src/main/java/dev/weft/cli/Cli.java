@@ -116,7 +116,9 @@ final class Cli {
                 : Profiles.expand(words, PROFILED, file);
     }
 
-    /** The words that may be options of ours: behind {@code map} and its like, those of a command that is run are not. */
+    /**
+     * The words that may be options of ours: behind {@code map} and its like, those of a command that is run are not.
+     */
     private static Stream<String> options(List<String> words) {
         return words.getFirst().equals("compare")
                 ? words.stream().takeWhile(word -> !word.equals("map"))
@@ -139,7 +141,8 @@ final class Cli {
     /**
      * The commands of a command line.
      *
-     * @param first its first word; if that is a command, the others are left out, each of which takes milliseconds to describe
+     * @param first its first word; if that is a command, the others are left out, each of which takes milliseconds to
+     *     describe
      */
     private static CommandLine commandLine(PrintStream out, PrintStream err, String first) {
         Map<String, Supplier<Object>> all = commands(out, err);

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * --retry-on 'timeout,signal'
  * </pre>
  *
- * <p>They stand before the options of the command line, so that those win. The file is {@code WEFT_CONFIG}, or {@code weft/config} in the user's directory for configuration;
- * it need not be there. Blanks separate words, quotes hold them together, a backslash keeps the next character as it is, {@code #} begins a comment.
+ * <p>They stand before the options of the command line, so that those win. The file is {@code WEFT_CONFIG}, or
+ * {@code weft/config} in the user's directory for configuration; it need not be there. Blanks separate words, quotes
+ * hold them together, a backslash keeps the next character as it is, {@code #} begins a comment.
  */
 final class Profiles {
     private static final String OPTION = "--profile";
@@ -60,8 +61,8 @@ final class Profiles {
     }
 
     /**
-     * {@return the command line of advice with the options of the profiles of map, whose command line it has behind its own options; without
-     * those that settle what advice is to find out}
+     * {@return the command line of advice with the options of the profiles of map, whose command line it has behind its
+     * own options; without those that settle what advice is to find out}
      *
      * @param line the command line
      * @param own the options of advice; with a value those that end with {@code =}

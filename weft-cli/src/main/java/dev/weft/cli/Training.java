@@ -1,13 +1,17 @@
 package dev.weft.cli;
 
 /**
- * Runs what uses of the program begin with, so that an ahead-of-time cache which the launcher makes meanwhile holds its classes.
+ * Runs what uses of the program begin with, so that an ahead-of-time cache which the launcher makes meanwhile holds its
+ * classes.
  *
- * <p>There are two caches, and each stops early on purpose. The JVM links all classes of a cache when it starts: with those of a whole
- * comparison in it, {@code weft --version} would take three times as long. So runs of inputs have one of their own.
+ * <p>There are two caches, and each stops early on purpose. The JVM links all classes of a cache when it starts: with
+ * those of a whole comparison in it, {@code weft --version} would take three times as long. So runs of inputs have one
+ * of their own.
  */
 final class Training {
-    /** The property with which the launcher asks for it: {@code true}, or {@code map} for the cache of {@code weft map}. */
+    /**
+     * The property with which the launcher asks for it: {@code true}, or {@code map} for the cache of {@code weft map}.
+     */
     static final String PROPERTY = "weft.aot.train";
 
     private static final String MAP = "map";

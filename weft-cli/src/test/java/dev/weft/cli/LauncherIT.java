@@ -19,8 +19,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The script {@code weft} in a clone of its own, with the jars that this build has packaged. The clone's Maven is a stand-in that
- * copies those jars, counts its runs in {@code builds}, fails while {@code broken} exists and waits while {@code slow} does.
+ * The script {@code weft} in a clone of its own, with the jars that this build has packaged. The clone's Maven is a
+ * stand-in that copies those jars, counts its runs in {@code builds}, fails while {@code broken} exists and waits while
+ * {@code slow} does.
  */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherIT {

@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** {@code weft.cmd} as far as it can be looked at without Windows: that it does what its twin for other systems does. */
+/**
+ * {@code weft.cmd} as far as it can be looked at without Windows: that it does what its twin for other systems does.
+ */
 class WindowsLauncherTest {
     private String windows;
     private String shell;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A way in which bodies are compressed on their way, by the name that Content-Encoding gives it.
  *
- * <p>Client and server know gzip and deflate, and br and zstd where their libraries are there: {@code com.aayushatharva.brotli4j:brotli4j} with its native part, {@code com.github.luben:zstd-jni}. Others are one
+ * <p>Client and server know gzip and deflate, and br and zstd where their libraries are there:
+ * {@code com.aayushatharva.brotli4j:brotli4j} with its native part, {@code com.github.luben:zstd-jni}. Others are one
  * line with a library that reads them:
  *
  * <pre>{@code
@@ -24,7 +25,8 @@ public interface ContentCoding {
      * Undoes the coding.
      *
      * @param encoded the bytes as they came; reading them may wait
-     * @return the decoded bytes, decoded as they are read and never all at once; closing them releases what the decoder holds
+     * @return the decoded bytes, decoded as they are read and never all at once; closing them releases what the decoder
+     *     holds
      * @throws IOException if they are not of this coding
      */
     InputStream decode(InputStream encoded) throws IOException;
@@ -38,7 +40,8 @@ public interface ContentCoding {
      * Encodes what is written.
      *
      * @param out where the encoded bytes go
-     * @return where to write; {@code flush} sends what has been written so far, in a form that can be decoded at once, {@code close} ends the encoding and releases what the encoder holds
+     * @return where to write; {@code flush} sends what has been written so far, in a form that can be decoded at once,
+     *     {@code close} ends the encoding and releases what the encoder holds
      * @throws IOException if the encoder cannot be set up
      * @throws UnsupportedOperationException if this coding can only be undone
      */

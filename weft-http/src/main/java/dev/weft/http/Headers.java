@@ -5,7 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header fields of a message, in order; names are compared without regard to case and may occur more than once. Immutable.
+ * The header fields of a message, in order; names are compared without regard to case and may occur more than once.
+ * Immutable.
  */
 public interface Headers extends Iterable<Map.Entry<String, String>> {
     /**
@@ -13,7 +14,8 @@ public interface Headers extends Iterable<Map.Entry<String, String>> {
      *
      * @param namesAndValues name, value, name, value, ...
      * @return the headers
-     * @throws IllegalArgumentException if the number of strings is odd, a name is no token, or a value holds a character that would end the line
+     * @throws IllegalArgumentException if the number of strings is odd, a name is no token, or a value holds a
+     *     character that would end the line
      */
     static Headers of(String... namesAndValues) {
         return ListedHeaders.of(List.of(namesAndValues));

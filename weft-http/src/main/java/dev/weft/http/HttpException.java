@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The root of what can go wrong in HTTP.
  *
- * <p>It is unchecked, unlike the {@link java.io.IOException} that blocking calls of the JDK throw: requests are mostly made in lambdas, in tasks and in pools, and an unchecked
- * failure reaches who awaits the task as itself, where a checked one comes wrapped.
+ * <p>It is unchecked, unlike the {@link java.io.IOException} that blocking calls of the JDK throw: requests are mostly
+ * made in lambdas, in tasks and in pools, and an unchecked failure reaches who awaits the task as itself, where a
+ * checked one comes wrapped.
  */
 @SuppressWarnings("serial")
 public class HttpException extends RuntimeException {

@@ -7,8 +7,8 @@ import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Runs a test with many random inputs. Each has a seed of its own, which a failure names; {@code -Dweft.fuzz.seed=...} runs that one
- * again, and {@code -Dweft.fuzz.factor=100} looks longer.
+ * Runs a test with many random inputs. Each has a seed of its own, which a failure names; {@code -Dweft.fuzz.seed=...}
+ * runs that one again, and {@code -Dweft.fuzz.factor=100} looks longer.
  */
 public final class Fuzz {
     private static final byte[] ODD = "\r\n-:;=\" ,\0%".getBytes(StandardCharsets.US_ASCII);

@@ -8,12 +8,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** Names for tests: {@code two-addresses.test} has a dead address before that of the loopback, and those of {@link #neverFound} are looked up for ever. */
+/**
+ * Names for tests: {@code two-addresses.test} has a dead address before that of the loopback, and those of
+ * {@link #neverFound} are looked up for ever.
+ */
 public final class TestNames extends InetAddressResolverProvider {
     private static final String NEVER_FOUND = "never-found-";
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    /** {@return a name whose look-up ends when it is interrupted; another one each time, since the JDK remembers failures} */
+    /**
+     * {@return a name whose look-up ends when it is interrupted; another one each time, since the JDK remembers
+     * failures}
+     */
     public static String neverFound() {
         return NEVER_FOUND + NUMBERS.incrementAndGet() + ".test";
     }

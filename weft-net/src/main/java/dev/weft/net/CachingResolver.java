@@ -18,10 +18,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers for a while what another resolver has found, and that it has found nothing; made by {@link Resolver#caching}. For coroutines of one loop.
+ * Remembers for a while what another resolver has found, and that it has found nothing; made by
+ * {@link Resolver#caching}. For coroutines of one loop.
  *
- * <p>Look-ups of one name at the same time are one, in a task of its own for which all wait: whoever of them is cancelled takes nothing from the others. The last one who is cancelled cancels the look-up too, and waits
- * until that has ended, so that nothing is left of it.
+ * <p>Look-ups of one name at the same time are one, in a task of its own for which all wait: whoever of them is
+ * cancelled takes nothing from the others. The last one who is cancelled cancels the look-up too, and waits until that
+ * has ended, so that nothing is left of it.
  */
 final class CachingResolver implements Resolver {
     /** What is known about a name. */

@@ -26,7 +26,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A UDP socket: it sends and receives messages, each of which arrives whole, or not at all, or twice, and perhaps before an earlier one.
+ * A UDP socket: it sends and receives messages, each of which arrives whole, or not at all, or twice, and perhaps
+ * before an earlier one.
  *
  * <pre>{@code
  * try (var endpoint = DatagramEndpoint.open(0)) {
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Up to {@value #MOST_WAITING} messages that nobody has received yet are kept; beyond that they stay with the system, which drops what it has no room for. For coroutines of the loop on which it was opened.
+ * <p>Up to {@value #MOST_WAITING} messages that nobody has received yet are kept; beyond that they stay with the
+ * system, which drops what it has no room for. For coroutines of the loop on which it was opened.
  */
 public final class DatagramEndpoint implements AutoCloseable {
     /** The most bytes that a message can have. */
@@ -128,7 +130,8 @@ public final class DatagramEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sends a message, and waits until the system has taken it. Whether anybody gets it is another matter. If it is cancelled, the message may be sent or not.
+     * Sends a message, and waits until the system has taken it. Whether anybody gets it is another matter. If it is
+     * cancelled, the message may be sent or not.
      *
      * @param bytes the message, of 1 to {@value #MOST_BYTES} bytes
      * @param destination where to, resolved
@@ -186,7 +189,10 @@ public final class DatagramEndpoint implements AutoCloseable {
         return next;
     }
 
-    /** Closes the socket; idempotent. Who waits for a message gets a failure, and messages that nobody has received are dropped. */
+    /**
+     * Closes the socket; idempotent. Who waits for a message gets a failure, and messages that nobody has received are
+     * dropped.
+     */
     @Override
     public void close() {
         if (!closed) {
@@ -201,7 +207,10 @@ public final class DatagramEndpoint implements AutoCloseable {
         return "DatagramEndpoint[" + TcpStream.text(address) + (closed ? ", closed]" : "]");
     }
 
-    /** What has come and has not been received; the handler methods run on the I/O coroutine, {@code next} and {@code end} on others of the loop. */
+    /**
+     * What has come and has not been received; the handler methods run on the I/O coroutine, {@code next} and
+     * {@code end} on others of the loop.
+     */
     private static final class Inbox extends ChannelInboundHandlerAdapter implements FromOutside {
         private final ArrayDeque<Datagram> ready = new ArrayDeque<>();
         private final List<Waiter> waiting = new ArrayList<>(1);

@@ -35,11 +35,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>What happens after {@link #open} has returned is reported, in order. It says that something is different, not what was done: several writes may be one change, one write several, and what an editor calls saving
- * is often a new file that takes the place of the old one. Look at the file when its change is reported. To watch one file, watch its directory.
+ * <p>What happens after {@link #open} has returned is reported, in order. It says that something is different, not what
+ * was done: several writes may be one change, one write several, and what an editor calls saving is often a new file
+ * that takes the place of the old one. Look at the file when its change is reported. To watch one file, watch its
+ * directory.
  *
- * <p>{@link #next} suspends its coroutine. Any thread and any number of tasks may take changes; each goes to one of them. The system is asked by a virtual thread of the watcher's own, and on macOS, where the JDK has to look for itself, every
- * two seconds.
+ * <p>{@link #next} suspends its coroutine. Any thread and any number of tasks may take changes; each goes to one of
+ * them. The system is asked by a virtual thread of the watcher's own, and on macOS, where the JDK has to look for
+ * itself, every two seconds.
  */
 public final class FileWatcher implements Iterable<FileWatcher.Change>, AutoCloseable {
     private static final int MOST_WAITING = 10_000;
@@ -91,7 +94,8 @@ public final class FileWatcher implements Iterable<FileWatcher.Change>, AutoClos
     }
 
     /**
-     * Watches a directory and all below it, directories that come later included. Symbolic links are not followed. What is made in a new directory in its first moment may be reported twice.
+     * Watches a directory and all below it, directories that come later included. Symbolic links are not followed. What
+     * is made in a new directory in its first moment may be reported twice.
      *
      * @param directory the directory
      * @return the watcher; close it

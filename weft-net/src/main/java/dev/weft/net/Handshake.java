@@ -32,7 +32,10 @@ final class Handshake {
     private static final String ALERT = "Received fatal alert: ";
     private static final long CLOSE_NOTIFY_MILLIS = 1_000;
 
-    /** Keys are agreed on and certificates checked beside the loop: milliseconds each, and the first time a good part of a second. */
+    /**
+     * Keys are agreed on and certificates checked beside the loop: milliseconds each, and the first time a good part of
+     * a second.
+     */
     private static final Executor BESIDE = threads();
 
     /** What two sides agreed on. */

@@ -12,22 +12,28 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving half of a stream: bytes between whoever brings them and the one coroutine that reads. Loop thread only: what brings bytes runs on the same loop.
+ * The receiving half of a stream: bytes between whoever brings them and the one coroutine that reads. Loop thread only:
+ * what brings bytes runs on the same loop.
  *
  * <pre>
  *   OPEN ──end──► ENDED (what is left can still be read)
  *     └──fail──► FAILED (what is left is dropped)      ENDED ──fail──► FAILED
  * </pre>
  *
- * <p>Reads take bytes out of the buffer only when they return, in one step with that, so that a read which is cancelled has taken none. A reader with an array of its own that waits is given what comes next there, past the
- * buffer, and then returns whatever else happens, unless the stream fails. The source is told to pause when the buffer holds
- * {@code PAUSE_AT} bytes and more than the reader has asked for, and to resume when a reader has to wait or the buffer is down to {@code RESUME_AT}.
+ * <p>Reads take bytes out of the buffer only when they return, in one step with that, so that a read which is cancelled
+ * has taken none. A reader with an array of its own that waits is given what comes next there, past the buffer, and
+ * then returns whatever else happens, unless the stream fails. The source is told to pause when the buffer holds
+ * {@code PAUSE_AT} bytes and more than the reader has asked for, and to resume when a reader has to wait or the buffer
+ * is down to {@code RESUME_AT}.
  */
 final class Input {
     static final int PAUSE_AT = 2 * ReadStream.LINE_LIMIT;
     static final int RESUME_AT = PAUSE_AT / 2;
 
-    /** A buffer up to this size is kept while it is empty; larger ones go, since most connections are idle most of the time. */
+    /**
+     * A buffer up to this size is kept while it is empty; larger ones go, since most connections are idle most of the
+     * time.
+     */
     private static final int KEPT = 4 * 1024;
 
     private static final int SMALLEST = 256;
@@ -325,7 +331,9 @@ final class Input {
         return takeAll();
     }
 
-    /** {@return where, counted from the head, the separator ends that ends first; negative if the stream ends without} */
+    /**
+     * {@return where, counted from the head, the separator ends that ends first; negative if the stream ends without}
+     */
     private int find(List<byte[]> separators, int limit) throws IOException {
         int longest = 0;
         for (byte[] separator : separators) {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A socket that takes connections: {@link TcpListener} or {@link UnixListener}. {@link Server} runs a handler for each.
  *
- * <p>Connections are accepted when {@link #accept} asks for one, apart from a few ahead; the others wait in the system's backlog. When the process has run out of descriptors, accepting pauses for a
- * second and goes on then; a warning is logged, and neither the listener nor who waits in {@code accept} notices.
+ * <p>Connections are accepted when {@link #accept} asks for one, apart from a few ahead; the others wait in the
+ * system's backlog. When the process has run out of descriptors, accepting pauses for a second and goes on then; a
+ * warning is logged, and neither the listener nor who waits in {@code accept} notices.
  *
  * <p>For coroutines of one loop, that on which the listener was opened.
  *
@@ -82,8 +83,8 @@ public abstract sealed class Listener<S extends SocketStream> implements AutoClo
     }
 
     /**
-     * Stops listening; idempotent. When this returns, the address is free, and new attempts to connect are refused. Connections that were accepted and not taken are reset; {@code accept} fails where
-     * somebody waits in it.
+     * Stops listening; idempotent. When this returns, the address is free, and new attempts to connect are refused.
+     * Connections that were accepted and not taken are reset; {@code accept} fails where somebody waits in it.
      */
     @Override
     public void close() {

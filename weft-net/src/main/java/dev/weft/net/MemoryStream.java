@@ -9,7 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection in memory, with all that a {@link ByteStream} promises, back-pressure included: to test what talks over streams, by the virtual clock too, since nothing outside the loop takes part.
+ * One end of a connection in memory, with all that a {@link ByteStream} promises, back-pressure included: to test what
+ * talks over streams, by the virtual clock too, since nothing outside the loop takes part.
  *
  * <pre>{@code
  * var pair = MemoryStream.pair();

@@ -11,10 +11,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending half of a stream: bytes between the coroutines that write and whoever sends them. Loop thread only: what sends runs on the same loop.
+ * The sending half of a stream: bytes between the coroutines that write and whoever sends them. Loop thread only: what
+ * sends runs on the same loop.
  *
- * <p>{@code accepted} counts what writes have taken over, {@code sent} what the system has. Accepted bytes are staged in one array until the sink fetches them, so that many small writes become
- * one system call. A writer waits in {@code line} while {@code full}, or while somebody is before it; being first it takes all of its bytes in one step, or none.
+ * <p>{@code accepted} counts what writes have taken over, {@code sent} what the system has. Accepted bytes are staged
+ * in one array until the sink fetches them, so that many small writes become one system call. A writer waits in
+ * {@code line} while {@code full}, or while somebody is before it; being first it takes all of its bytes in one step,
+ * or none.
  */
 final class Output {
     private static final int KEPT = 4 * 1024;
@@ -64,7 +67,10 @@ final class Output {
 
     // ---- for who sends
 
-    /** {@return the array with the bytes to send, of which the first {@link #stagedBytes()} count; to be copied before anything else happens, and then {@link #fetched}} */
+    /**
+     * {@return the array with the bytes to send, of which the first {@link #stagedBytes()} count; to be copied before
+     * anything else happens, and then {@link #fetched}}
+     */
     byte[] staged() {
         return staging;
     }
@@ -131,7 +137,10 @@ final class Output {
         }
     }
 
-    /** Waits for the turn of the caller, which then is the only one that writes until {@link #end}; null if there was no need to wait and none to hold the turn. */
+    /**
+     * Waits for the turn of the caller, which then is the only one that writes until {@link #end}; null if there was no
+     * need to wait and none to hold the turn.
+     */
     private @Nullable Turn begin() throws IOException {
         Waiter self = Waiter.current();
         self.checkpoint();

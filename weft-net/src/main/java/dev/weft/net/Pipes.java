@@ -14,7 +14,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** Pipes to and from a process as streams. The system's calls block, so that a thread beside the loop makes them: one for each pipe that is read, one for each write that is under way. */
+/**
+ * Pipes to and from a process as streams. The system's calls block, so that a thread beside the loop makes them: one
+ * for each pipe that is read, one for each write that is under way.
+ */
 final class Pipes {
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("weft-pipe-", 1).factory());

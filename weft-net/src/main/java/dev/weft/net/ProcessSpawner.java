@@ -11,8 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts processes from one thread that never ends: it takes milliseconds, in which a loop would stand still, and where there is {@code setpriv} a process asks to be killed when its parent ends, where
- * "parent" means the thread that started it.
+ * Starts processes from one thread that never ends: it takes milliseconds, in which a loop would stand still, and where
+ * there is {@code setpriv} a process asks to be killed when its parent ends, where "parent" means the thread that
+ * started it.
  */
 final class ProcessSpawner {
     private record Order(ProcessBuilder builder, CompletableFuture<Process> process) {}

@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bytes that arrive, in order, until they end.
  *
- * <p>Every read suspends the calling coroutine until it can return, and nothing else. A read that is cancelled, or whose time is over, loses no byte: what had arrived is there for the next read.
- * What arrives ahead of the reader is kept up to a limit; beyond it the other side is held up.
+ * <p>Every read suspends the calling coroutine until it can return, and nothing else. A read that is cancelled, or
+ * whose time is over, loses no byte: what had arrived is there for the next read. What arrives ahead of the reader is
+ * kept up to a limit; beyond it the other side is held up.
  *
- * <p>For coroutines of one loop, that on which the stream was opened. One coroutine reads at a time: a second one is refused with {@link IllegalStateException}. Apart from what is said below,
- * each method throws {@link dev.weft.Cancelled} if the calling task is cancelled, {@link java.net.SocketException} if the stream has been closed or the connection is broken (what had arrived before it
- * broke is dropped then), and {@link IllegalStateException} if the caller is no coroutine of the stream's loop. The end of the stream stays: reading again meets it again.
+ * <p>For coroutines of one loop, that on which the stream was opened. One coroutine reads at a time: a second one is
+ * refused with {@link IllegalStateException}. Apart from what is said below, each method throws
+ * {@link dev.weft.Cancelled} if the calling task is cancelled, {@link java.net.SocketException} if the stream has been
+ * closed or the connection is broken (what had arrived before it broke is dropped then), and
+ * {@link IllegalStateException} if the caller is no coroutine of the stream's loop. The end of the stream stays:
+ * reading again meets it again.
  */
 public interface ReadStream extends AutoCloseable {
     /** How long a line may be where no limit is given, in bytes. */
@@ -61,7 +65,8 @@ public interface ReadStream extends AutoCloseable {
      * @param limit how many bytes there may be before the separator, at least 1
      * @return the bytes, the separator at their end
      * @throws LimitOverrunException if there are more bytes before the separator; nothing is read by that
-     * @throws IncompleteReadException if the stream ends before the separator; it has the bytes that came, which are read by that
+     * @throws IncompleteReadException if the stream ends before the separator; it has the bytes that came, which are
+     *     read by that
      * @throws IllegalArgumentException if the separator is empty or the limit not positive
      * @throws IOException if the connection is broken
      */
@@ -70,13 +75,15 @@ public interface ReadStream extends AutoCloseable {
     }
 
     /**
-     * Reads up to and including one of several separators: the one that ends first, and of those that end at the same place the shortest.
+     * Reads up to and including one of several separators: the one that ends first, and of those that end at the same
+     * place the shortest.
      *
      * @param separators the separators, at least one
      * @param limit how many bytes there may be before the separator, at least 1
      * @return the bytes, the separator at their end
      * @throws LimitOverrunException if there are more bytes before a separator; nothing is read by that
-     * @throws IncompleteReadException if the stream ends before a separator; it has the bytes that came, which are read by that
+     * @throws IncompleteReadException if the stream ends before a separator; it has the bytes that came, which are read
+     *     by that
      * @throws IllegalArgumentException if there is no separator, or one is empty, or the limit is not positive
      * @throws IOException if the connection is broken
      */
@@ -98,7 +105,8 @@ public interface ReadStream extends AutoCloseable {
      *
      * @param limit how many bytes the line may have, without its end; at least 1
      * @return the line without its end, or null if the stream has ended
-     * @throws LimitOverrunException if the line is longer. It is dropped up to its end: the next read of a line returns the line after it
+     * @throws LimitOverrunException if the line is longer. It is dropped up to its end: the next read of a line returns
+     *     the line after it
      * @throws IllegalArgumentException if the limit is not positive
      * @throws IOException if the connection is broken
      */
@@ -106,7 +114,8 @@ public interface ReadStream extends AutoCloseable {
     String readLine(int limit) throws IOException;
 
     /**
-     * {@return the lines that are left, as {@link #readLine()} reads them, each when it is asked for; to be iterated once}
+     * {@return the lines that are left, as {@link #readLine()} reads them, each when it is asked for; to be iterated
+     * once}
      *
      * <p>The iterator throws {@link UncheckedIOException} where {@code readLine} throws {@link IOException}.
      */

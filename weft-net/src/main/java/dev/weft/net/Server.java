@@ -32,14 +32,16 @@ import java.util.concurrent.RejectedExecutionException;
  * }
  * }</pre>
  *
- * <p>When the handler returns, its connection is closed, with what was written sent. When it throws, the connection is aborted; the failure goes to the exception handler of the loop, unless the
- * connection itself was broken, which is the other side's affair (logged at DEBUG). The other connections go on.
+ * <p>When the handler returns, its connection is closed, with what was written sent. When it throws, the connection is
+ * aborted; the failure goes to the exception handler of the loop, unless the connection itself was broken, which is the
+ * other side's affair (logged at DEBUG). The other connections go on.
  *
- * <p>A server ends in three steps, each a call, each implying the ones before: {@link #stop} takes no more connections; {@link #drain} waits until those that there are have ended;
- * {@link #abort} cancels their handlers. {@link #close} does all, with the grace period for the second.
+ * <p>A server ends in three steps, each a call, each implying the ones before: {@link #stop} takes no more connections;
+ * {@link #drain} waits until those that there are have ended; {@link #abort} cancels their handlers. {@link #close}
+ * does all, with the grace period for the second.
  *
- * <p>It is a block of the task that starts it, like a {@link TaskGroup}: that task closes it, and what was opened inside is closed before. If the task is cancelled, so are the handlers.
- * For coroutines of one loop.
+ * <p>It is a block of the task that starts it, like a {@link TaskGroup}: that task closes it, and what was opened
+ * inside is closed before. If the task is cancelled, so are the handlers. For coroutines of one loop.
  *
  * @param <S> the kind of connection
  */
@@ -200,7 +202,9 @@ public final class Server<S extends SocketStream> implements AutoCloseable {
         return connections.size();
     }
 
-    /** Takes no more connections: the address is free when this returns. Connections that there are go on. Idempotent. */
+    /**
+     * Takes no more connections: the address is free when this returns. Connections that there are go on. Idempotent.
+     */
     public void stop() {
         if (!stopped) {
             stopped = true;
@@ -232,17 +236,22 @@ public final class Server<S extends SocketStream> implements AutoCloseable {
         ended.await();
     }
 
-    /** Takes no more connections and cancels the handlers of those that there are, which aborts these; {@link #await} waits until that is done. Idempotent. */
+    /**
+     * Takes no more connections and cancels the handlers of those that there are, which aborts these; {@link #await}
+     * waits until that is done. Idempotent.
+     */
     public void abort() {
         stop();
         group.cancel("the server was aborted");
     }
 
     /**
-     * Ends this server: {@link #stop}, {@link #drain} for the grace period, {@link #abort}. When it returns, all handlers have ended and all connections are closed. Idempotent.
+     * Ends this server: {@link #stop}, {@link #drain} for the grace period, {@link #abort}. When it returns, all
+     * handlers have ended and all connections are closed. Idempotent.
      *
      * @throws Cancelled if the calling task is cancelled; nobody is waited for then but all is closed all the same
-     * @throws IllegalStateException if the caller did not start this server, or a block that it opened inside is still open
+     * @throws IllegalStateException if the caller did not start this server, or a block that it opened inside is still
+     *     open
      */
     @Override
     public void close() {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection of the system: {@link TcpStream} or {@link UnixStream}.
  *
- * <p>What belongs to nobody any more is not closed by itself: close streams, best by try-with-resources. The end of a loop closes all that is left.
+ * <p>What belongs to nobody any more is not closed by itself: close streams, best by try-with-resources. The end of a
+ * loop closes all that is left.
  */
 public abstract sealed class SocketStream implements ByteStream permits TcpStream, UnixStream {
     /** For how long {@link #close} tries to send what has been written. */
@@ -126,9 +127,11 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     }
 
     /**
-     * Sends part of a file, by the system itself where it can do that, without its bytes passing through this process. Writes of other coroutines wait until it is done.
+     * Sends part of a file, by the system itself where it can do that, without its bytes passing through this process.
+     * Writes of other coroutines wait until it is done.
      *
-     * <p>It goes in pieces of at most 1 MiB. If it is cancelled or fails, the pieces before have been written; {@link #written} tells how many bytes that is.
+     * <p>It goes in pieces of at most 1 MiB. If it is cancelled or fails, the pieces before have been written;
+     * {@link #written} tells how many bytes that is.
      *
      * @param file the file
      * @param position where the part begins, from 0
@@ -147,8 +150,9 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     // ---- TLS
 
     /**
-     * Begins TLS on this connection as its client, in place: what is written and read from now on is encrypted. Bytes that have arrived and have not been read belong to the handshake, so that nobody
-     * between can slip plain text in. On a connection that is encrypted already this begins TLS inside TLS.
+     * Begins TLS on this connection as its client, in place: what is written and read from now on is encrypted. Bytes
+     * that have arrived and have not been read belong to the handshake, so that nobody between can slip plain text in.
+     * On a connection that is encrypted already this begins TLS inside TLS.
      *
      * @param tls whom to trust and more; made by {@link Tls#client}
      * @param host the name by which the other side is known: its certificate must be for it

@@ -36,8 +36,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>No shell is involved unless {@link #shell} is called: each word is one argument, whatever is in it. Starting happens beside the loop. When the block of a subprocess ends, in whatever way, the
- * process and all that it started have been killed, as far as the system shows them; where there is {@code setpriv} (Linux), the process is also killed when this JVM dies.
+ * <p>No shell is involved unless {@link #shell} is called: each word is one argument, whatever is in it. Starting
+ * happens beside the loop. When the block of a subprocess ends, in whatever way, the process and all that it started
+ * have been killed, as far as the system shows them; where there is {@code setpriv} (Linux), the process is also killed
+ * when this JVM dies.
  *
  * <p>For coroutines of the loop on which it was started.
  */
@@ -89,7 +91,8 @@ public final class Subprocess implements AutoCloseable {
     }
 
     /**
-     * Begins to set how to have a line run by the shell of the system ({@code /bin/sh -c}, {@code cmd /c}). Never put into it what a stranger can choose.
+     * Begins to set how to have a line run by the shell of the system ({@code /bin/sh -c}, {@code cmd /c}). Never put
+     * into it what a stranger can choose.
      *
      * @param line the line
      * @return the settings
@@ -129,7 +132,8 @@ public final class Subprocess implements AutoCloseable {
     /**
      * {@return what the process writes about errors}
      *
-     * @throws IllegalStateException if it writes that elsewhere, by {@link Builder#stderr} or {@link Builder#mergeError}
+     * @throws IllegalStateException if it writes that elsewhere, by {@link Builder#stderr} or
+     *     {@link Builder#mergeError}
      */
     public ReadStream stderr() {
         return piped(stderr, "error output");
@@ -143,7 +147,8 @@ public final class Subprocess implements AutoCloseable {
     }
 
     /**
-     * Waits until the process has ended. What it wrote can still be read then. Any number of tasks may wait; one that is cancelled does not disturb the others or the process.
+     * Waits until the process has ended. What it wrote can still be read then. Any number of tasks may wait; one that
+     * is cancelled does not disturb the others or the process.
      *
      * @return its exit code; on Unix 128 and the number of the signal if it was killed by one
      * @throws Cancelled if the calling task is cancelled
@@ -157,7 +162,10 @@ public final class Subprocess implements AutoCloseable {
         process.destroy();
     }
 
-    /** Kills the process and all that it started and that the system still shows to be its descendants (SIGKILL). Any thread. */
+    /**
+     * Kills the process and all that it started and that the system still shows to be its descendants (SIGKILL). Any
+     * thread.
+     */
     public void kill() {
         List<ProcessHandle> family = process.descendants().toList(); // before they lose their parent
         process.destroyForcibly();
@@ -390,7 +398,8 @@ public final class Subprocess implements AutoCloseable {
         }
 
         /**
-         * Sets how much the process may write while {@link #run} collects it, to each of its two pipes; 16 MiB unless set.
+         * Sets how much the process may write while {@link #run} collects it, to each of its two pipes; 16 MiB unless
+         * set.
          *
          * @param bytes the number of bytes, not negative
          * @return this
@@ -440,10 +449,12 @@ public final class Subprocess implements AutoCloseable {
         }
 
         /**
-         * Runs the program to its end, feeds it the input, and collects what it writes; all at the same time, so that no full pipe holds it up. That it does not read all of its input is no error.
+         * Runs the program to its end, feeds it the input, and collects what it writes; all at the same time, so that
+         * no full pipe holds it up. That it does not read all of its input is no error.
          *
          * @return how it ended
-         * @throws SubprocessException if it took longer than {@link #timeout}, or wrote more than {@link #outputLimit}; it has been killed then
+         * @throws SubprocessException if it took longer than {@link #timeout}, or wrote more than {@link #outputLimit};
+         *     it has been killed then
          * @throws IOException if there is no such program or directory, or the system refuses
          * @throws IllegalStateException if the caller is no task of an event loop
          * @throws Cancelled if the calling task is cancelled; the process has been killed then

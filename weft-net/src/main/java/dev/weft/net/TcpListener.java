@@ -104,7 +104,8 @@ public final class TcpListener extends Listener<TcpStream> {
         }
 
         /**
-         * Sets whether several listeners may share the port (SO_REUSEPORT), each on a loop of its own: Linux then spreads the connections over them. All of them set it. Not unless set.
+         * Sets whether several listeners may share the port (SO_REUSEPORT), each on a loop of its own: Linux then
+         * spreads the connections over them. All of them set it. Not unless set.
          *
          * @param on whether they may
          * @return this
@@ -126,7 +127,8 @@ public final class TcpListener extends Listener<TcpStream> {
         }
 
         /**
-         * Sets whether the system probes accepted connections that are idle now and then (SO_KEEPALIVE); not unless set.
+         * Sets whether the system probes accepted connections that are idle now and then (SO_KEEPALIVE); not unless
+         * set.
          *
          * @param on whether it does
          * @return this

@@ -41,7 +41,8 @@ public final class TcpStream extends SocketStream {
      * @param port the port
      * @return the connection; close it
      * @throws java.net.UnknownHostException if the name has no address
-     * @throws java.net.ConnectException if no address of the host lets itself be connected; each attempt is a suppressed exception if there were several
+     * @throws java.net.ConnectException if no address of the host lets itself be connected; each attempt is a
+     *     suppressed exception if there were several
      * @throws java.net.SocketTimeoutException if looking the name up or connecting took too long
      * @throws IOException if the system refuses in another way
      * @throws IllegalArgumentException if the port is out of range
@@ -143,7 +144,8 @@ public final class TcpStream extends SocketStream {
         }
 
         /**
-         * Sets how long connecting may take, all attempts together, once the addresses are known; 30 seconds unless set.
+         * Sets how long connecting may take, all attempts together, once the addresses are known; 30 seconds unless
+         * set.
          *
          * @param value the time, positive
          * @return this
@@ -219,7 +221,8 @@ public final class TcpStream extends SocketStream {
          *
          * @return the connection; close it
          * @throws java.net.UnknownHostException if the name has no address
-         * @throws java.net.ConnectException if no address of the host lets itself be connected; each attempt is a suppressed exception if there were several
+         * @throws java.net.ConnectException if no address of the host lets itself be connected; each attempt is a
+         *     suppressed exception if there were several
          * @throws java.net.SocketTimeoutException if looking the name up or connecting took too long
          * @throws IOException if the system refuses in another way
          * @throws IllegalStateException if the caller is no coroutine

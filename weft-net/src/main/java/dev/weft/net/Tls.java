@@ -30,15 +30,17 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one side does TLS: its key, whom it trusts, what it offers. Immutable, for any number of connections and threads; make one and keep it, since it remembers sessions.
+ * How one side does TLS: its key, whom it trusts, what it offers. Immutable, for any number of connections and threads;
+ * make one and keep it, since it remembers sessions.
  *
  * <pre>{@code
  * var stream = TcpStream.connect("example.org", 443);
  * stream.startTls(Tls.client().build(), "example.org");
  * }</pre>
  *
- * <p>A client verifies the other side, always: the certificate must come from somebody it trusts, be valid now, and be for the host that was asked for. TLS 1.2 and 1.3 are spoken, by the JDK's engine
- * unless {@link Builder#openSsl} says otherwise. Files are read when the first connection needs them, beside the loop.
+ * <p>A client verifies the other side, always: the certificate must come from somebody it trusts, be valid now, and be
+ * for the host that was asked for. TLS 1.2 and 1.3 are spoken, by the JDK's engine unless {@link Builder#openSsl} says
+ * otherwise. Files are read when the first connection needs them, beside the loop.
  */
 public final class Tls {
     private final Builder how;
@@ -204,7 +206,8 @@ public final class Tls {
         }
 
         /**
-         * Sets which protocols this side offers or takes by ALPN, the best first; none unless set. Without agreement the connection is made all the same.
+         * Sets which protocols this side offers or takes by ALPN, the best first; none unless set. Without agreement
+         * the connection is made all the same.
          *
          * @param names their names, such as {@code h2}
          * @return this
@@ -241,7 +244,8 @@ public final class Tls {
         }
 
         /**
-         * Has OpenSSL do the work instead of the JDK: faster with much traffic. Needs {@code netty-tcnative} on the class or module path, whose version fits that of Netty.
+         * Has OpenSSL do the work instead of the JDK: faster with much traffic. Needs {@code netty-tcnative} on the
+         * class or module path, whose version fits that of Netty.
          *
          * @return this
          * @throws IllegalStateException if it is not there, with the reason

@@ -4,7 +4,10 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Two sides could not agree on TLS, or did not trust each other. The message says who, why, which certificate, and what to do. */
+/**
+ * Two sides could not agree on TLS, or did not trust each other. The message says who, why, which certificate, and what
+ * to do.
+ */
 public final class TlsException extends SSLException {
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +45,10 @@ public final class TlsException extends SSLException {
         return problem;
     }
 
-    /** {@return the alert by which the other side refused, as TLS names it ({@code certificate_required}); empty if it sent none} */
+    /**
+     * {@return the alert by which the other side refused, as TLS names it ({@code certificate_required}); empty if it
+     * sent none}
+     */
     public Optional<String> alert() {
         return problem == Problem.REFUSED && getCause() != null
                 ? Optional.ofNullable(Handshake.alert(getCause()))

@@ -11,15 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way in which loops of this JVM wait for sockets, the best first; io_uring is only taken where it is asked for.
  *
- * <p>A loop takes {@link #selected()} when it does its first I/O. The property {@code weft.transport} names another one. A loop on the portable scheduler takes {@link #NIO}
- * unless the property is set, since native transports would hold threads that all virtual threads of the JVM share.
+ * <p>A loop takes {@link #selected()} when it does its first I/O. The property {@code weft.transport} names another
+ * one. A loop on the portable scheduler takes {@link #NIO} unless the property is set, since native transports would
+ * hold threads that all virtual threads of the JVM share.
  */
 public enum Transport {
     /** Linux epoll. */
     EPOLL,
 
     /**
-     * Linux io_uring, for who asks for it. It saves system calls, but Netty 4.2.18 may tell of a reset only when the reader's time is over if it arrives along with data.
+     * Linux io_uring, for who asks for it. It saves system calls, but Netty 4.2.18 may tell of a reset only when the
+     * reader's time is over if it arrives along with data.
      */
     IO_URING,
 
@@ -33,7 +35,8 @@ public enum Transport {
     public static final String PROPERTY = "weft.transport";
 
     /**
-     * {@return the transport that loops use: the one that {@link #PROPERTY} names, or else the best one that this system has}
+     * {@return the transport that loops use: the one that {@link #PROPERTY} names, or else the best one that this
+     * system has}
      *
      * @throws IllegalStateException if the property names none, or one that this system does not have
      */

@@ -7,7 +7,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Where a Unix-domain socket is: at a path, under an abstract name of Linux, or nowhere, as the connecting side mostly is. */
+/**
+ * Where a Unix-domain socket is: at a path, under an abstract name of Linux, or nowhere, as the connecting side mostly
+ * is.
+ */
 public final class UnixAddress extends SocketAddress {
     private static final long serialVersionUID = 1L;
 
@@ -32,7 +35,8 @@ public final class UnixAddress extends SocketAddress {
     }
 
     /**
-     * Returns the address of a socket that has a name of its own and no file: Linux only, and not with the transport NIO. Any local user may connect to it.
+     * Returns the address of a socket that has a name of its own and no file: Linux only, and not with the transport
+     * NIO. Any local user may connect to it.
      *
      * @param name the name, not empty
      * @return the address

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * A listening Unix-domain socket.
  *
  * <p>A socket in the file system is for its owner alone: the file has the mode 0600 from the moment it appears.
- * A socket that a listener which is gone has left behind is replaced; one where somebody listens, and any other file, is an "address in use". Closing removes the file, unless somebody has put
- * another one in its place.
+ * A socket that a listener which is gone has left behind is replaced; one where somebody listens, and any other file,
+ * is an "address in use". Closing removes the file, unless somebody has put another one in its place.
  */
 public final class UnixListener extends Listener<UnixStream> {
     private static final Map<ChannelOption<?>, Object> OPTIONS =

@@ -15,8 +15,9 @@ import java.util.Map;
 /**
  * A connection over a Unix-domain socket.
  *
- * <p>With the transports io_uring and NIO the end of the other side's output ends the connection as a whole, both directions of it, since Netty knows no other way there; with epoll and kqueue
- * ({@code -Dweft.transport=epoll}) each direction ends by itself.
+ * <p>With the transports io_uring and NIO the end of the other side's output ends the connection as a whole, both
+ * directions of it, since Netty knows no other way there; with epoll and kqueue ({@code -Dweft.transport=epoll}) each
+ * direction ends by itself.
  */
 public final class UnixStream extends SocketStream {
     private static final Duration LIMIT = Duration.ofSeconds(30);

@@ -17,10 +17,11 @@ import java.net.SocketException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a channel's pipeline: it moves bytes between Netty's buffers, which never leave the I/O coroutine, and the two halves of a stream.
+ * The end of a channel's pipeline: it moves bytes between Netty's buffers, which never leave the I/O coroutine, and the
+ * two halves of a stream.
  *
- * <p>The handler methods, {@code pause}, {@code send} and {@code reset} run on the I/O coroutine, {@code resume} and {@code wanted} on that of whoever reads or writes. All are of one loop, so that
- * they never run at the same time.
+ * <p>The handler methods, {@code pause}, {@code send} and {@code reset} run on the I/O coroutine, {@code resume} and
+ * {@code wanted} on that of whoever reads or writes. All are of one loop, so that they never run at the same time.
  */
 final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, Output.Sink {
     /** The name of this handler in a pipeline; what encrypts goes before it. */
@@ -61,7 +62,8 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
     // ---- TLS
 
     /**
-     * Begins TLS below this stream and above what encrypts already; on the I/O coroutine. What has arrived and has not been read belongs to the handshake.
+     * Begins TLS below this stream and above what encrypts already; on the I/O coroutine. What has arrived and has not
+     * been read belongs to the handshake.
      */
     void encrypt(SslHandler tls) {
         Channel open = channel();
@@ -199,7 +201,10 @@ final class Wire extends ChannelInboundHandlerAdapter implements Input.Source, O
         output.fail(problem);
     }
 
-    /** Has the end of the channel be a reset, which drops what the system still holds, and keeps TLS from saying good-bye. */
+    /**
+     * Has the end of the channel be a reset, which drops what the system still holds, and keeps TLS from saying
+     * good-bye.
+     */
     void reset() {
         Channel open = channel();
         if (open.isActive()) {

@@ -6,15 +6,19 @@ import java.nio.charset.StandardCharsets;
 /**
  * Bytes that are sent, in order.
  *
- * <p>A write takes all of its bytes or none. It waits only while too much is under way already (more than {@value #HIGH_WATER} bytes; it goes on at {@value #LOW_WATER}); then it copies its bytes and returns.
- * They are sent from then on without anybody's help, also if the task is cancelled. So a write that is cancelled, or whose time is over, has written nothing, and the stream is as good as before.
- * Writes of several coroutines are served in the order of the calls and never mixed.
+ * <p>A write takes all of its bytes or none. It waits only while too much is under way already (more than
+ * {@value #HIGH_WATER} bytes; it goes on at {@value #LOW_WATER}); then it copies its bytes and returns. They are sent
+ * from then on without anybody's help, also if the task is cancelled. So a write that is cancelled, or whose time is
+ * over, has written nothing, and the stream is as good as before. Writes of several coroutines are served in the order
+ * of the calls and never mixed.
  *
- * <p>That the system has taken all bytes is what {@link #flush} waits for; that the other side has read them only its answer can tell. A failure to send, which comes after the write that it befalls,
- * is thrown by the next write, {@code flush} or {@code close}.
+ * <p>That the system has taken all bytes is what {@link #flush} waits for; that the other side has read them only its
+ * answer can tell. A failure to send, which comes after the write that it befalls, is thrown by the next write,
+ * {@code flush} or {@code close}.
  *
- * <p>For coroutines of one loop, that on which the stream was opened. Each method throws {@link dev.weft.Cancelled} if the calling task is cancelled, {@link java.net.SocketException} if the stream
- * has been closed or the connection is broken, and {@link IllegalStateException} if the caller is no coroutine of the stream's loop.
+ * <p>For coroutines of one loop, that on which the stream was opened. Each method throws {@link dev.weft.Cancelled} if
+ * the calling task is cancelled, {@link java.net.SocketException} if the stream has been closed or the connection is
+ * broken, and {@link IllegalStateException} if the caller is no coroutine of the stream's loop.
  */
 public interface WriteStream extends AutoCloseable {
     /** With so many bytes under way a write waits. */

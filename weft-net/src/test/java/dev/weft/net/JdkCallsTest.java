@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Blocking calls of the JDK in coroutines: what they wait for here can only come about if the loop goes on meanwhile. */
+/**
+ * Blocking calls of the JDK in coroutines: what they wait for here can only come about if the loop goes on meanwhile.
+ */
 @Tag("loop-only")
 @Timeout(60)
 class JdkCallsTest {

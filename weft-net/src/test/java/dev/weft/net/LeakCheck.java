@@ -8,7 +8,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails a test class that leaves buffers of Netty unreleased; registered for all. Needs {@code -Dio.netty.leakDetection.level=paranoid}. */
+/**
+ * Fails a test class that leaves buffers of Netty unreleased; registered for all. Needs
+ * {@code -Dio.netty.leakDetection.level=paranoid}.
+ */
 public final class LeakCheck implements AfterAllCallback {
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
 

@@ -38,7 +38,10 @@ public enum Platform {
                 () -> "loop scheduler: " + JdkAccess.unavailableBecause());
     }
 
-    /** Runs a block as the main task of a new loop of this kind, in real time; it must leave no task, callback, thread or socket behind. */
+    /**
+     * Runs a block as the main task of a new loop of this kind, in real time; it must leave no task, callback, thread
+     * or socket behind.
+     */
     public void run(Action<? extends Exception> body) throws Exception {
         withProperties(() -> {
             try {

@@ -17,8 +17,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The program behind {@code bench/advice}: for each job it measures all models with {@code weft compare}, asks {@code weft advise}, and prints
- * what following the advice costs beyond the best model.
+ * The program behind {@code bench/advice}: for each job it measures all models with {@code weft compare}, asks
+ * {@code weft advise}, and prints what following the advice costs beyond the best model.
  */
 public final class Regret {
     private static final String USAGE = """

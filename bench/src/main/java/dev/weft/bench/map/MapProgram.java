@@ -15,8 +15,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Measures a {@link MapTool}, in a process of its own for each iteration. Prints {@code wall}: the time that all operations took beyond what one input takes, so that the start is not in it; and
- * {@code bytes}: the most that the process had resident.
+ * Measures a {@link MapTool}, in a process of its own for each iteration. Prints {@code wall}: the time that all
+ * operations took beyond what one input takes, so that the start is not in it; and {@code bytes}: the most that the
+ * process had resident.
  */
 final class MapProgram {
     private static final long KIB = 1024;

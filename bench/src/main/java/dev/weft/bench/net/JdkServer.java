@@ -11,7 +11,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 
-/** What the JDK has: plain sockets on virtual threads, and its small HTTP server with a virtual thread for each request. */
+/**
+ * What the JDK has: plain sockets on virtual threads, and its small HTTP server with a virtual thread for each request.
+ */
 final class JdkServer {
     private static final int BUFFER = 16 * 1024;
     private static final int BACKLOG = 1024;

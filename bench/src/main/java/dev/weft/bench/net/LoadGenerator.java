@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Asks a server the same thing over many connections, from one thread. It knows of a protocol only what is sent, and how long the answer is: so it is the same for all servers, and costs little.
+ * Asks a server the same thing over many connections, from one thread. It knows of a protocol only what is sent, and
+ * how long the answer is: so it is the same for all servers, and costs little.
  *
- * <p>{@link #asFastAsItAnswers} is a closed loop, for rates: a connection asks again as soon as it has its answer. {@link #atRate} asks at times that are fixed beforehand and measures from those: a server that stalls
- * is charged with all requests that should have been made meanwhile.
+ * <p>{@link #asFastAsItAnswers} is a closed loop, for rates: a connection asks again as soon as it has its answer.
+ * {@link #atRate} asks at times that are fixed beforehand and measures from those: a server that stalls is charged with
+ * all requests that should have been made meanwhile.
  */
 final class LoadGenerator implements AutoCloseable {
     private static final long SILENCE_MILLIS = 10_000;
@@ -131,7 +133,8 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     /**
-     * Does so many requests at a constant rate, over the connections in turn. Where one has no answer yet, its next request waits, and the wait counts.
+     * Does so many requests at a constant rate, over the connections in turn. Where one has no answer yet, its next
+     * request waits, and the wait counts.
      *
      * @return the nanoseconds from when each should have been made until its answer was there, in order of size
      */

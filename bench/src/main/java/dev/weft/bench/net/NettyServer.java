@@ -32,7 +32,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/** A bare handler on one event loop of Netty, over the same transport as Weft: what is left when everything else is left out. */
+/**
+ * A bare handler on one event loop of Netty, over the same transport as Weft: what is left when everything else is left
+ * out.
+ */
 final class NettyServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final byte[] BODY = Answers.BODY.getBytes(StandardCharsets.US_ASCII);

@@ -12,7 +12,8 @@ import java.util.List;
  *
  * <pre>{@code ServerLoad COMMAND OF THE SERVER... -- ROW OPERATIONS WARM_UP_MILLIS ITERATIONS PARAMETER}</pre>
  *
- * <p>Prints {@code wall} and {@code cpu} of each iteration, where the processor time is the server's, and {@code p50}, {@code p99} and {@code p999} at a constant rate, all in nanoseconds; or {@code bytes}.
+ * <p>Prints {@code wall} and {@code cpu} of each iteration, where the processor time is the server's, and {@code p50},
+ * {@code p99} and {@code p999} at a constant rate, all in nanoseconds; or {@code bytes}.
  */
 final class ServerLoad {
     private static final int ECHO_CONNECTIONS = 50;

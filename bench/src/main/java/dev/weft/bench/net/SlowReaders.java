@@ -10,7 +10,10 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Clients that take a kibibyte a second, each at a time of its own, however much the server sends. Runs until it is interrupted. */
+/**
+ * Clients that take a kibibyte a second, each at a time of its own, however much the server sends. Runs until it is
+ * interrupted.
+ */
 final class SlowReaders implements Runnable, AutoCloseable {
     private static final int BYTES = 1024;
     private static final int GROUPS = 100;

@@ -7,7 +7,8 @@ package dev.weft.bench.program;
  * @param operations how many operations one iteration has
  * @param warmUpMillis how much processor time to use before the first measured iteration
  * @param iterations how many measured iterations
- * @param parameter a number whose meaning the row defines: milliseconds to sleep, the port of a server; 0 where there is none
+ * @param parameter a number whose meaning the row defines: milliseconds to sleep, the port of a server; 0 where there
+ *     is none
  */
 public record Arguments(String row, int operations, int warmUpMillis, int iterations, int parameter) {
     /** Rows of many coroutines make them in groups of this size. */

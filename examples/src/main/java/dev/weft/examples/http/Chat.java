@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code java ... dev.weft.examples.http.Chat [port]}</pre>
  *
- * <p>Each client has two tasks: one receives, the other one sends what is in the client's outbox. Whoever says something puts it into all outboxes and waits for none, so that a slow client holds up nobody; one that
- * is too far behind is let go. All of it runs on one loop: the set of outboxes needs no lock.
+ * <p>Each client has two tasks: one receives, the other one sends what is in the client's outbox. Whoever says
+ * something puts it into all outboxes and waits for none, so that a slow client holds up nobody; one that is too far
+ * behind is let go. All of it runs on one loop: the set of outboxes needs no lock.
  */
 public final class Chat {
     private static final WebSocketOptions OPTIONS =

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  *
  * <pre>{@code java ... dev.weft.examples.http.Crawler http://localhost:8080/ [pages]}</pre>
  *
- * <p>The session has all limits: connections and requests per second to the host, the size of a page, the time that a page may take with all attempts. All tasks run on one loop, so that they
- * share a map without locks.
+ * <p>The session has all limits: connections and requests per second to the host, the size of a page, the time that a
+ * page may take with all attempts. All tasks run on one loop, so that they share a map without locks.
  */
 public final class Crawler {
     private static final Pattern LINK = Pattern.compile("<a\\s[^>]*?href=[\"']([^\"'#\\s]+)", Pattern.CASE_INSENSITIVE);

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import javax.net.ssl.SSLContext;
 
-/** Where the servers of these examples listen: at a port or a Unix-domain socket, and over TLS if the JVM was given a key ({@code -Djavax.net.ssl.keyStore=...}). */
+/**
+ * Where the servers of these examples listen: at a port or a Unix-domain socket, and over TLS if the JVM was given a
+ * key ({@code -Djavax.net.ssl.keyStore=...}).
+ */
 final class Listening {
     private static final String PORT = "8080";
 

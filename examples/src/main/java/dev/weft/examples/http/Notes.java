@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Notes in a database: ordinary JDBC, as anybody would write it for threads.
  *
- * <p>In a coroutine it suspends where it waits: for a connection of the pool, for a lock, for a server at the other end of a socket. H2 in memory is never waited for long; a database that reads
- * files in the same process would hold the loop while it does, and belongs into {@code Weft.offload}.
+ * <p>In a coroutine it suspends where it waits: for a connection of the pool, for a lock, for a server at the other end
+ * of a socket. H2 in memory is never waited for long; a database that reads files in the same process would hold the
+ * loop while it does, and belongs into {@code Weft.offload}.
  */
 final class Notes implements AutoCloseable {
     private static final int CONNECTIONS = 4;

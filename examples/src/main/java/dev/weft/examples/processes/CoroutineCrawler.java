@@ -12,7 +12,8 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Work that both waits and computes, as coroutines over several processes: each worker has an event loop, and each "page" is fetched in parts by a group of coroutines and then parsed.
+ * Work that both waits and computes, as coroutines over several processes: each worker has an event loop, and each
+ * "page" is fetched in parts by a group of coroutines and then parsed.
  *
  * <pre>{@code java ... dev.weft.examples.processes.CoroutineCrawler [pages] [workers] [pages at once in each worker]}</pre>
  */

@@ -11,7 +11,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Maps a function over many inputs that ends the JVM on one of a hundred, as a bug in native code would: each such input fails by itself and is named, and all others have their results.
+ * Maps a function over many inputs that ends the JVM on one of a hundred, as a bug in native code would: each such
+ * input fails by itself and is named, and all others have their results.
  *
  * <pre>{@code java ... dev.weft.examples.processes.CrashingFunction [inputs] [workers]}</pre>
  */

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Matches many texts with a pattern that takes for ever on some of them, each with a time limit: a loop in the JDK that looks at no interrupt, so that only the end of its process ends it.
+ * Matches many texts with a pattern that takes for ever on some of them, each with a time limit: a loop in the JDK that
+ * looks at no interrupt, so that only the end of its process ends it.
  *
  * <pre>{@code java ... dev.weft.examples.processes.PatternBombs [texts] [workers]}</pre>
  */

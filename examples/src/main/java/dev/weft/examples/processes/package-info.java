@@ -1,4 +1,7 @@
-/** Programs on process pools: a function that crashes the JVM, patterns that never end, coroutines over several processes. */
+/**
+ * Programs on process pools: a function that crashes the JVM, patterns that never end, coroutines over several
+ * processes.
+ */
 @NullMarked
 package dev.weft.examples.processes;
 

@@ -136,7 +136,9 @@ class SocketFuzzTest {
         }
     }
 
-    /** Sends, says that no more will come, and waits until the server closes, which it may do before it has answered. */
+    /**
+     * Sends, says that no more will come, and waits until the server closes, which it may do before it has answered.
+     */
     private static String whatComesBack(Socket socket, byte[] bytes) throws IOException {
         try {
             socket.getOutputStream().write(bytes);

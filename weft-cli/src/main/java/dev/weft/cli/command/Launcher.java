@@ -11,7 +11,8 @@ public interface Launcher {
     Path INHERIT = Path.of("-");
 
     /**
-     * {@return the launcher that suits this system: by system calls where they are known, or else with the JDK's {@link ProcessBuilder}}
+     * {@return the launcher that suits this system: by system calls where they are known, or else with the JDK's
+     * {@link ProcessBuilder}}
      */
     static Launcher best() {
         return PosixLauncher.isSupported() ? new PosixLauncher() : new JdkLauncher();

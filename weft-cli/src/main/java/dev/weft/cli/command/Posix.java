@@ -13,8 +13,9 @@ import java.lang.invoke.MethodHandle;
 /**
  * The calls of the C library that start commands and wait for them, and nothing else.
  *
- * <p>All are made as calls with six words, of which a function takes what it has parameters for: the systems where this is used pass six words in registers. A form for
- * each function would take a fresh JVM some ten milliseconds each to make. Memory is passed as its address: whoever calls keeps it alive.
+ * <p>All are made as calls with six words, of which a function takes what it has parameters for: the systems where this
+ * is used pass six words in registers. A form for each function would take a fresh JVM some ten milliseconds each to
+ * make. Memory is passed as its address: whoever calls keeps it alive.
  */
 @SuppressWarnings("restricted") // native access is what this class is for
 final class Posix {

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Running until {@link #await} has reaped it; {@code ended} and signals are under the lock. A pid is reused once it has been waited for; the lock keeps signals from
- * being sent later than that.
+ * Running until {@link #await} has reaped it; {@code ended} and signals are under the lock. A pid is reused once it has
+ * been waited for; the lock keeps signals from being sent later than that.
  */
 final class PosixChild implements Child {
     private static final int SIGKILL = 9;

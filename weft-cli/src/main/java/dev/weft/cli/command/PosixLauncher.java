@@ -19,11 +19,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands by {@code posix_spawn} and {@code wait4} of the C library of Linux. The JDK starts a helper program first, which then starts the
- * command: this takes half as long. It also passes names that are no text, puts each command into a process group of its own, so that
- * all that it started can be ended, and learns what the command took.
+ * Commands by {@code posix_spawn} and {@code wait4} of the C library of Linux. The JDK starts a helper program first,
+ * which then starts the command: this takes half as long. It also passes names that are no text, puts each command into
+ * a process group of its own, so that all that it started can be ended, and learns what the command took.
  *
- * <p>What is the same for all commands is prepared here, once; what is the same for those of one {@link PosixStarter}, there.
+ * <p>What is the same for all commands is prepared here, once; what is the same for those of one {@link PosixStarter},
+ * there.
  */
 @SuppressWarnings("restricted") // reads the variables of this process where the C library has them
 final class PosixLauncher implements Launcher {
@@ -96,9 +97,9 @@ final class PosixLauncher implements Launcher {
         }
 
         /**
-         * The signals that a command finds as usual: all, but those that this process ignores since it was started so, as by nohup, which commands shall ignore
-         * too. SIGPIPE it must not find ignored in any case. What this process handles would be reset anyway, but then the C library asks
-         * for each signal first.
+         * The signals that a command finds as usual: all, but those that this process ignores since it was started so,
+         * as by nohup, which commands shall ignore too. SIGPIPE it must not find ignored in any case. What this process
+         * handles would be reset anyway, but then the C library asks for each signal first.
          */
         private static MemorySegment defaultSignals() {
             MemorySegment set = Arena.global().allocate(SIGNALS_BYTES);
@@ -125,7 +126,10 @@ final class PosixLauncher implements Launcher {
         }
     }
 
-    /** {@return the addresses of the variables of this process but those that a command gets anew; looked up once for the same names} */
+    /**
+     * {@return the addresses of the variables of this process but those that a command gets anew; looked up once for
+     * the same names}
+     */
     long[] kept(Set<String> replaced) {
         Kept known = kept;
         if (known != null && known.replaced.equals(replaced)) {
@@ -159,8 +163,8 @@ final class PosixLauncher implements Launcher {
     }
 
     /**
-     * Finds the file of a program that is named without a directory, as the C library does, which would try each directory anew for each command. The
-     * one that was looked for last is known.
+     * Finds the file of a program that is named without a directory, as the C library does, which would try each
+     * directory anew for each command. The one that was looked for last is known.
      *
      * @param name the first word of a command, as raw text
      * @return the file; the name itself if that has a directory, or there is no such file

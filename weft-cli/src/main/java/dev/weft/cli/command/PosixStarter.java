@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Starts commands whose streams are the same. What the C library needs for that is written once; for each command its words and the variables that are its own are
- * written into memory that the next one uses again, in the form of {@code execve}:
+ * Starts commands whose streams are the same. What the C library needs for that is written once; for each command its
+ * words and the variables that are its own are written into memory that the next one uses again, in the form of
+ * {@code execve}:
  *
  * <pre>
  *   the addresses of its words, 0 ; the addresses of its variables and those that it inherits, 0 ; the texts, each with its NUL

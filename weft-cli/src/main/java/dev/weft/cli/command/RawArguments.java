@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The arguments of this program with all their bytes. The JVM turns those that are no text of its encoding into question marks, and
- * in the C locale all that is not ASCII; Linux still has them as they were given.
+ * The arguments of this program with all their bytes. The JVM turns those that are no text of its encoding into
+ * question marks, and in the C locale all that is not ASCII; Linux still has them as they were given.
  */
 public final class RawArguments {
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");

@@ -6,8 +6,8 @@ import dev.weft.cli.compare.report.Report;
 import java.io.PrintStream;
 
 /**
- * What happens on Ctrl-C and SIGTERM: workers and page server end, and what was measured is printed. The JVM then ends with 130
- * or 143 by itself.
+ * What happens on Ctrl-C and SIGTERM: workers and page server end, and what was measured is printed. The JVM then ends
+ * with 130 or 143 by itself.
  *
  * <p>It is a shutdown hook, so the measuring thread may go on meanwhile, whatever it waits for; it dies with the JVM.
  */

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the report of a comparison as Markdown, to be pasted into an issue. What comes from users is code or escaped. */
+/**
+ * Writes the report of a comparison as Markdown, to be pasted into an issue. What comes from users is code or escaped.
+ */
 final class MarkdownReport {
     private static final int FAILURES_SHOWN = 20;
 

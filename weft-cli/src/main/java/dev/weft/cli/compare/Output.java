@@ -15,8 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Prints what a comparison finds and writes its reports.
  *
- * <p>The measuring thread prints each workload and then the end. If the program is interrupted, another thread prints the end
- * instead, and the measuring thread never gets to print again: whoever prints the end keeps {@code turn} until the JVM is gone.
+ * <p>The measuring thread prints each workload and then the end. If the program is interrupted, another thread prints
+ * the end instead, and the measuring thread never gets to print again: whoever prints the end keeps {@code turn} until
+ * the JVM is gone.
  */
 final class Output {
     private final PrintStream out;

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *                 └─ broke off ─┘  the next try asks for the rest, if it is still the same version (Range, If-Range)
  * </pre>
  *
- * <p>The file appears whole, under its name, or not at all. Without an ETag or Last-Modified a part cannot be continued, and is begun anew.
+ * <p>The file appears whole, under its name, or not at all. Without an ETag or Last-Modified a part cannot be
+ * continued, and is begun anew.
  */
 final class Download {
     private static final int PARTIAL = 206;

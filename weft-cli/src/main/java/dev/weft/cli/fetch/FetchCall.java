@@ -37,7 +37,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches a URL for each input. Its slots are coroutines of one loop, to which the session belongs; all state is that loop's.
+ * Fetches a URL for each input. Its slots are coroutines of one loop, to which the session belongs; all state is that
+ * loop's.
  */
 public final class FetchCall implements Call {
     private static final int FIRST_ERROR = 400;
@@ -277,7 +278,10 @@ public final class FetchCall implements Call {
         return new Captured.Bytes((json + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A file named after host and path, so that different URLs have different files, and none is outside of the directory. */
+    /**
+     * A file named after host and path, so that different URLs have different files, and none is outside of the
+     * directory.
+     */
     static Path mirrored(Path directory, URI uri) {
         String port = uri.getPort() < 0 ? "" : "_" + uri.getPort();
         Path path = directory.resolve(uri.getHost().toLowerCase(Locale.ROOT).replace(':', '_') + port);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param method the method
  * @param headers makes lines of {@code Name: value}, a word each
  * @param data makes the body, as the only word; null for none
- * @param output makes the name of the file, as the only word; a name that ends with a slash is a directory, in which files are named after host and path;
- *     null for no file
+ * @param output makes the name of the file, as the only word; a name that ends with a slash is a directory, in which
+ *     files are named after host and path; null for no file
  * @param ifChanged whether files are fetched only if the server has another version than the last time
  * @param perHost how many connections to one host at once
  * @param rate how often a host is asked; null for as often as it goes

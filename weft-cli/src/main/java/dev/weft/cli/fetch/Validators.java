@@ -26,7 +26,10 @@ record Validators(
         return new Validators(url, headers.first("etag"), headers.first("last-modified"));
     }
 
-    /** What a part may be continued with; null if nothing will do. A weak tag does not promise equal bytes (RFC 9110, 13.1.5). */
+    /**
+     * What a part may be continued with; null if nothing will do. A weak tag does not promise equal bytes (RFC 9110,
+     * 13.1.5).
+     */
     @Nullable
     String forRange() {
         return tag != null && !tag.startsWith("W/") ? tag : tag == null ? modified : null;

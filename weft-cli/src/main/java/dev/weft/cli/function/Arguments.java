@@ -27,13 +27,14 @@ import tools.jackson.databind.json.JsonMapper;
  * Makes the arguments of a method from the values of an input:
  *
  * <ul>
- *   <li>one value and one parameter: the parameter is made from it; a record, a map or another object from its columns, or from JSON;
+ *   <li>one value and one parameter: the parameter is made from it; a record, a map or another object from its columns,
+ *       or from JSON;
  *   <li>as many values as parameters: one each;
  *   <li>one value with columns and several parameters: by name, or else in order.
  * </ul>
  *
- * <p>Text becomes what the parameter is: text, a number, a boolean, a character, a constant of an enum, a path, or whatever JSON makes of it.
- * Thread-safe.
+ * <p>Text becomes what the parameter is: text, a number, a boolean, a character, a constant of an enum, a path, or
+ * whatever JSON makes of it. Thread-safe.
  */
 final class Arguments {
     /** Made for the first argument that needs it: most are text or numbers, and it would hold up the first call. */

@@ -6,8 +6,8 @@ import java.lang.management.ThreadMXBean;
 /**
  * The processor time of the calling thread; unknown for a virtual one.
  *
- * <p>To ask the system takes as long as a short call. Where the call before ended some microseconds ago, the time at which this one begins is
- * reckoned from then: the thread has only come from one to the other.
+ * <p>To ask the system takes as long as a short call. Where the call before ended some microseconds ago, the time at
+ * which this one begins is reckoned from then: the thread has only come from one to the other.
  */
 final class Cpu {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds the jars of artifacts, and of what these need, by Maven, which downloads what is not on this machine. The answer is kept as long
- * as its files are there.
+ * Finds the jars of artifacts, and of what these need, by Maven, which downloads what is not on this machine. The
+ * answer is kept as long as its files are there.
  */
 final class Dependencies {
     private static final String PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath";

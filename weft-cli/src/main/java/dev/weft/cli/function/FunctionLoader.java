@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Loads the classes of a function and of what it needs. They come before those of Weft of the same name, so that another version of a
- * library does no harm; Weft's own are shared, so that functions may use it. Calls of {@code System.exit} and its like are replaced by
- * ones that end the call only.
+ * Loads the classes of a function and of what it needs. They come before those of Weft of the same name, so that
+ * another version of a library does no harm; Weft's own are shared, so that functions may use it. Calls of
+ * {@code System.exit} and its like are replaced by ones that end the call only.
  */
 final class FunctionLoader extends URLClassLoader {
     static {
@@ -95,7 +95,10 @@ final class FunctionLoader extends URLClassLoader {
         return mayEnd(bytes) ? Guard.guarded(bytes, this) : bytes;
     }
 
-    /** Whether a class may call what ends the program. Most name nothing of the sort, and to take one apart keeps a fresh JVM busy for a tenth of a second. */
+    /**
+     * Whether a class may call what ends the program. Most name nothing of the sort, and to take one apart keeps a
+     * fresh JVM busy for a tenth of a second.
+     */
     private static boolean mayEnd(byte[] bytes) {
         String all = new String(bytes, StandardCharsets.ISO_8859_1);
         return all.contains("exit") || all.contains("halt");

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call of a function of the user, as a task of a comparison.
  *
- * <p>What it waits for is the function's business, so only how long is known: what it takes without computing. The processor time of a
- * virtual thread is not told; there, it is taken to be what the same call, or else a usual one, needed in a platform thread of the same
- * process.
+ * <p>What it waits for is the function's business, so only how long is known: what it takes without computing. The
+ * processor time of a virtual thread is not told; there, it is taken to be what the same call, or else a usual one,
+ * needed in a platform thread of the same process.
  *
  * @param spec where the function is
  * @param arguments how many arguments it is given; -1 if that is up to the inputs

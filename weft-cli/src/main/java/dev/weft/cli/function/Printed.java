@@ -14,8 +14,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call prints to {@link System#out} and {@link System#err}, and the threads that it starts: kept apart from what others print, in memory
- * or, if it is much, in files. What nobody's thread prints goes to standard error, since standard output is for results.
+ * What a call prints to {@link System#out} and {@link System#err}, and the threads that it starts: kept apart from what
+ * others print, in memory or, if it is much, in files. What nobody's thread prints goes to standard error, since
+ * standard output is for results.
  */
 final class Printed implements AutoCloseable {
     private static final int MOST_IN_MEMORY = 1 << 20;

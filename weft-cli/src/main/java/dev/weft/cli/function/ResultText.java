@@ -13,7 +13,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Says results of functions as text: text as it is, bytes as they are, numbers and names as text, anything else as JSON on one line. */
+/**
+ * Says results of functions as text: text as it is, bytes as they are, numbers and names as text, anything else as JSON
+ * on one line.
+ */
 final class ResultText {
     /** Made for the first result that needs it, which are few. */
     private static final class Json {

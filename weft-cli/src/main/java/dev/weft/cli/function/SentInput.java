@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An input as it travels to a worker together with others: one text, which travels at the least cost. It is the parts of the input one after the other, each behind
- * its length and a colon:
+ * An input as it travels to a worker together with others: one text, which travels at the least cost. It is the parts
+ * of the input one after the other, each behind its length and a colon:
  *
  * <pre>
  *   the number of the input

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A Java source with what it says in comments of JBang's kind: {@code //DEPS group:artifact:version ...}, {@code //REPOS url ...}, {@code //SOURCES
- * file ...}, {@code //COMPILE_OPTIONS option ...}.
+ * A Java source with what it says in comments of JBang's kind: {@code //DEPS group:artifact:version ...},
+ * {@code //REPOS url ...}, {@code //SOURCES file ...}, {@code //COMPILE_OPTIONS option ...}.
  *
  * @param path the file
  * @param text what is in it

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A method of users, loaded and ready to be called by any thread. A method that is not static is called on one object, which is made by the
- * constructor without parameters.
+ * A method of users, loaded and ready to be called by any thread. A method that is not static is called on one object,
+ * which is made by the constructor without parameters.
  */
 final class UserMethod implements AutoCloseable {
     private final FunctionLoader loader;

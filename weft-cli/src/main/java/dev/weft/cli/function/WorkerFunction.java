@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Calls as they are made by a worker for inputs that come together. What travels is a lambda that has captured one text, since a worker reads the function
- * for each message: an object of a class would take it ten times as long.
+ * Calls as they are made by a worker for inputs that come together. What travels is a lambda that has captured one
+ * text, since a worker reads the function for each message: an object of a class would take it ten times as long.
  *
  * @param spec where the function is
  * @param arguments how many arguments it is given; -1 if that is up to the inputs

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Steps as events of the Chrome trace format, which ui.perfetto.dev opens. A loop is a thread, and a step a slice on it: there is one at a
- * time. A task is an asynchronous track of its own, since tasks overlap, with its waits on it.
+ * Steps as events of the Chrome trace format, which ui.perfetto.dev opens. A loop is a thread, and a step a slice on
+ * it: there is one at a time. A task is an asynchronous track of its own, since tasks overlap, with its waits on it.
  */
 final class ChromeTrace {
     private record Open(String name, boolean waits) {}

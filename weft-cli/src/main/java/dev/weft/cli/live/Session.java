@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A connection to a process that is looked into. One thread at a time uses it, and each call blocks that thread until the answer is there; an
- * answer that does not come within ten seconds ends it.
+ * A connection to a process that is looked into. One thread at a time uses it, and each call blocks that thread until
+ * the answer is there; an answer that does not come within ten seconds ends it.
  */
 public final class Session implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.shared();
@@ -104,8 +104,8 @@ public final class Session implements AutoCloseable {
     }
 
     /**
-     * Asks which tasks have computed most since the last such question on this connection. From the first one on the process counts, which
-     * takes it about 0.7 µs for each step, until this is closed.
+     * Asks which tasks have computed most since the last such question on this connection. From the first one on the
+     * process counts, which takes it about 0.7 µs for each step, until this is closed.
      *
      * @param count how many tasks at most
      * @return the loops and those tasks, the one that computed most first

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a process has told of itself at one moment. Times are in seconds, sizes in bytes; a number that is not known is negative, a text null.
- * Immutable.
+ * What a process has told of itself at one moment. Times are in seconds, sizes in bytes; a number that is not known is
+ * negative, a text null. Immutable.
  *
  * @param process the process
  * @param loops its loops that run
@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
  * @param groups groups that are shown
  * @param tasks tasks that are shown as themselves
  * @param folds tasks that are alike, as one
- * @param parties what tasks wait for, or what waits for tasks, and is none of a loop or pool: threads, futures, tasks that have not begun
+ * @param parties what tasks wait for, or what waits for tasks, and is none of a loop or pool: threads, futures, tasks
+ *     that have not begun
  * @param deadlocks cycles of waits, each as the ids of those who wait, each for the next
  * @param rests what has been used by what is no task, or no longer; of {@link Session#top} only
  * @param interval the time since the last question, of {@link Session#top} only
@@ -221,7 +222,8 @@ public record Snapshot(
      * @param awaitsGroup the group whose tasks it waits for, or null
      * @param thread the number of its thread
      * @param age how long ago it took its first step
-     * @param deadline when the nearest deadline of its blocks comes, from now on; negative if it is over; not a number if it has none
+     * @param deadline when the nearest deadline of its blocks comes, from now on; negative if it is over; not a number
+     *     if it has none
      * @param shielded whether a block of it keeps cancellation out
      * @param steps how many steps it has made since somebody counts
      * @param busy how long those took

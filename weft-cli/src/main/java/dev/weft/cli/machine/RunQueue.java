@@ -10,10 +10,11 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks now and then at how many threads, of all programs of the machine, run or could. With two and a half for each processor, what
- * computes for a second stands in line for one and a half. Linux only.
+ * Looks now and then at how many threads, of all programs of the machine, run or could. With two and a half for each
+ * processor, what computes for a second stands in line for one and a half. Linux only.
  *
- * <p>A thread of its own looks, from when this is made until it is closed. The sums are guarded by this; any thread may ask.
+ * <p>A thread of its own looks, from when this is made until it is closed. The sums are guarded by this; any thread may
+ * ask.
  */
 public final class RunQueue implements AutoCloseable {
     private static final Path SYSTEM = Path.of("/proc/stat");

@@ -35,10 +35,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs inputs for a while, as a run of {@code weft map} whose results are kept instead of printed, and says how the others had best be run.
- * The run goes on by what was advised when it is taken up.
+ * Runs inputs for a while, as a run of {@code weft map} whose results are kept instead of printed, and says how the
+ * others had best be run. The run goes on by what was advised when it is taken up.
  *
- * <p>When the time is over, nothing more is started. What runs then is waited for, up to {@value #PATIENCE} times the time.
+ * <p>When the time is over, nothing more is started. What runs then is waited for, up to {@value #PATIENCE} times the
+ * time.
  */
 final class Advising {
     private static final int PATIENCE = 10;

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A command for each input. The model makes no difference beyond one at a time or several: commands are processes of their own. */
+/**
+ * A command for each input. The model makes no difference beyond one at a time or several: commands are processes of
+ * their own.
+ */
 final class CommandJob implements Job {
     private final Template template;
     private final Model model;

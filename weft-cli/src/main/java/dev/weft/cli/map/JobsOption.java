@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How many commands run at once: a number, a share of the processors, a file that says it, which is read again while the run goes on, or as
- * many as complete most, which is found out while it goes on.
+ * How many commands run at once: a number, a share of the processors, a file that says it, which is read again while
+ * the run goes on, or as many as complete most, which is found out while it goes on.
  */
 final class JobsOption {
     private static final int MOST = 10_000;

@@ -415,8 +415,8 @@ public final class MapCommand implements Callable<Integer> {
     }
 
     /**
-     * How many at once. Commands and requests begin with the usual number, which rises and falls by what is completed: for commands it
-     * rises only while processors are idle, and never falls below one for each.
+     * How many at once. Commands and requests begin with the usual number, which rises and falls by what is completed:
+     * for commands it rises only while processors are idle, and never falls below one for each.
      */
     private Plan.Jobs atOnce(Model model) {
         boolean found = JobsOption.AUTO.equals(jobs);

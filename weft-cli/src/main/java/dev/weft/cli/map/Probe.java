@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Chooses the model by the first calls, whose results count as all others do.
  *
- * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #now} and what later slots run on
- * follow; those that run already stay what they are. Where it has chosen virtual threads, their number goes on to follow what is completed. The choice is made once, under {@code this}, by whichever slot ends the call with which
- * enough is known.
+ * <p>The first slots are platform threads, whose processor time can be read. Once it has chosen, {@link #now} and what
+ * later slots run on follow; those that run already stay what they are. Where it has chosen virtual threads, their
+ * number goes on to follow what is completed. The choice is made once, under {@code this}, by whichever slot ends the
+ * call with which enough is known.
  */
 final class Probe implements Call, SlotThreads.Chosen, Plan.Jobs {
     private static final double LEAST_SECONDS = 0.1;

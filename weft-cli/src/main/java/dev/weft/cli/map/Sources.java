@@ -21,9 +21,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the inputs of a command line come from: files of lines, CSV and JSON, patterns, and the words behind {@code :::}, in this
- * order; standard input if nothing is named. Several sources are combined to all combinations, or with {@code --zip} and {@code :::+}
- * one by one.
+ * Where the inputs of a command line come from: files of lines, CSV and JSON, patterns, and the words behind
+ * {@code :::}, in this order; standard input if nothing is named. Several sources are combined to all combinations, or
+ * with {@code --zip} and {@code :::+} one by one.
  */
 final class Sources {
     private static final String PRODUCT = ":::";

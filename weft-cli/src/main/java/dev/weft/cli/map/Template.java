@@ -17,10 +17,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command with places for inputs: {@code {}} for the input, {@code {2}} for the value of the second source, {@code {name}} for a
- * column; behind it {@code .} leaves out the extension, {@code /} the directory, {@code //} gives the directory, {@code /.} does the
- * first two; {@code {#}} is the number of the input and {@code {%}} that of the slot. Braces with anything else in them stand for
- * themselves. A command without places for inputs gets them at its end. Immutable.
+ * A command with places for inputs: {@code {}} for the input, {@code {2}} for the value of the second source,
+ * {@code {name}} for a column; behind it {@code .} leaves out the extension, {@code /} the directory, {@code //} gives
+ * the directory, {@code /.} does the first two; {@code {#}} is the number of the input and {@code {%}} that of the
+ * slot. Braces with anything else in them stand for themselves. A command without places for inputs gets them at its
+ * end. Immutable.
  */
 final class Template {
     private static final Pattern PLACE =
@@ -54,8 +55,8 @@ final class Template {
     }
 
     /**
-     * Understands a URL. What it begins with is part of the URL as it is; values further behind are encoded, so that they stay one part of
-     * it, except for slashes.
+     * Understands a URL. What it begins with is part of the URL as it is; values further behind are encoded, so that
+     * they stay one part of it, except for slashes.
      *
      * @param url the URL
      * @param columns the names of columns that there are; null if that is not known beforehand

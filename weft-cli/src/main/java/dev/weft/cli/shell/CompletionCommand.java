@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
 /**
  * {@code weft completion}: prints what a shell needs to complete words.
  *
- * <p>What it prints is a few lines that ask this program, with {@code --words}, each time that words are to be completed; so it fits every version of it.
+ * <p>What it prints is a few lines that ask this program, with {@code --words}, each time that words are to be
+ * completed; so it fits every version of it.
  */
 @Command(name = "completion")
 public final class CompletionCommand implements Callable<Integer> {

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * One line that is drawn again and again: a bar, what goes on, and the time that is left.
  *
- * <p>A daemon thread draws it a few times a second, so that the time goes on in a long step and whoever updates it waits for
- * nothing. State is guarded by {@code this}.
+ * <p>A daemon thread draws it a few times a second, so that the time goes on in a long step and whoever updates it
+ * waits for nothing. State is guarded by {@code this}.
  */
 public final class ProgressBar implements Progress {
     private static final int REDRAW_MILLIS = 250;

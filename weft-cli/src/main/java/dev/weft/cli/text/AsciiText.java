@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** ASCII that grows, as the bytes that are written in the end: what a log of a million lines is made of. Not thread-safe. */
+/**
+ * ASCII that grows, as the bytes that are written in the end: what a log of a million lines is made of. Not
+ * thread-safe.
+ */
 public final class AsciiText {
     private static final char[] HEX = "0123456789abcdef".toCharArray();
     private static final int LONGEST_NUMBER = 20;

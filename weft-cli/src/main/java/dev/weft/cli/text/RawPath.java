@@ -6,8 +6,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * Paths whose names are any bytes. Java makes paths of text in the encoding of the locale, in which a name may not be, and shows what
- * is no text in it as U+FFFD; {@link RawText} has all bytes. On Unix, a path and its URI have them, too.
+ * Paths whose names are any bytes. Java makes paths of text in the encoding of the locale, in which a name may not be,
+ * and shows what is no text in it as U+FFFD; {@link RawText} has all bytes. On Unix, a path and its URI have them, too.
  */
 public final class RawPath {
     private static final String UNRESERVED = "-._~/";

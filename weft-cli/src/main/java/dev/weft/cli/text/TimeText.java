@@ -2,7 +2,10 @@ package dev.weft.cli.text;
 
 import java.time.Instant;
 
-/** Writes times as ISO 8601 does, in UTC and to the microsecond. For logs, most of whose lines share their second with the one before. Thread-safe. */
+/**
+ * Writes times as ISO 8601 does, in UTC and to the microsecond. For logs, most of whose lines share their second with
+ * the one before. Thread-safe.
+ */
 public final class TimeText {
     private static final int MICRO = 1_000;
     private static final int DIGITS = 6;

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * Tests of pages in a real browser: one for the class, a tab for each test, light and as large as on a desk. They are skipped where
- * there is no browser.
+ * Tests of pages in a real browser: one for the class, a tab for each test, light and as large as on a desk. They are
+ * skipped where there is no browser.
  */
 public abstract class InBrowser {
     /** As wide as a phone, in CSS pixels. */

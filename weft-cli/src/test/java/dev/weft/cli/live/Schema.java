@@ -7,7 +7,10 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Checks a document against a published schema: what is there has to be described, of the type that is said, and complete. */
+/**
+ * Checks a document against a published schema: what is there has to be described, of the type that is said, and
+ * complete.
+ */
 final class Schema {
     private final JsonNode root;
     private final List<String> problems = new ArrayList<>();

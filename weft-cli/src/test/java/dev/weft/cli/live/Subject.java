@@ -11,7 +11,10 @@ import dev.weft.sync.Lock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** The processes that are looked into. Each says "ready" on standard output when there is something to see, and goes on until it is killed. */
+/**
+ * The processes that are looked into. Each says "ready" on standard output when there is something to see, and goes on
+ * until it is killed.
+ */
 final class Subject {
     private static final Duration LONG = Duration.ofHours(1);
 

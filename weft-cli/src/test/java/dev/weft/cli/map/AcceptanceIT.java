@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Those of GNU parallel's eleven stress tests that other tests of the program do not hold already; docs/cli-acceptance.md has all. */
+/**
+ * Those of GNU parallel's eleven stress tests that other tests of the program do not hold already;
+ * docs/cli-acceptance.md has all.
+ */
 @EnabledOnOs(OS.LINUX)
 @Timeout(120)
 class AcceptanceIT extends Program {
@@ -32,8 +35,8 @@ class AcceptanceIT extends Program {
     }
 
     /**
-     * The first command writes a line, 4 GiB, and a line; the second one has to wait for its turn. The 4 GiB are a hole in the file
-     * that the first one writes: they take time to be read and printed, but no room on the disk.
+     * The first command writes a line, 4 GiB, and a line; the second one has to wait for its turn. The 4 GiB are a hole
+     * in the file that the first one writes: they take time to be read and printed, but no room on the disk.
      */
     @Test
     void fourGibibytesAreWholeInOrderAndLeaveNothingBehind() throws Exception {

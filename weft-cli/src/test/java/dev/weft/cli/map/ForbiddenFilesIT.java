@@ -17,8 +17,8 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Files and directories that the user may not read or write: one clear line, and nothing runs. A superuser may all the same; where the tests
- * are run by one, the program is started without that privilege.
+ * Files and directories that the user may not read or write: one clear line, and nothing runs. A superuser may all the
+ * same; where the tests are run by one, the program is started without that privilege.
  */
 @DisabledOnOs(OS.WINDOWS)
 @Timeout(120)

@@ -13,7 +13,8 @@ import java.util.Base64;
  * ClientSession.builder().middleware(Auth.bearer("https://api.example.org", token)).open()
  * }</pre>
  *
- * <p>They go to the scheme, host and port of the URL they are made for, and nowhere else, wherever redirects lead. A request that has an Authorization header of its own keeps it.
+ * <p>They go to the scheme, host and port of the URL they are made for, and nowhere else, wherever redirects lead. A
+ * request that has an Authorization header of its own keeps it.
  */
 public final class Auth {
     private Auth() {}
@@ -59,8 +60,8 @@ public final class Auth {
     }
 
     /**
-     * {@return digest authentication (RFC 7616, with SHA-256 or MD5 and qop auth): the password is not sent. The first request is refused by the server with a challenge and made
-     * again with the answer; later ones answer at once}
+     * {@return digest authentication (RFC 7616, with SHA-256 or MD5 and qop auth): the password is not sent. The first
+     * request is refused by the server with a challenge and made again with the answer; later ones answer at once}
      *
      * @param origin a URL of the server that they are for
      * @param user the name
@@ -72,7 +73,8 @@ public final class Auth {
     }
 
     /**
-     * {@return basic authentication for the hosts that a netrc file has, over https, and over http to the machine itself. The file is read when this is called, beside the loop}
+     * {@return basic authentication for the hosts that a netrc file has, over https, and over http to the machine
+     * itself. The file is read when this is called, beside the loop}
      *
      * @param file the file, such as {@code ~/.netrc}
      * @throws HttpException if it cannot be read

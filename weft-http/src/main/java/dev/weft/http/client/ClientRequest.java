@@ -9,8 +9,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to make: method, URL, header fields, body. Immutable; each method returns a changed copy, so that one may be kept
- * and sent by many tasks, if its body can be sent more than once.
+ * A request to make: method, URL, header fields, body. Immutable; each method returns a changed copy, so that one may
+ * be kept and sent by many tasks, if its body can be sent more than once.
  *
  * <pre>{@code
  * var request = ClientRequest.of("PUT", "/users/7").header("If-Match", tag).body(RequestBody.json(user));
@@ -48,7 +48,8 @@ public final class ClientRequest {
      *
      * @param method the method, in capitals: {@code GET}, {@code POST}, or any other token
      * @param url the URL; one without a scheme is taken relative to the session's base
-     * @throws IllegalArgumentException if the method is no token of RFC 9110, or is CONNECT, which only proxies are asked for
+     * @throws IllegalArgumentException if the method is no token of RFC 9110, or is CONNECT, which only proxies are
+     *     asked for
      */
     public static ClientRequest of(String method, String url) {
         int at = method.isEmpty() ? 0 : HttpHeaderValidationUtil.validateToken(method);
@@ -87,8 +88,8 @@ public final class ClientRequest {
      * @param name its name
      * @param value its value
      * @return a request with it
-     * @throws IllegalArgumentException if the name is no token, or the value holds a control character, or the field is one that
-     *     only the session itself may set: Content-Length, Transfer-Encoding, Connection and their like
+     * @throws IllegalArgumentException if the name is no token, or the value holds a control character, or the field is
+     *     one that only the session itself may set: Content-Length, Transfer-Encoding, Connection and their like
      */
     public ClientRequest header(String name, String value) {
         RequestHead.requireFree(name);
@@ -169,8 +170,8 @@ public final class ClientRequest {
     }
 
     /**
-     * Asks the server for leave before the body is sent, which saves a large body that would be refused. A server that says
-     * nothing for a second is sent the body all the same.
+     * Asks the server for leave before the body is sent, which saves a large body that would be refused. A server that
+     * says nothing for a second is sent the body all the same.
      *
      * @return a request that waits
      */

@@ -53,7 +53,8 @@ public final class ClientResponse {
     }
 
     /**
-     * {@return the header fields as they came; where the body was compressed, Content-Length is that of the compressed bytes}
+     * {@return the header fields as they came; where the body was compressed, Content-Length is that of the compressed
+     * bytes}
      */
     public Headers headers() {
         return headers;
@@ -74,7 +75,8 @@ public final class ClientResponse {
     }
 
     /**
-     * Decodes the body with the charset that the Content-Type header names, or else as UTF-8. Malformed bytes become U+FFFD.
+     * Decodes the body with the charset that the Content-Type header names, or else as UTF-8. Malformed bytes become
+     * U+FFFD.
      *
      * @return the text
      * @throws ContentException if the header names a charset that this JVM does not know
@@ -107,8 +109,8 @@ public final class ClientResponse {
      * @param type what to make of it
      * @param <T> the type
      * @return the value
-     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}), or the
-     *     body cannot be read as this type
+     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}),
+     *     or the body cannot be read as this type
      * @throws IllegalStateException if there is no JSON library
      */
     public <T> T json(Class<T> type) {
@@ -122,8 +124,8 @@ public final class ClientResponse {
      * @param type what to make of it
      * @param <T> the type
      * @return the value
-     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}), or the
-     *     body cannot be read as this type
+     * @throws ContentException if the media type is not that of JSON ({@code application/json}, or any {@code +json}),
+     *     or the body cannot be read as this type
      */
     public <T> T json(JsonCodec codec, Class<T> type) {
         @Nullable String contentType = headers.first("content-type");

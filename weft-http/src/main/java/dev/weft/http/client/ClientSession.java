@@ -32,27 +32,34 @@ import org.jspecify.annotations.Nullable;
  * });
  * }</pre>
  *
- * <p>{@link #get}, {@link #post} and {@link #send} return a response with its whole body; {@link #stream} one whose body is read as it arrives. Redirects are followed,
- * cookies kept, gzip and deflate undone. What else a session does is asked of its {@link SessionBuilder builder}: base URL, default header fields, time-outs, retries, rate limits,
+ * <p>{@link #get}, {@link #post} and {@link #send} return a response with its whole body; {@link #stream} one whose
+ * body is read as it arrives. Redirects are followed, cookies kept, gzip and deflate undone. What else a session does
+ * is asked of its {@link SessionBuilder builder}: base URL, default header fields, time-outs, retries, rate limits,
  * middlewares, a proxy.
  *
  * <h2>Connections</h2>
  *
- * <p>A session has at most {@link SessionBuilder#limit} connections, and {@link SessionBuilder#limitPerHost} to one host, scheme and port. Requests beyond that wait in the order in which they
- * came; one that waits for a busy host holds up no request to another. A connection that its server has closed is not used again. If the server closes one that was kept
- * alive just when a request was sent on it, before a byte of the response, the request is sent once more, on a new connection, if it is idempotent and its body can be sent again. Before another kind of request
- * goes over a connection that was kept alive, the loop looks whether it has been closed. More is tried again by a {@link RetryPolicy} only.
+ * <p>A session has at most {@link SessionBuilder#limit} connections, and {@link SessionBuilder#limitPerHost} to one
+ * host, scheme and port. Requests beyond that wait in the order in which they came; one that waits for a busy host
+ * holds up no request to another. A connection that its server has closed is not used again. If the server closes one
+ * that was kept alive just when a request was sent on it, before a byte of the response, the request is sent once more,
+ * on a new connection, if it is idempotent and its body can be sent again. Before another kind of request goes over a
+ * connection that was kept alive, the loop looks whether it has been closed. More is tried again by a
+ * {@link RetryPolicy} only.
  *
  * <h2>Time</h2>
  *
- * <p>Each step has a time-out of its own: {@link SessionBuilder#poolTimeout} for the wait for a connection, {@link SessionBuilder#connectTimeout} for the look-up of the name and the connection,
- * {@link SessionBuilder#tlsTimeout} for encryption, {@link SessionBuilder#readTimeout} for each gap in which nothing arrives; and {@link SessionBuilder#totalTimeout} for all of a call, waits, redirects, retries and
- * the reading of the body included. They and the time for which idle connections are kept go by the clock of the loop.
+ * <p>Each step has a time-out of its own: {@link SessionBuilder#poolTimeout} for the wait for a connection,
+ * {@link SessionBuilder#connectTimeout} for the look-up of the name and the connection,
+ * {@link SessionBuilder#tlsTimeout} for encryption, {@link SessionBuilder#readTimeout} for each gap in which nothing
+ * arrives; and {@link SessionBuilder#totalTimeout} for all of a call, waits, redirects, retries and the reading of the
+ * body included. They and the time for which idle connections are kept go by the clock of the loop.
  *
  * <h2>Cancellation and threads</h2>
  *
- * <p>Every request is a checkpoint. A task that is cancelled in it gives up its place in the line, or closes its connection; all is released when the call ends.
- * A session belongs to the loop on which it was opened; only coroutines of that loop use it. Many coroutines may use it at the same time.
+ * <p>Every request is a checkpoint. A task that is cancelled in it gives up its place in the line, or closes its
+ * connection; all is released when the call ends. A session belongs to the loop on which it was opened; only coroutines
+ * of that loop use it. Many coroutines may use it at the same time.
  */
 public final class ClientSession implements AutoCloseable {
     private static final int DRAINED = 64 * 1024;
@@ -202,7 +209,8 @@ public final class ClientSession implements AutoCloseable {
     /**
      * Opens a websocket with the default options.
      *
-     * @param url where to, with {@code ws}, {@code wss}, {@code http} or {@code https}, or relative to the session's base
+     * @param url where to, with {@code ws}, {@code wss}, {@code http} or {@code https}, or relative to the session's
+     *     base
      * @return the websocket; close it
      * @throws RequestException.UpgradeRefused if the server answers, and not with a websocket
      * @throws RequestException if there is no connection
@@ -539,8 +547,9 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /**
-     * Closes all connections and waits until they are closed, which takes no round trip. Requests that are still under way fail, and what they were waiting for is
-     * given up, be it the look-up of a name. Idempotent, and not a checkpoint.
+     * Closes all connections and waits until they are closed, which takes no round trip. Requests that are still under
+     * way fail, and what they were waiting for is given up, be it the look-up of a name. Idempotent, and not a
+     * checkpoint.
      *
      * @throws IllegalStateException if the caller is no coroutine of this session's loop
      */

@@ -27,10 +27,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a session: from the attempt to open it until its socket is closed. It speaks HTTP/1.1, one request at a time, unless both sides agree on HTTP/2: then {@link #http2} has it, and each request a stream.
+ * One connection of a session: from the attempt to open it until its socket is closed. It speaks HTTP/1.1, one request
+ * at a time, unless both sides agree on HTTP/2: then {@link #http2} has it, and each request a stream.
  *
- * <p>The coroutine whose request has the slot calls {@link #open} once and then {@link #roundTrip}; Netty calls the handler methods on the I/O coroutine. When an exchange is over, the connection goes back to the pool, or is
- * closed. Bytes that arrive without an exchange were not asked for, and close the connection.
+ * <p>The coroutine whose request has the slot calls {@link #open} once and then {@link #roundTrip}; Netty calls the
+ * handler methods on the I/O coroutine. When an exchange is over, the connection goes back to the pool, or is closed.
+ * Bytes that arrive without an exchange were not asked for, and close the connection.
  */
 final class Connection extends RoundTrip {
     private static final String PROXY_TLS = "proxy-tls";
@@ -263,7 +265,10 @@ final class Connection extends RoundTrip {
         open.writeAndFlush(part, open.voidPromise()); // a failure arrives as exceptionCaught
     }
 
-    /** In one buffer, and without the objects of Netty's encoder. The codec has to see only those requests whose responses have no body, or it would wait for one. */
+    /**
+     * In one buffer, and without the objects of Netty's encoder. The codec has to see only those requests whose
+     * responses have no body, or it would wait for one.
+     */
     @Override
     void writeWhole(Outgoing outgoing, byte[] body) {
         String method = outgoing.request().method();

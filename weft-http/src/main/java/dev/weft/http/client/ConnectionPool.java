@@ -19,22 +19,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Order</h2>
  *
- * <p>Each request takes a ticket, and whoever can be served is served in the order of tickets. Requests wait in one of two places: in {@code line}, or, while all
- * connections that their host may have are taken, in {@code held} of the host, where they hold nobody up. When a connection of a host comes free, the oldest request held
- * there goes back to the line, where its ticket puts it before younger ones.
+ * <p>Each request takes a ticket, and whoever can be served is served in the order of tickets. Requests wait in one of
+ * two places: in {@code line}, or, while all connections that their host may have are taken, in {@code held} of the
+ * host, where they hold nobody up. When a connection of a host comes free, the oldest request held there goes back to
+ * the line, where its ticket puts it before younger ones.
  *
- * <p>Only the head of the line is ever served: by an idle connection to its host; or a new one if the total allows; or else by closing the connection that has been idle longest,
- * whose place it gets when the socket is closed. So the total is never exceeded, and a busy host cannot starve another.
+ * <p>Only the head of the line is ever served: by an idle connection to its host; or a new one if the total allows; or
+ * else by closing the connection that has been idle longest, whose place it gets when the socket is closed. So the
+ * total is never exceeded, and a busy host cannot starve another.
  *
  * <h2>Several requests on one connection</h2>
  *
- * <p>Where HTTP/2 may be spoken, the first request to a host opens a connection and the others are held until it is known what that speaks. If it is HTTP/2, the connection is the host's only one, {@code shared} by as many
- * requests as it has streams; the rest are held. A shared connection that takes no more requests stops being shared, and the next request opens another one. If an attempt to open fails, those that were held do not wait for the next one.
+ * <p>Where HTTP/2 may be spoken, the first request to a host opens a connection and the others are held until it is
+ * known what that speaks. If it is HTTP/2, the connection is the host's only one, {@code shared} by as many requests as
+ * it has streams; the rest are held. A shared connection that takes no more requests stops being shared, and the next
+ * request opens another one. If an attempt to open fails, those that were held do not wait for the next one.
  *
  * <h2>Invariant</h2>
  *
- * <p>Where a host has free capacity (fewer slots than it may have, idle ones, or free streams), either nobody is held there or as many of its requests are in the line as it has free
- * capacity. Therefore each step that frees capacity, and each request that leaves the line unserved, calls {@link Host#letOneIn}.
+ * <p>Where a host has free capacity (fewer slots than it may have, idle ones, or free streams), either nobody is held
+ * there or as many of its requests are in the line as it has free capacity. Therefore each step that frees capacity,
+ * and each request that leaves the line unserved, calls {@link Host#letOneIn}.
  */
 final class ConnectionPool {
     private final LoopCore loop;
@@ -176,7 +181,8 @@ final class ConnectionPool {
      * @param origin where the connection leads
      * @param fresh whether it must be a new one
      * @param deadline when to give up, by the loop's clock
-     * @return a leased slot, with a connection if there was an idle one; null if the time came first or the pool was closed
+     * @return a leased slot, with a connection if there was an idle one; null if the time came first or the pool was
+     *     closed
      */
     @Nullable
     Slot acquire(Origin origin, boolean fresh, long deadline) {

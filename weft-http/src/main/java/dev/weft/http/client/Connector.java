@@ -33,7 +33,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the connections of a session: looks up the name, connects, asks a proxy for the way, encrypts. Loop thread only. */
+/**
+ * Opens the connections of a session: looks up the name, connects, asks a proxy for the way, encrypts. Loop thread
+ * only.
+ */
 final class Connector {
     /** For how long an address may be silent before the next one is tried too; RFC 8305. */
     private static final Duration ATTEMPT_DELAY = Duration.ofMillis(250);
@@ -94,7 +97,9 @@ final class Connector {
         return call.failed(RequestException.SessionClosed::new, RoundTrip.SESSION_CLOSED, null);
     }
 
-    /** Ends all attempts to connect, look-ups and handshakes included; their requests fail when their tasks run next. */
+    /**
+     * Ends all attempts to connect, look-ups and handshakes included; their requests fail when their tasks run next.
+     */
     void close() {
         List.copyOf(attempts).forEach(attempt -> attempt.cancel("the session was closed"));
     }
@@ -170,7 +175,10 @@ final class Connector {
         return Duration.ofNanos(Math.max(0, limit - io.loop().now()));
     }
 
-    /** Tries the addresses, both families by turns: the next when the one before has failed, or has not answered for a moment. The first that answers is taken. */
+    /**
+     * Tries the addresses, both families by turns: the next when the one before has failed, or has not answered for a
+     * moment. The first that answers is taken.
+     */
     private Connection connectToOneOf(
             Call call, Slot slot, List<InetAddress> found, int port, long limit, @Nullable SslHandler encryption) {
         call.enter(Phase.CONNECT);

@@ -19,11 +19,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cookies of a session, by the rules of RFC 6265: which server may set one for which domain and path, and which requests
- * carry it.
+ * The cookies of a session, by the rules of RFC 6265: which server may set one for which domain and path, and which
+ * requests carry it.
  *
- * <p>A server can set cookies for its own host and for domains above it that are no public suffix ({@code com}, {@code co.uk}, {@code github.io}); a host that is an address, for itself only. Secure cookies are set and sent over TLS
- * only. Cookies end at their time; those without one end with the jar, unless they are saved. At most 3,000 are kept, 180 of one domain; the oldest goes first.
+ * <p>A server can set cookies for its own host and for domains above it that are no public suffix ({@code com},
+ * {@code co.uk}, {@code github.io}); a host that is an address, for itself only. Secure cookies are set and sent over
+ * TLS only. Cookies end at their time; those without one end with the jar, unless they are saved. At most 3,000 are
+ * kept, 180 of one domain; the oldest goes first.
  *
  * <p>Loop thread only: several sessions of one loop may share a jar.
  */
@@ -274,8 +276,8 @@ public final class CookieJar {
     // ---- files
 
     /**
-     * Writes the cookies to a file, in the format of Netscape, which curl and browsers' tools read. The file is replaced at
-     * once or not at all. Blocks its thread: on a loop, {@link dev.weft.Weft#offload} it.
+     * Writes the cookies to a file, in the format of Netscape, which curl and browsers' tools read. The file is
+     * replaced at once or not at all. Blocks its thread: on a loop, {@link dev.weft.Weft#offload} it.
      *
      * @param file the file; keep it where others cannot read it
      * @throws IOException if it cannot be written

@@ -89,7 +89,10 @@ final class DigestAuth implements Middleware {
         return new Challenge(values.getOrDefault("realm", ""), nonce, values.get("opaque"), algorithm, hash, auth);
     }
 
-    /** {@return names in any letters, with the tokens or quoted texts behind them; what is neither is skipped} Not by a regular expression: the JDK's take stack for each character that stands in quotes. */
+    /**
+     * {@return names in any letters, with the tokens or quoted texts behind them; what is neither is skipped} Not by a
+     * regular expression: the JDK's take stack for each character that stands in quotes.
+     */
     private static Map<String, String> parameters(String text) {
         Map<String, String> found = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         int at = 0;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>To go on after a break, send {@link #lastId} in the header Last-Event-ID of the next request. The session's read and total time-outs hold for streams of events, too.
+ * <p>To go on after a break, send {@link #lastId} in the header Last-Event-ID of the next request. The session's read
+ * and total time-outs hold for streams of events, too.
  */
 public final class EventReader {
     private static final int LONGEST = 1024 * 1024;

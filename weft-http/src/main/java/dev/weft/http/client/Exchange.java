@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   the response:  NOTHING ──bytes──► ANSWERED ──header──► BODY ──last byte──► COMPLETE
  * </pre>
  *
- * <p>It is over when both are at their end, which lets the channel go for the next exchange, or when the channel breaks, or the coroutine gives up. Loop thread only: the channel's handler calls the methods
- * of the first part on the I/O coroutine, the coroutine whose request it is those of the second.
+ * <p>It is over when both are at their end, which lets the channel go for the next exchange, or when the channel
+ * breaks, or the coroutine gives up. Loop thread only: the channel's handler calls the methods of the first part on the
+ * I/O coroutine, the coroutine whose request it is those of the second.
  */
 final class Exchange {
     static final int MAX_STATUS_LINE = 8 * 1024;
@@ -80,7 +81,10 @@ final class Exchange {
         }
     }
 
-    /** The connection was closed before a byte of the response came: on one that was kept alive, the request may never have been seen. */
+    /**
+     * The connection was closed before a byte of the response came: on one that was kept alive, the request may never
+     * have been seen.
+     */
     @SuppressWarnings("serial")
     static final class Unanswered extends Broken {
         private final boolean written;
@@ -307,7 +311,10 @@ final class Exchange {
         return over;
     }
 
-    /** {@return whether the rest of the request is not wanted: it has been answered in full, or refused, or the channel has broken} */
+    /**
+     * {@return whether the rest of the request is not wanted: it has been answered in full, or refused, or the channel
+     * has broken}
+     */
     boolean wantsNoMore() {
         HttpResponse message = response;
         return over || complete || (message != null && message.status().code() >= 300);

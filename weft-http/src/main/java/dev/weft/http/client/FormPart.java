@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One part of the form that {@link RequestBody#multipart} sends: a field, or a file. Immutable, but for what its body is. */
+/**
+ * One part of the form that {@link RequestBody#multipart} sends: a field, or a file. Immutable, but for what its body
+ * is.
+ */
 public final class FormPart {
     private static final Set<String> RESERVED = Set.of("content-disposition", "content-type", "content-length");
 
@@ -35,7 +38,8 @@ public final class FormPart {
     }
 
     /**
-     * {@return a file, under the last part of its path, of the type that its name tells, read beside the loop while it is sent}
+     * {@return a file, under the last part of its path, of the type that its name tells, read beside the loop while it
+     * is sent}
      *
      * @param name the name of the field
      * @param file the file
@@ -62,7 +66,8 @@ public final class FormPart {
      * @param field its name
      * @param value its value
      * @return a part with it
-     * @throws IllegalArgumentException if the name is no token, the value holds a control character, or the field is one that is made from the rest of the part
+     * @throws IllegalArgumentException if the name is no token, the value holds a control character, or the field is
+     *     one that is made from the rest of the part
      */
     public FormPart header(String field, String value) {
         if (RESERVED.contains(field.toLowerCase(Locale.ROOT))) {
@@ -97,7 +102,10 @@ public final class FormPart {
         return head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** As browsers do it (the HTML standard, "multipart/form-data encoding algorithm"): UTF-8 as it is, and nothing that ends the quotes or the line. */
+    /**
+     * As browsers do it (the HTML standard, "multipart/form-data encoding algorithm"): UTF-8 as it is, and nothing that
+     * ends the quotes or the line.
+     */
     private static String escaped(String value) {
         return value.replace("\"", "%22").replace("\r", "%0D").replace("\n", "%0A");
     }

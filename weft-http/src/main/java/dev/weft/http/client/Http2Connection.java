@@ -21,12 +21,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A connection that speaks HTTP/2. Netty's codec reads and writes its frames, and makes a channel of each stream, which an {@link Http2Stream} uses. I/O coroutine only.
+ * A connection that speaks HTTP/2. Netty's codec reads and writes its frames, and makes a channel of each stream, which
+ * an {@link Http2Stream} uses. I/O coroutine only.
  *
- * <p>The pool is told how many streams the server allows: one until its settings arrive, then what they say, {@value #MAX_STREAMS} at most. When the server says that it takes no more (GOAWAY), or has no numbers left, the pool offers the connection to nobody any more, and closes it when the
- * last stream has ended.
+ * <p>The pool is told how many streams the server allows: one until its settings arrive, then what they say,
+ * {@value #MAX_STREAMS} at most. When the server says that it takes no more (GOAWAY), or has no numbers left, the pool
+ * offers the connection to nobody any more, and closes it when the last stream has ended.
  *
- * <p>The window of the connection is as large as those of all streams together, so that a response that is read slowly holds up no other.
+ * <p>The window of the connection is as large as those of all streams together, so that a response that is read slowly
+ * holds up no other.
  */
 final class Http2Connection {
     /** How many requests one connection has under way at most, whatever the server allows. */

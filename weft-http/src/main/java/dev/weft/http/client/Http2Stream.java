@@ -25,8 +25,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of a connection of HTTP/2: one request and its response. It has a lease of the connection's slot, and gives it back when its channel is closed, which is when both sides have said their last, or one has given the
- * stream up (RST_STREAM). The connection goes on either way.
+ * One stream of a connection of HTTP/2: one request and its response. It has a lease of the connection's slot, and
+ * gives it back when its channel is closed, which is when both sides have said their last, or one has given the stream
+ * up (RST_STREAM). The connection goes on either way.
  */
 final class Http2Stream extends RoundTrip {
     private final Slot slot;
@@ -204,7 +205,10 @@ final class Http2Stream extends RoundTrip {
             }
         }
 
-        /** What the server says about the stream comes before what it sent on it, if that waits for its reader: it counts when that has been read. */
+        /**
+         * What the server says about the stream comes before what it sent on it, if that waits for its reader: it
+         * counts when that has been read.
+         */
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event instanceof Http2ResetFrame frame) {

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A proxy, of HTTP or of SOCKS. Immutable.
  *
- * <p>Plain requests are sent to an HTTP proxy; for encrypted ones it is asked to open a way (CONNECT), so that it sees host and port and nothing else. A SOCKS proxy of version 5 or 4a opens a way for everything. All of them look up
- * the names of hosts themselves.
+ * <p>Plain requests are sent to an HTTP proxy; for encrypted ones it is asked to open a way (CONNECT), so that it sees
+ * host and port and nothing else. A SOCKS proxy of version 5 or 4a opens a way for everything. All of them look up the
+ * names of hosts themselves.
  *
- * <p>What is said to an HTTP proxy, the credentials for it included, can be read on the way to it, unless its URL begins with {@code https}: then its certificate is checked first, and all goes inside TLS, the TLS of encrypted
+ * <p>What is said to an HTTP proxy, the credentials for it included, can be read on the way to it, unless its URL
+ * begins with {@code https}: then its certificate is checked first, and all goes inside TLS, the TLS of encrypted
  * requests too.
  */
 public final class Proxy {
@@ -40,8 +42,9 @@ public final class Proxy {
     /**
      * {@return a proxy for all requests}
      *
-     * @param url where it listens: {@code http://host:port}, {@code https://host:port}, {@code socks5://host:port}, which is the same as {@code socks5h://host:port} here, or {@code socks4a://host:port}. A name and password in it
-     *     ({@code http://name:password@host:port}, with % escapes) are what {@link #basic} sets
+     * @param url where it listens: {@code http://host:port}, {@code https://host:port}, {@code socks5://host:port},
+     *     which is the same as {@code socks5h://host:port} here, or {@code socks4a://host:port}. A name and password in
+     *     it ({@code http://name:password@host:port}, with % escapes) are what {@link #basic} sets
      * @throws RequestException.BadUrl if that is no such URL
      */
     public static Proxy of(String url) {
@@ -50,8 +53,9 @@ public final class Proxy {
     }
 
     /**
-     * {@return the proxies that the environment names, or null if it names none: HTTPS_PROXY, ALL_PROXY, and http_proxy (in small letters only, since a web
-     * server turns a client's header Proxy into HTTP_PROXY for its scripts); NO_PROXY excepts hosts}
+     * {@return the proxies that the environment names, or null if it names none: HTTPS_PROXY, ALL_PROXY, and http_proxy
+     * (in small letters only, since a web server turns a client's header Proxy into HTTP_PROXY for its scripts);
+     * NO_PROXY excepts hosts}
      */
     public static @Nullable Proxy fromEnvironment() {
         return from(System.getenv());
@@ -97,13 +101,15 @@ public final class Proxy {
     }
 
     /**
-     * Sets the name and password for the proxy: for basic authentication at an HTTP proxy, which gets them with the first request; for RFC 1929 at a SOCKS proxy of version 5, which gets them if it asks; one of version 4a is told
+     * Sets the name and password for the proxy: for basic authentication at an HTTP proxy, which gets them with the
+     * first request; for RFC 1929 at a SOCKS proxy of version 5, which gets them if it asks; one of version 4a is told
      * the name, and knows no password. Unless the proxy is spoken to over TLS, they go as they are.
      *
      * @param user the name
      * @param password the password
      * @return a proxy that gets them
-     * @throws IllegalArgumentException if it is a SOCKS proxy that cannot be sent these: version 5 takes 1 to 255 bytes in UTF-8 for each, version 4a an empty password and no zero byte
+     * @throws IllegalArgumentException if it is a SOCKS proxy that cannot be sent these: version 5 takes 1 to 255 bytes
+     *     in UTF-8 for each, version 4a an empty password and no zero byte
      */
     public Proxy basic(String user, String password) {
         var own = new ProxyServer.Credentials(user, password);
@@ -124,7 +130,8 @@ public final class Proxy {
     /**
      * Excepts hosts, which are asked without the proxy.
      *
-     * @param hosts names, which stand for what is below them too ({@code example.org} for {@code www.example.org}), addresses, or {@code *}
+     * @param hosts names, which stand for what is below them too ({@code example.org} for {@code www.example.org}),
+     *     addresses, or {@code *}
      * @return a proxy that is not used for these
      */
     public Proxy except(String... hosts) {

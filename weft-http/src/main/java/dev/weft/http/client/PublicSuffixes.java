@@ -15,10 +15,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Tells the domains below which strangers have their sites: {@code com}, {@code co.uk}, {@code github.io}. A cookie for one of those would reach all of them.
+ * Tells the domains below which strangers have their sites: {@code com}, {@code co.uk}, {@code github.io}. A cookie for
+ * one of those would reach all of them.
  *
- * <p>The list is the one that the JDK ships for its certificates: a zip with an entry per top-level domain, a rule per line, each with a byte in front that says whether the rule is that of a registry or a private one. The
- * file is not part of the JDK's interface; where it cannot be read, names of one label are taken for public suffixes, and a line in the log says so. Any thread.
+ * <p>The list is the one that the JDK ships for its certificates: a zip with an entry per top-level domain, a rule per
+ * line, each with a byte in front that says whether the rule is that of a registry or a private one. The file is not
+ * part of the JDK's interface; where it cannot be read, names of one label are taken for public suffixes, and a line in
+ * the log says so. Any thread.
  */
 final class PublicSuffixes {
     private static final System.Logger LOG = System.getLogger(PublicSuffixes.class.getName());

@@ -4,8 +4,8 @@ import dev.weft.loop.kernel.Durations;
 import java.time.Duration;
 
 /**
- * How many requests a session sends to one host in a time. Requests beyond that wait for their turn, in the order in which they
- * came.
+ * How many requests a session sends to one host in a time. Requests beyond that wait for their turn, in the order in
+ * which they came.
  *
  * @param requests how many, at least 1
  * @param per in which time

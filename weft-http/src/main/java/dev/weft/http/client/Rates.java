@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * When each host may be asked next; the virtual scheduling form of the leaky bucket. Loop thread only.
  *
- * <p>A request takes the host's next turn at once and sleeps until it comes. One that is cancelled meanwhile leaves its turn unused.
+ * <p>A request takes the host's next turn at once and sleeps until it comes. One that is cancelled meanwhile leaves its
+ * turn unused.
  */
 final class Rates {
     private static final int PURGE_FROM = 1_000;

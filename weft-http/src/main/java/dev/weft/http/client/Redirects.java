@@ -16,8 +16,8 @@ final class Redirects {
     }
 
     /**
-     * Makes the request that follows a redirect. 303 asks for the result with GET; 301 and 302 have come to mean the same for
-     * POST; 307 and 308 repeat the request. Credentials stay at the origin that they were given for.
+     * Makes the request that follows a redirect. 303 asks for the result with GET; 301 and 302 have come to mean the
+     * same for POST; 307 and 308 repeat the request. Credentials stay at the origin that they were given for.
      *
      * @param request the redirected request
      * @param status the status of the redirect

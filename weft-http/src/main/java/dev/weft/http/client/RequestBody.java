@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a request sends.
  *
- * <p>The task that makes the request writes the body; where the server takes it slowly, writing waits. A body whose length is not
- * known goes out in chunks. A body that can be written more than once is sent again when a redirect or another attempt asks
- * for it; one that cannot fails such a request with {@link RequestException.BodyGone}.
+ * <p>The task that makes the request writes the body; where the server takes it slowly, writing waits. A body whose
+ * length is not known goes out in chunks. A body that can be written more than once is sent again when a redirect or
+ * another attempt asks for it; one that cannot fails such a request with {@link RequestException.BodyGone}.
  */
 public interface RequestBody {
     /** {@return the value for Content-Type, or null for none} */
@@ -89,7 +89,8 @@ public interface RequestBody {
     }
 
     /**
-     * {@return a form with files (multipart/form-data), each part written after the other as it is read, and none kept in memory. Its length is known if that of each part is}
+     * {@return a form with files (multipart/form-data), each part written after the other as it is read, and none kept
+     * in memory. Its length is known if that of each part is}
      *
      * <pre>{@code
      * session.post("photos", RequestBody.multipart(
@@ -126,11 +127,13 @@ public interface RequestBody {
     }
 
     /**
-     * {@return a body that is read from a stream while it is sent; it can be sent once, and the stream is closed afterwards}
+     * {@return a body that is read from a stream while it is sent; it can be sent once, and the stream is closed
+     * afterwards}
      *
      * @param contentType what it is, or null
      * @param length its length, or -1 if that is not known
-     * @param in the stream; read on the loop, so that one which blocks its thread, such as that of a file, holds the loop: use {@link #file} for those
+     * @param in the stream; read on the loop, so that one which blocks its thread, such as that of a file, holds the
+     *     loop: use {@link #file} for those
      */
     static RequestBody stream(@Nullable String contentType, long length, InputStream in) {
         return new StreamBody(contentType, length, in);

@@ -7,11 +7,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says why a request got no response: in which phase, with which address, after how long and how many attempts. The cause is
- * what the system said, where it said something.
+ * Says why a request got no response: in which phase, with which address, after how long and how many attempts. The
+ * cause is what the system said, where it said something.
  *
- * <p>What callers may want to tell apart has a type of its own, nested here. A response with an error status is a response
- * and no exception; see {@link ClientResponse#orThrow}.
+ * <p>What callers may want to tell apart has a type of its own, nested here. A response with an error status is a
+ * response and no exception; see {@link ClientResponse#orThrow}.
  */
 @SuppressWarnings("serial")
 public sealed class RequestException extends HttpException {
@@ -19,7 +19,10 @@ public sealed class RequestException extends HttpException {
     public enum Phase {
         /** Its URL was read. */
         URL,
-        /** It waited for its turn: for the rate that its host is granted, for the next attempt, for one of the session's connections. */
+        /**
+         * It waited for its turn: for the rate that its host is granted, for the next attempt, for one of the session's
+         * connections.
+         */
         POOL,
         /** The name of the host was looked up. */
         DNS,
@@ -118,8 +121,8 @@ public sealed class RequestException extends HttpException {
     }
 
     /**
-     * {@return how many times it was tried: 0 if it never got so far, 2 if it was resent since a connection that had been kept
-     * alive was found closed}
+     * {@return how many times it was tried: 0 if it never got so far, 2 if it was resent since a connection that had
+     * been kept alive was found closed}
      */
     public int attempts() {
         return facts.attempts;
@@ -160,7 +163,10 @@ public sealed class RequestException extends HttpException {
         }
     }
 
-    /** Encryption cannot be set up: the certificate is not trusted, or is that of another host, or the two sides have nothing in common. */
+    /**
+     * Encryption cannot be set up: the certificate is not trusted, or is that of another host, or the two sides have
+     * nothing in common.
+     */
     public static final class NotSecure extends RequestException {
         NotSecure(Facts facts, String what, @Nullable Throwable cause) {
             super(facts, what, cause);

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the header of a request as it goes out. */
 final class RequestHead {
-    /** What says where a message ends and what its connection is for: a program that could set it could smuggle requests. */
+    /**
+     * What says where a message ends and what its connection is for: a program that could set it could smuggle
+     * requests.
+     */
     private static final Set<String> RESERVED = Set.of(
             "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect");
 

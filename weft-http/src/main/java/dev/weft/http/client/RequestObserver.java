@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees what the requests of a session go through, for traces and statistics.
  *
- * <p>Called in line by the task that makes the request, on the loop: be quick, and do not wait. What an observer throws fails the
- * request.
+ * <p>Called in line by the task that makes the request, on the loop: be quick, and do not wait. What an observer throws
+ * fails the request.
  */
 public interface RequestObserver {
     /**
@@ -30,8 +30,8 @@ public interface RequestObserver {
             int attempt) {}
 
     /**
-     * A phase begins. A phase may be left out: {@code DNS}, {@code CONNECT} and {@code TLS} on a connection that is open
-     * already.
+     * A phase begins. A phase may be left out: {@code DNS}, {@code CONNECT} and {@code TLS} on a connection that is
+     * open already.
      *
      * @param moment where the request is
      */

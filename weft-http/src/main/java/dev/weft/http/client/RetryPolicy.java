@@ -13,19 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which requests are made again, and when. Immutable.
  *
- * <p>Tried again are requests whose method is idempotent (GET, HEAD, PUT, DELETE, OPTIONS, TRACE) and whose body can be sent again, if the connection failed,
- * or the server answered with one of {@link #statuses}. The wait before attempt n is drawn from zero to {@code first × 2ⁿ}, at most {@code longest}: many clients that failed at once do not come
- * back at once. A Retry-After of the server is obeyed where it asks for more, up to {@code longest}; if it asks for more than that, the response is returned. The total time-out
- * covers all attempts and waits.
+ * <p>Tried again are requests whose method is idempotent (GET, HEAD, PUT, DELETE, OPTIONS, TRACE) and whose body can be
+ * sent again, if the connection failed, or the server answered with one of {@link #statuses}. The wait before attempt n
+ * is drawn from zero to {@code first × 2ⁿ}, at most {@code longest}: many clients that failed at once do not come back
+ * at once. A Retry-After of the server is obeyed where it asks for more, up to {@code longest}; if it asks for more
+ * than that, the response is returned. The total time-out covers all attempts and waits.
  *
- * <p>Apart from this, a session always sends a request again that cannot have been seen: the connection that had been kept alive was found closed before anything was
- * sent; and idempotent ones, if it was closed without an answer.
+ * <p>Apart from this, a session always sends a request again that cannot have been seen: the connection that had been
+ * kept alive was found closed before anything was sent; and idempotent ones, if it was closed without an answer.
  *
  * @param attempts how many attempts at most, the first included; at least 1
  * @param first what the wait before the second attempt is at most
  * @param longest how long one wait is at most
  * @param statuses which statuses are worth another attempt
- * @param anyMethod whether requests are repeated whose method is not idempotent: only where the server tells duplicates apart
+ * @param anyMethod whether requests are repeated whose method is not idempotent: only where the server tells duplicates
+ *     apart
  */
 public record RetryPolicy(int attempts, Duration first, Duration longest, Set<Integer> statuses, boolean anyMethod) {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");

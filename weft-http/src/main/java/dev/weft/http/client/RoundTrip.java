@@ -21,10 +21,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What carries requests to a server and their responses back, one at a time: a {@link Connection} of HTTP/1.1, or an {@link Http2Stream}.
+ * What carries requests to a server and their responses back, one at a time: a {@link Connection} of HTTP/1.1, or an
+ * {@link Http2Stream}.
  *
- * <p>Two kinds of callers, never at the same time: the coroutine that has the slot calls {@link #roundTrip} and {@link #close}; the rest runs on the I/O coroutine. {@code exchange} is what they share: set when a request
- * begins to be sent, and null again when it is over.
+ * <p>Two kinds of callers, never at the same time: the coroutine that has the slot calls {@link #roundTrip} and
+ * {@link #close}; the rest runs on the I/O coroutine. {@code exchange} is what they share: set when a request begins to
+ * be sent, and null again when it is over.
  */
 abstract class RoundTrip implements Exchange.Owner {
     static final String SESSION_CLOSED = "the session was closed while the request was under way";
@@ -72,7 +74,10 @@ abstract class RoundTrip implements Exchange.Owner {
     /** Sends a part of the request that has begun; on the I/O coroutine. A failure is told to the exchange. */
     abstract void write(HttpObject part);
 
-    /** Gives the exchange up, and waits until nothing is left of it, which no peer can delay, whatever happens to the calling task. */
+    /**
+     * Gives the exchange up, and waits until nothing is left of it, which no peer can delay, whatever happens to the
+     * calling task.
+     */
     abstract void close();
 
     /** Serves no other request, but lets the response that has begun come in. Called by the coroutine. */
@@ -85,7 +90,8 @@ abstract class RoundTrip implements Exchange.Owner {
     }
 
     /**
-     * Sends a request and waits for the header of the response. When the exchange is over, be it before this returns or while the body is read, the slot is idle or its connection is closed.
+     * Sends a request and waits for the header of the response. When the exchange is over, be it before this returns or
+     * while the body is read, the slot is idle or its connection is closed.
      *
      * @param call for messages and time-outs
      * @param outgoing the request

@@ -119,7 +119,8 @@ public final class SessionBuilder {
     }
 
     /**
-     * Sets how long one call may take, from the wait for a connection to the end of the body, redirects and retries included.
+     * Sets how long one call may take, from the wait for a connection to the end of the body, redirects and retries
+     * included.
      *
      * @param timeout the time, more than zero; 5 min by default
      * @return this builder
@@ -141,7 +142,8 @@ public final class SessionBuilder {
     }
 
     /**
-     * Sets how long the body of a response may be, decompressed. It holds where the session reads the body; a stream has no limit.
+     * Sets how long the body of a response may be, decompressed. It holds where the session reads the body; a stream
+     * has no limit.
      *
      * @param bytes the limit, not negative; 64 MiB by default
      * @return this builder
@@ -165,7 +167,9 @@ public final class SessionBuilder {
     /**
      * Sets what URLs without a scheme are relative to.
      *
-     * @param url a complete URL. By the rules of URLs its path should end with a slash: relative to {@code http://h/api/}, {@code users} is {@code http://h/api/users}, and {@code /users} is {@code http://h/users}
+     * @param url a complete URL. By the rules of URLs its path should end with a slash: relative to
+     *     {@code http://h/api/}, {@code users} is {@code http://h/api/users}, and {@code /users} is
+     *     {@code http://h/users}
      * @return this builder
      * @throws RequestException.BadUrl if it is no complete URL
      */
@@ -180,7 +184,8 @@ public final class SessionBuilder {
      * @param name its name
      * @param value its value
      * @return this builder
-     * @throws IllegalArgumentException if the name is no token, or the value holds a control character, or the field is one that only the session itself may set
+     * @throws IllegalArgumentException if the name is no token, or the value holds a control character, or the field is
+     *     one that only the session itself may set
      */
     public SessionBuilder header(String name, String value) {
         RequestHead.requireFree(name);
@@ -201,7 +206,8 @@ public final class SessionBuilder {
     }
 
     /**
-     * Adds a coding that the session asks for and undoes, before gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
+     * Adds a coding that the session asks for and undoes, before gzip and deflate, and br and zstd where their
+     * libraries are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
@@ -300,10 +306,12 @@ public final class SessionBuilder {
     }
 
     /**
-     * Sets the one version that the session speaks. By default it agrees with each server: over TLS on HTTP/2 if the server has it (ALPN), else on HTTP/1.1, which is also spoken without TLS.
+     * Sets the one version that the session speaks. By default it agrees with each server: over TLS on HTTP/2 if the
+     * server has it (ALPN), else on HTTP/1.1, which is also spoken without TLS.
      *
-     * @param only the version. With {@link HttpVersion#HTTP_2} a server must speak it: without TLS the session begins with it unasked (prior knowledge), and over TLS a server that does not agree is refused; a request without TLS
-     *     through a proxy, and a websocket, go over HTTP/1.1 all the same
+     * @param only the version. With {@link HttpVersion#HTTP_2} a server must speak it: without TLS the session begins
+     *     with it unasked (prior knowledge), and over TLS a server that does not agree is refused; a request without
+     *     TLS through a proxy, and a websocket, go over HTTP/1.1 all the same
      * @return this builder
      * @throws IllegalArgumentException if it is {@link HttpVersion#HTTP_1_0}, which the session does not speak
      */
@@ -327,7 +335,9 @@ public final class SessionBuilder {
     }
 
     /**
-     * Has all requests go to the server that listens at a Unix-domain socket, whatever host their URLs name, which goes into the Host header and, with {@code https}, has to be in the certificate. No name is looked up, and a proxy is not used.
+     * Has all requests go to the server that listens at a Unix-domain socket, whatever host their URLs name, which goes
+     * into the Host header and, with {@code https}, has to be in the certificate. No name is looked up, and a proxy is
+     * not used.
      *
      * @param path the path of the socket
      * @return this builder

@@ -3,14 +3,16 @@ package dev.weft.http.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place in a {@link ConnectionPool}: the right to have a connection, and the connection once there is one. Loop thread only.
+ * One place in a {@link ConnectionPool}: the right to have a connection, and the connection once there is one. Loop
+ * thread only.
  *
  * <pre>
  *   LEASED ⇄ IDLE ──► CLOSING ──► FREE
  *      └──────────────────────────►┘
  * </pre>
  *
- * <p>A slot whose connection speaks HTTP/2 has several leases at a time, {@code capacity} at most, and is LEASED while it has one.
+ * <p>A slot whose connection speaks HTTP/2 has several leases at a time, {@code capacity} at most, and is LEASED while
+ * it has one.
  *
  * <p>A slot counts against the limits until it is FREE, which is when its socket is closed.
  */

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What is said to a SOCKS proxy of version 4a to have it open the way to a host. The proxy looks the name up, and is told who asks whether it wants to know or not. */
+/**
+ * What is said to a SOCKS proxy of version 4a to have it open the way to a host. The proxy looks the name up, and is
+ * told who asks whether it wants to know or not.
+ */
 final class Socks4a {
     private static final int VERSION = 4;
     private static final int CONNECT = 1;

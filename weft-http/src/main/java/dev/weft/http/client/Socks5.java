@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What is said to a SOCKS proxy of version 5 to have it open the way to a host (RFC 1928, and RFC 1929 for names and passwords). The proxy looks the name up. */
+/**
+ * What is said to a SOCKS proxy of version 5 to have it open the way to a host (RFC 1928, and RFC 1929 for names and
+ * passwords). The proxy looks the name up.
+ */
 final class Socks5 {
     private static final int VERSION = 5;
     private static final int NO_AUTHENTICATION = 0;

@@ -13,7 +13,8 @@ import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a coroutine talk to a SOCKS proxy through a new channel, before anything else goes over it. In the pipeline it stands before all others, which see nothing of it, and is taken out again.
+ * Lets a coroutine talk to a SOCKS proxy through a new channel, before anything else goes over it. In the pipeline it
+ * stands before all others, which see nothing of it, and is taken out again.
  *
  * <p>The coroutine calls {@link #ask}; Netty calls the handler methods on the I/O coroutine.
  */

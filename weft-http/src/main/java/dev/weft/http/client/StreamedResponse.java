@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>If its reader is slow, the server has to wait: a few hundred KiB are kept here, and no more. The connection is used again once the body has arrived in full; a response
- * that is closed before closes its connection. Belongs to the tasks of the session's loop, one at a time.
+ * <p>If its reader is slow, the server has to wait: a few hundred KiB are kept here, and no more. The connection is
+ * used again once the body has arrived in full; a response that is closed before closes its connection. Belongs to the
+ * tasks of the session's loop, one at a time.
  */
 public final class StreamedResponse implements AutoCloseable {
     private final URI uri;
@@ -54,7 +55,8 @@ public final class StreamedResponse implements AutoCloseable {
     }
 
     /**
-     * {@return a response that came over no network: what a {@link Middleware} answers by itself, from a cache or for a test}
+     * {@return a response that came over no network: what a {@link Middleware} answers by itself, from a cache or for a
+     * test}
      *
      * @param uri the URL that answered
      * @param status the status code
@@ -99,7 +101,8 @@ public final class StreamedResponse implements AutoCloseable {
     }
 
     /**
-     * {@return the header fields as they came; where the body was compressed, Content-Length is that of the compressed bytes}
+     * {@return the header fields as they came; where the body was compressed, Content-Length is that of the compressed
+     * bytes}
      */
     public Headers headers() {
         return headers;
@@ -113,8 +116,9 @@ public final class StreamedResponse implements AutoCloseable {
     }
 
     /**
-     * {@return the body, decompressed, read as it arrives; the same stream at each call. Reading is a checkpoint where it waits, and throws {@link RequestException} if the rest does not come. A stream has no
-     * limit of size; stop reading when there is enough}
+     * {@return the body, decompressed, read as it arrives; the same stream at each call. Reading is a checkpoint where
+     * it waits, and throws {@link RequestException} if the rest does not come. A stream has no limit of size; stop
+     * reading when there is enough}
      */
     public InputStream body() {
         return body;

@@ -92,7 +92,10 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
                 given, new Origin(tls, lowerHost, port == -1 ? defaultPort : port), hostHeader, pathOf(given));
     }
 
-    /** {@return the host in ASCII} One character may become several, such as a/c: a name that would end elsewhere than it was read to is none. */
+    /**
+     * {@return the host in ASCII} One character may become several, such as a/c: a name that would end elsewhere than
+     * it was read to is none.
+     */
     private static String ascii(URI given, String host) {
         try {
             String ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
@@ -136,7 +139,9 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
         }
     }
 
-    /** What URI.resolve cannot do, since it follows an older RFC: go on from an empty path, and change only the query. */
+    /**
+     * What URI.resolve cannot do, since it follows an older RFC: go on from an empty path, and change only the query.
+     */
     private URI base(String location) throws URISyntaxException {
         String site = uri.getScheme() + "://" + uri.getRawAuthority();
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -148,7 +153,10 @@ record Target(URI uri, Origin origin, String hostHeader, String path) {
         return redacted(uri);
     }
 
-    /** {@return whether a request to there may carry the credentials and cookies of this one: same scheme, host and port} */
+    /**
+     * {@return whether a request to there may carry the credentials and cookies of this one: same scheme, host and
+     * port}
+     */
     boolean sharesOriginWith(Target other) {
         return origin.equals(other.origin);
     }

@@ -18,7 +18,8 @@ public final class JacksonJson implements JsonCodec {
     /**
      * Makes a codec.
      *
-     * @param mapper how values are written and read; polymorphic typing by class names would let a stranger choose what is made
+     * @param mapper how values are written and read; polymorphic typing by class names would let a stranger choose what
+     *     is made
      */
     public JacksonJson(ObjectMapper mapper) {
         this.mapper = mapper;

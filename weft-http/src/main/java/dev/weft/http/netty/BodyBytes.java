@@ -28,8 +28,9 @@ public final class BodyBytes {
     }
 
     /**
-     * Reads to the end. Most bodies are small and there as a whole when they are asked for: a stream that says how much is {@linkplain InputStream#available() available} is read
-     * into an array of that size and a byte, which has room for the end to be seen.
+     * Reads to the end. Most bodies are small and there as a whole when they are asked for: a stream that says how much
+     * is {@linkplain InputStream#available() available} is read into an array of that size and a byte, which has room
+     * for the end to be seen.
      *
      * @param in the body
      * @param limit how many bytes it may have

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The body of one message between the handler that receives it and the coroutine that reads it, copied out of Netty's
  * buffers.
  *
- * <p>Loop thread only: the handler's methods run on the I/O coroutine, those of the reader in one coroutine at a time of the
- * same loop, so that the two never run at the same time. While more than {@link #HIGH} bytes wait to be read, the channel is
- * not read; it is again once fewer than {@link #LOW} are left.
+ * <p>Loop thread only: the handler's methods run on the I/O coroutine, those of the reader in one coroutine at a time
+ * of the same loop, so that the two never run at the same time. While more than {@link #HIGH} bytes wait to be read,
+ * the channel is not read; it is again once fewer than {@link #LOW} are left.
  */
 public final class BodyQueue {
     /** From how many waiting bytes on the channel rests. */

@@ -12,8 +12,9 @@ import java.util.Objects;
 /**
  * Writes the body of a message to a channel in pieces, and waits while the peer does not take them.
  *
- * <p>One coroutine at a time writes. A piece goes out when it is full, and at {@link #flush}; the writer then waits until the system has taken it. What was
- * announced and what is written must agree: a body that would get longer fails before the surplus is sent.
+ * <p>One coroutine at a time writes. A piece goes out when it is full, and at {@link #flush}; the writer then waits
+ * until the system has taken it. What was announced and what is written must agree: a body that would get longer fails
+ * before the surplus is sent.
  */
 public abstract class BodyWriter extends OutputStream {
     private static final int PIECE = 32 * 1024;

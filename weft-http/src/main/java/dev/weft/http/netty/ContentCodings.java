@@ -36,9 +36,11 @@ public final class ContentCodings {
     private ContentCodings() {}
 
     /**
-     * {@return the codings that this program can use, the one to prefer first: zstd and br if their libraries are there, gzip and deflate}
+     * {@return the codings that this program can use, the one to prefer first: zstd and br if their libraries are
+     * there, gzip and deflate}
      *
-     * <p>A checkpoint at the first call of a program that has such a library, since its native part is loaded beside the loop.
+     * <p>A checkpoint at the first call of a program that has such a library, since its native part is loaded beside
+     * the loop.
      */
     public static List<ContentCoding> installed() {
         List<ContentCoding> known = installed;
@@ -91,7 +93,8 @@ public final class ContentCodings {
     }
 
     /**
-     * Undoes the codings of a body. Bytes are decoded as they are read, into a buffer of fixed size, however much they swell.
+     * Undoes the codings of a body. Bytes are decoded as they are read, into a buffer of fixed size, however much they
+     * swell.
      *
      * @param encoding the value of Content-Encoding, or null
      * @param body the encoded bytes
@@ -139,7 +142,10 @@ public final class ContentCodings {
         return null;
     }
 
-    /** Decoders read ahead when they are made; this one is made at the first read. An empty body stays empty, encoded or not. */
+    /**
+     * Decoders read ahead when they are made; this one is made at the first read. An empty body stays empty, encoded or
+     * not.
+     */
     private static final class Lazy extends InputStream {
         private final ContentCoding coding;
         private final PushbackInputStream encoded;

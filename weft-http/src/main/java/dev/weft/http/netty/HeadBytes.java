@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Puts the header of a message of HTTP/1.1 together, and the message into one buffer. Its texts have been checked: names are tokens, and values hold no control characters. Used again and again, by one coroutine
- * at a time.
+ * Puts the header of a message of HTTP/1.1 together, and the message into one buffer. Its texts have been checked:
+ * names are tokens, and values hold no control characters. Used again and again, by one coroutine at a time.
  */
 public final class HeadBytes {
     private static final int FIRST = 512;

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record HeaderValue(String word, Map<String, String> parameters) {
     /**
-     * Reads a value. A backslash is an escape before a quotation mark and a backslash only: there are browsers that send {@code filename="C:\notes.txt"}.
+     * Reads a value. A backslash is an escape before a quotation mark and a backslash only: there are browsers that
+     * send {@code filename="C:\notes.txt"}.
      *
      * @param value the value
      * @return what it says, or null if it is not well-formed, which it is not either if a parameter occurs twice

@@ -14,7 +14,8 @@ public final class Http2Codec {
     /**
      * {@return a codec that drops frames of unknown types, as RFC 9113 (4.1) asks}
      *
-     * <p>Netty's hands them to their stream, whose channel keeps what is not read: since no window is spent on them, a peer could fill the memory with them. And where the stream has ended or never began, it ends the connection.
+     * <p>Netty's hands them to their stream, whose channel keeps what is not read: since no window is spent on them, a
+     * peer could fill the memory with them. And where the stream has ended or never began, it ends the connection.
      *
      * @param builder what the codec is like
      */

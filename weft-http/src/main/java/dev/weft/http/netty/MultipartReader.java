@@ -11,15 +11,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a multipart body apart (RFC 2046, section 5.1) while it arrives: one part after the other, each in pieces, in a buffer of fixed size.
+ * Takes a multipart body apart (RFC 2046, section 5.1) while it arrives: one part after the other, each in pieces, in a
+ * buffer of fixed size.
  *
  * <pre>
  *   PREAMBLE ──delimiter──► HEADER ──empty line──► CONTENT ──delimiter──► HEADER ...
  *       └──────────────────────last delimiter─────────┴──► END; what follows is not read
  * </pre>
  *
- * <p>It is strict where the format has two readings: lines end with CR LF, header fields are not folded, a delimiter stands alone on its line, and the last one must come. One caller at a time; reading waits as the
- * underlying stream does.
+ * <p>It is strict where the format has two readings: lines end with CR LF, header fields are not folded, a delimiter
+ * stands alone on its line, and the last one must come. One caller at a time; reading waits as the underlying stream
+ * does.
  */
 public final class MultipartReader {
     private static final int BUFFER = 8 * 1024;
@@ -199,7 +201,9 @@ public final class MultipartReader {
         }
     }
 
-    /** A part without content may end with the empty line of its header, which is then the beginning of the delimiter. */
+    /**
+     * A part without content may end with the empty line of its header, which is then the beginning of the delimiter.
+     */
     private void skipDelimiterWithoutContent() throws IOException {
         for (int i = 0; i < delimiter.length - 2; i++) {
             if (at + i == end) {
@@ -238,7 +242,9 @@ public final class MultipartReader {
         return count;
     }
 
-    /** {@return whether the buffer holds content; false if the content has ended, and then the delimiter has been taken} */
+    /**
+     * {@return whether the buffer holds content; false if the content has ended, and then the delimiter has been taken}
+     */
     private boolean ready() throws IOException {
         while (!contentEnded && at == clear) {
             scan();

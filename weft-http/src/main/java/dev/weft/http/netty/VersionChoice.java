@@ -10,7 +10,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
 
-/** Finds out whether the other side speaks HTTP/2. A connection is one of HTTP/1.1 until then, with the pipeline and the deadlines of that. */
+/**
+ * Finds out whether the other side speaks HTTP/2. A connection is one of HTTP/1.1 until then, with the pipeline and the
+ * deadlines of that.
+ */
 public final class VersionChoice {
     private static final String HTTP_2 = "h2";
     private static final String HTTP_1_1 = "http/1.1";

@@ -43,13 +43,17 @@ import org.jspecify.annotations.Nullable;
  *     └──close received, answered────────────────────►┘     and from anywhere, when the connection ends
  * </pre>
  *
- * <p>What the other side can make this one keep is bounded. While many messages wait to be received, the socket is not read; and once they have as many bytes as one message may have, what has been read already
- * stays compressed ({@link Held}). Of pings that come while it takes nothing, the last one is answered.
+ * <p>What the other side can make this one keep is bounded. While many messages wait to be received, the socket is not
+ * read; and once they have as many bytes as one message may have, what has been read already stays compressed
+ * ({@link Held}). Of pings that come while it takes nothing, the last one is answered.
  */
 public final class WebSocketChannel implements WebSocket {
     private static final int MOST_WAITING = 16;
     private static final long FOREVER_NANOS = Duration.ofDays(36_500).toNanos();
-    /** In how many turns a sign of life is waited for; to ask and be answered takes three passes of a loop that serves both sides. */
+    /**
+     * In how many turns a sign of life is waited for; to ask and be answered takes three passes of a loop that serves
+     * both sides.
+     */
     private static final int PULSES = 5;
 
     private static final int NO_CODE = 1005;
@@ -308,7 +312,10 @@ public final class WebSocketChannel implements WebSocket {
         }
     }
 
-    /** Keeps frames as they came, compressed, while those before them wait to be received: one read of the socket may bring a thousand times its size. */
+    /**
+     * Keeps frames as they came, compressed, while those before them wait to be received: one read of the socket may
+     * bring a thousand times its size.
+     */
     private final class Held extends ChannelInboundHandlerAdapter {
         private final ArrayDeque<Object> frames = new ArrayDeque<>(0);
         private @Nullable ChannelHandlerContext context;
@@ -394,8 +401,8 @@ public final class WebSocketChannel implements WebSocket {
     }
 
     /**
-     * Asks for a sign of life, and waits for it in several turns, between which the loop reads what has come. So a loop that was held up for longer than the other side has
-     * to answer takes nobody for dead.
+     * Asks for a sign of life, and waits for it in several turns, between which the loop reads what has come. So a loop
+     * that was held up for longer than the other side has to answer takes nobody for dead.
      */
     private void feelPulse() {
         if (state == State.CLOSED || options.heartbeat() == null) {

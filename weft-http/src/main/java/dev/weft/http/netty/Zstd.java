@@ -10,7 +10,9 @@ import java.io.OutputStream;
 
 /** zstd (RFC 8878) by zstd-jni. Only to be touched where that library is. */
 final class Zstd {
-    /** RFC 9659: a sender on the web may ask for a window of 8 MiB, and no more. It is what one body can take of memory. */
+    /**
+     * RFC 9659: a sender on the web may ask for a window of 8 MiB, and no more. It is what one body can take of memory.
+     */
     private static final int MAX_WINDOW_LOG = 23;
 
     private static final int LEVEL = 3;

@@ -56,7 +56,10 @@ final class AcceptEncoding {
         return Math.min(weight, THOUSAND);
     }
 
-    /** {@return the coding that a client wants most, the first of several; null if it wants none of them, or prefers the bytes as they are} */
+    /**
+     * {@return the coding that a client wants most, the first of several; null if it wants none of them, or prefers the
+     * bytes as they are}
+     */
     static @Nullable ContentCoding choose(List<String> accepted, List<ContentCoding> offered) {
         ContentCoding best = null;
         int most = Math.max(0, weight(accepted, "identity") - 1); // it need not be wanted more

@@ -42,7 +42,8 @@ public interface AccessLog {
     void answered(Entry entry);
 
     /**
-     * {@return a log that writes a line per request, as other servers do; what clients control cannot break out of its line}
+     * {@return a log that writes a line per request, as other servers do; what clients control cannot break out of its
+     * line}
      *
      * @param logger where to; level INFO
      */

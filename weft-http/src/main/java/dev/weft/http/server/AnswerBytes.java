@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one buffer of an answer of HTTP/1.1 whose body is in memory, as most are: with what Netty's encoder would write, and without its objects. One for each loop, for its I/O coroutine.
+ * Makes one buffer of an answer of HTTP/1.1 whose body is in memory, as most are: with what Netty's encoder would
+ * write, and without its objects. One for each loop, for its I/O coroutine.
  */
 final class AnswerBytes {
     private static final int NO_CONTENT = 204;

@@ -12,7 +12,10 @@ import java.util.UUID;
 final class Answers {
     private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
 
-    /** Up to this size a body is handed to the system at once; a larger one in pieces, so that a client which takes it too slowly is noticed. */
+    /**
+     * Up to this size a body is handed to the system at once; a larger one in pieces, so that a client which takes it
+     * too slowly is noticed.
+     */
     private static final int AT_ONCE = 64 * 1024;
 
     private final NettyIo io;

@@ -18,10 +18,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * try (var server = HttpServer.open(application)) { ... }     // request.state(DATABASE)
  * }</pre>
  *
- * <p>Resources are opened in the order in which they were added, before the first request, and closed in the reverse order, after the last one. If one cannot be opened, those before it are closed, and the server does not start.
+ * <p>Resources are opened in the order in which they were added, before the first request, and closed in the reverse
+ * order, after the last one. If one cannot be opened, those before it are closed, and the server does not start.
  *
- * <p>A server with several {@linkplain ServerBuilder#loops loops} opens the resources on each of them, since a session or a connection belongs to one loop: a handler finds those of its own. What {@link #state} keeps is
- * the same for all.
+ * <p>A server with several {@linkplain ServerBuilder#loops loops} opens the resources on each of them, since a session
+ * or a connection belongs to one loop: a handler finds those of its own. What {@link #state} keeps is the same for all.
  *
  * <p>An application is set up by one thread, before its server opens.
  */

@@ -5,9 +5,11 @@ import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 
 /**
- * What carries a request in and its answer out: a connection of HTTP/1.1, or one stream of a connection of HTTP/2. Loop thread only.
+ * What carries a request in and its answer out: a connection of HTTP/1.1, or one stream of a connection of HTTP/2. Loop
+ * thread only.
  *
- * <p>An answer is sent by {@link #respond}, or by {@link #begin}, the body written to the {@link #channel}, and {@link #end} or {@link #breakOff}. What is said of a request that is no longer the one being answered is ignored.
+ * <p>An answer is sent by {@link #respond}, or by {@link #begin}, the body written to the {@link #channel}, and
+ * {@link #end} or {@link #breakOff}. What is said of a request that is no longer the one being answered is ignored.
  */
 interface Carrier {
     /** {@return where the parts of the answer's body are written to} */

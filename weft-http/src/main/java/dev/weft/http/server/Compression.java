@@ -15,17 +15,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A middleware that compresses responses while they are sent, in what the client takes: zstd and br where their libraries are there (see {@link ContentCoding}), or gzip.
+ * A middleware that compresses responses while they are sent, in what the client takes: zstd and br where their
+ * libraries are there (see {@link ContentCoding}), or gzip.
  *
  * <pre>{@code
  * router.use(Compression.DEFAULT.threshold(4096));
  * }</pre>
  *
- * <p>Text, JSON, XML, SVG and the like is compressed from a length on; not what is compressed already, nor parts of files, nor what says {@code Cache-Control: no-transform}. What could have been compressed says {@code Vary:
- * Accept-Encoding}. A strong ETag becomes a weak one, since the bytes are others. Streams are compressed too, and flushed where the handler flushes, so that each server-sent event leaves at once.
+ * <p>Text, JSON, XML, SVG and the like is compressed from a length on; not what is compressed already, nor parts of
+ * files, nor what says {@code Cache-Control: no-transform}. What could have been compressed says
+ * {@code Vary: Accept-Encoding}. A strong ETag becomes a weak one, since the bytes are others. Streams are compressed
+ * too, and flushed where the handler flushes, so that each server-sent event leaves at once.
  *
- * <p><b>Security.</b> Over TLS, the length of a compressed response tells something about what is in it. If one response holds a secret, such as a token against forged requests, and text that a stranger may choose, such as a search word from
- * the URL, then the secret can be found out by trying (the attack is known as BREACH). Leave such routes out of this: use it for the routers that have none.
+ * <p><b>Security.</b> Over TLS, the length of a compressed response tells something about what is in it. If one
+ * response holds a secret, such as a token against forged requests, and text that a stranger may choose, such as a
+ * search word from the URL, then the secret can be found out by trying (the attack is known as BREACH). Leave such
+ * routes out of this: use it for the routers that have none.
  *
  * <p>Immutable; each method returns a changed copy.
  */
@@ -223,7 +228,10 @@ public final class Compression implements Middleware {
         }
     }
 
-    /** Where an encoder writes to. Its end is not that of the body; and when the handler has failed, the end that the encoder writes must not look like one. */
+    /**
+     * Where an encoder writes to. Its end is not that of the body; and when the handler has failed, the end that the
+     * encoder writes must not look like one.
+     */
     private static final class Sink extends OutputStream {
         private @Nullable OutputStream target;
 

@@ -48,7 +48,8 @@ public final class EventSink {
     }
 
     /**
-     * Sends a line that clients skip, which keeps the connection from being taken for dead, and tells this side whether the client is there.
+     * Sends a line that clients skip, which keeps the connection from being taken for dead, and tells this side whether
+     * the client is there.
      *
      * @throws ClientGoneException if the client has left
      * @throws IOException if the response has ended

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One connection of a client that speaks HTTP/2. Netty's codec reads and writes its frames, and makes a channel of each stream, which an {@link Http2Stream} serves. Loop thread only.
+ * One connection of a client that speaks HTTP/2. Netty's codec reads and writes its frames, and makes a channel of each
+ * stream, which an {@link Http2Stream} serves. Loop thread only.
  *
  * <pre>
  *   QUIET ⇄ streams ──► finish: GOAWAY ──last stream ends, or the grace period──► closed
@@ -27,8 +28,10 @@ import java.util.Set;
  *
  * <p>A connection without streams has a deadline. The streams have theirs, as requests of HTTP/1.1 do.
  *
- * <p>What a client can make this side keep is bounded: by the number of its streams, by the window of each, by the size of a header, and, in Netty's codec, by the number of frames without content, of resets in a time, and of
- * answers that the client does not take (such as those to pings). The window of the connection is as large as those of all streams together, so that a handler that reads slowly holds up its own stream and no other.
+ * <p>What a client can make this side keep is bounded: by the number of its streams, by the window of each, by the size
+ * of a header, and, in Netty's codec, by the number of frames without content, of resets in a time, and of answers that
+ * the client does not take (such as those to pings). The window of the connection is as large as those of all streams
+ * together, so that a handler that reads slowly holds up its own stream and no other.
  */
 final class Http2Connection implements Served {
     /** How much of a request's body the client may send ahead of its reader. */

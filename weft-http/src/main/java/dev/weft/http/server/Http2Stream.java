@@ -27,15 +27,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of a connection of HTTP/2: a request and its answer. Loop thread only; the callers are those of a {@link ServerConnection}.
+ * One stream of a connection of HTTP/2: a request and its answer. Loop thread only; the callers are those of a
+ * {@link ServerConnection}.
  *
  * <pre>
  *   NEW ──header──► HANDLING ──answer──► SENDING ──sent──► over, or DRAINING ──► over
  *    └──refused────────────────────────────►┘
  * </pre>
  *
- * <p>The stream is over when both sides have said their last. If the answer is sent while the request is still coming, a little of it is dropped, for a moment, in which the client sees the answer and stops: DRAINING. Then the rest is
- * refused (RST_STREAM with NO_ERROR), which leaves the answer valid, though not all clients see it so. An answer that breaks off resets the stream. Nothing of this disturbs the connection.
+ * <p>The stream is over when both sides have said their last. If the answer is sent while the request is still coming,
+ * a little of it is dropped, for a moment, in which the client sees the answer and stops: DRAINING. Then the rest is
+ * refused (RST_STREAM with NO_ERROR), which leaves the answer valid, though not all clients see it so. An answer that
+ * breaks off resets the stream. Nothing of this disturbs the connection.
  */
 final class Http2Stream implements Carrier {
     private enum State {

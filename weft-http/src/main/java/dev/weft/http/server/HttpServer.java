@@ -37,12 +37,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A loop has one thread. {@link ServerBuilder#loops} spreads a server over several, to use several cores.
  *
- * <p>It listens on the loopback address unless {@link ServerBuilder#host} says otherwise. Connections are kept alive, and requests that a client sends ahead are answered in order. What
- * clients control is limited: the size of headers and bodies, the time for which a connection may be idle, and the time that a request may take to arrive and a
- * response to be taken. A request that breaks a limit or the protocol is answered with a status from 400 to 431, and its connection closed.
+ * <p>It listens on the loopback address unless {@link ServerBuilder#host} says otherwise. Connections are kept alive,
+ * and requests that a client sends ahead are answered in order. What clients control is limited: the size of headers
+ * and bodies, the time for which a connection may be idle, and the time that a request may take to arrive and a
+ * response to be taken. A request that breaks a limit or the protocol is answered with a status from 400 to 431, and
+ * its connection closed.
  *
- * <p>A server is a block of the task that opens it, like a {@link TaskGroup}: that task closes it, and what was opened inside it is closed before. If the task is cancelled, the
- * handlers are cancelled too, and all sockets closed.
+ * <p>A server is a block of the task that opens it, like a {@link TaskGroup}: that task closes it, and what was opened
+ * inside it is closed before. If the task is cancelled, the handlers are cancelled too, and all sockets closed.
  */
 public final class HttpServer implements AutoCloseable {
     private final ServerSettings settings;
@@ -130,7 +132,10 @@ public final class HttpServer implements AutoCloseable {
         return null;
     }
 
-    /** Has the loops listen: each by itself, where the system spreads the connections to one port over several sockets, or the first one for all. */
+    /**
+     * Has the loops listen: each by itself, where the system spreads the connections to one port over several sockets,
+     * or the first one for all.
+     */
     private static @Nullable InetSocketAddress listen(ServerSettings settings, ServerLoop here, List<Beside> others)
             throws IOException {
         List<ServerLoop> all = new ArrayList<>(List.of(here));
@@ -161,7 +166,10 @@ public final class HttpServer implements AutoCloseable {
         return bound;
     }
 
-    /** {@return whether several sockets that listen at one port get connections by turns; elsewhere one of them gets all} */
+    /**
+     * {@return whether several sockets that listen at one port get connections by turns; elsewhere one of them gets
+     * all}
+     */
     private static boolean spreadsConnections() {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
     }
@@ -206,7 +214,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * {@return the address on which this server listens, with the port that the system chose if it was to choose; any thread}
+     * {@return the address on which this server listens, with the port that the system chose if it was to choose; any
+     * thread}
      *
      * @throws IllegalStateException if it listens at a Unix-domain socket, which has none
      */
@@ -228,7 +237,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * {@return the URL of this server's root; that of {@code localhost} if it listens at a Unix-domain socket, for clients that know the socket. Any thread}
+     * {@return the URL of this server's root; that of {@code localhost} if it listens at a Unix-domain socket, for
+     * clients that know the socket. Any thread}
      */
     public URI uri() {
         String scheme = settings.tls() == null ? "http://" : "https://";
@@ -252,11 +262,13 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Stops listening, closes idle connections at once, lets requests that have begun end, for the grace period at most, then cancels their handlers and closes all connections; on all loops at the same time.
-     * Idempotent.
+     * Stops listening, closes idle connections at once, lets requests that have begun end, for the grace period at
+     * most, then cancels their handlers and closes all connections; on all loops at the same time. Idempotent.
      *
-     * @throws Cancelled if the calling task is cancelled, in which case nothing is waited for; all is closed all the same
-     * @throws IllegalStateException if the caller did not open this server, or a block that it opened inside is still open
+     * @throws Cancelled if the calling task is cancelled, in which case nothing is waited for; all is closed all the
+     *     same
+     * @throws IllegalStateException if the caller did not open this server, or a block that it opened inside is still
+     *     open
      */
     @Override
     public void close() {

@@ -12,7 +12,8 @@ import java.util.List;
  * };
  * }</pre>
  *
- * <p>It runs in the task of the request. It may answer itself, or change the response; what the handler throws comes through it, {@link ErrorResponse} included.
+ * <p>It runs in the task of the request. It may answer itself, or change the response; what the handler throws comes
+ * through it, {@link ErrorResponse} included.
  */
 @FunctionalInterface
 public interface Middleware {

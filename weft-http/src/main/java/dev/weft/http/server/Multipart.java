@@ -23,9 +23,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Nothing is written to disk, and no more than a few KiB are kept: the client has to wait while nobody reads. A part is to be read before the next one is asked for, which drops what is left of it. To go on to
- * the next part is a checkpoint where it waits, and throws {@link ErrorResponse} if the body is not well-formed (400) or beyond a limit (413), and what reading {@link Request#body} throws. Belongs to the task that
- * answers the request.
+ * <p>Nothing is written to disk, and no more than a few KiB are kept: the client has to wait while nobody reads. A part
+ * is to be read before the next one is asked for, which drops what is left of it. To go on to the next part is a
+ * checkpoint where it waits, and throws {@link ErrorResponse} if the body is not well-formed (400) or beyond a limit
+ * (413), and what reading {@link Request#body} throws. Belongs to the task that answers the request.
  */
 public final class Multipart implements Iterable<Part> {
     private static final int BAD_REQUEST = 400;
@@ -128,7 +129,9 @@ public final class Multipart implements Iterable<Part> {
                 this, limits, name == null ? "" : unescaped(name), file == null ? null : fileName(file), header);
     }
 
-    /** Browsers write these three so, and nothing else (the HTML standard, "multipart/form-data encoding algorithm"). */
+    /**
+     * Browsers write these three so, and nothing else (the HTML standard, "multipart/form-data encoding algorithm").
+     */
     private static String unescaped(String value) {
         return value.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
     }

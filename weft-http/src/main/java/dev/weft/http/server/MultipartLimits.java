@@ -1,7 +1,8 @@
 package dev.weft.http.server;
 
 /**
- * What a client may send in a multipart body, beside the limit of the body as a whole, which is that of the server or of the route. Immutable.
+ * What a client may send in a multipart body, beside the limit of the body as a whole, which is that of the server or
+ * of the route. Immutable.
  *
  * @param maxParts how many parts there may be, at least 1
  * @param maxHeaderSize how many bytes the header of one part may have, at least 1

@@ -19,10 +19,12 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of a {@link Multipart} body. Its header is there; its content is read as it arrives, once, before the next part is asked for.
+ * One part of a {@link Multipart} body. Its header is there; its content is read as it arrives, once, before the next
+ * part is asked for.
  *
- * <p>Reading is a checkpoint where it waits. It throws {@link ErrorResponse} if the body is not well-formed (400) or the part is longer than it may be (413), what reading {@link Request#body} throws, and
- * {@link IllegalStateException} if the part has been passed.
+ * <p>Reading is a checkpoint where it waits. It throws {@link ErrorResponse} if the body is not well-formed (400) or
+ * the part is longer than it may be (413), what reading {@link Request#body} throws, and {@link IllegalStateException}
+ * if the part has been passed.
  */
 public final class Part {
     private static final int TOO_LARGE = 413;
@@ -50,7 +52,8 @@ public final class Part {
     }
 
     /**
-     * {@return the name that the file has at the client, without directories, or null if the part is no file; empty if the user chose none. It is a stranger's word: show it, but store the file under a name of your own}
+     * {@return the name that the file has at the client, without directories, or null if the part is no file; empty if
+     * the user chose none. It is a stranger's word: show it, but store the file under a name of your own}
      */
     public @Nullable String fileName() {
         return fileName;
@@ -66,7 +69,10 @@ public final class Part {
         return headers.first("content-type");
     }
 
-    /** {@return the content as it arrives; the same stream at each call. A Content-Transfer-Encoding is not undone: nothing of today sends one} */
+    /**
+     * {@return the content as it arrives; the same stream at each call. A Content-Transfer-Encoding is not undone:
+     * nothing of today sends one}
+     */
     public InputStream body() {
         return body;
     }
@@ -104,7 +110,8 @@ public final class Part {
     }
 
     /**
-     * Writes the content to a new file, beside the loop, while it arrives. If that fails, or the task is cancelled, the file is removed.
+     * Writes the content to a new file, beside the loop, while it arrives. If that fails, or the task is cancelled, the
+     * file is removed.
      *
      * @param file the file
      * @return how many bytes it has
@@ -147,7 +154,9 @@ public final class Part {
         }
     }
 
-    /** Not to be cancelled: a thread that was left alone with the file would make it again after it has been removed. */
+    /**
+     * Not to be cancelled: a thread that was left alone with the file would make it again after it has been removed.
+     */
     private static <T> T beside(Callable<T> action) throws IOException {
         return Weft.<T, IOException>shield(() -> {
             try {

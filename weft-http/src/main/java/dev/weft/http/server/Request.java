@@ -21,11 +21,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request. Its header is there; its body is read as it arrives, either whole, by {@link #bytes} and those built on it, or in
- * parts, by {@link #body}.
+ * A request. Its header is there; its body is read as it arrives, either whole, by {@link #bytes} and those built on
+ * it, or in parts, by {@link #body}.
  *
- * <p>Reading the body is a checkpoint where it waits. It ends with {@link ErrorResponse} if the body is longer than it may be (413), arrives too slowly (408) or is not encoded as it says (400), and with
- * {@link ClientGoneException} if the client leaves. Belongs to the task that answers it, and to the tasks that this waits for; one at a time.
+ * <p>Reading the body is a checkpoint where it waits. It ends with {@link ErrorResponse} if the body is longer than it
+ * may be (413), arrives too slowly (408) or is not encoded as it says (400), and with {@link ClientGoneException} if
+ * the client leaves. Belongs to the task that answers it, and to the tasks that this waits for; one at a time.
  */
 public final class Request {
     private static final int FORM_FIELDS = 1_000;
@@ -55,7 +56,8 @@ public final class Request {
     }
 
     /**
-     * {@return what is asked for, as it came: path and query, percent-encoded; a whole URL if the client sent one, and then its host is that of the Host header}
+     * {@return what is asked for, as it came: path and query, percent-encoded; a whole URL if the client sent one, and
+     * then its host is that of the Host header}
      */
     public String target() {
         return incoming.target();
@@ -136,7 +138,8 @@ public final class Request {
     }
 
     /**
-     * {@return the address of the client, or of the proxy in front; unresolved and called {@code unix}, with port 0, if it came over a Unix-domain socket}
+     * {@return the address of the client, or of the proxy in front; unresolved and called {@code unix}, with port 0, if
+     * it came over a Unix-domain socket}
      */
     public InetSocketAddress client() {
         return incoming.connection().client();
@@ -198,7 +201,8 @@ public final class Request {
     }
 
     /**
-     * {@return the body, decoded with the charset that the Content-Type header names, or else, and if this JVM does not know it, as UTF-8}
+     * {@return the body, decoded with the charset that the Content-Type header names, or else, and if this JVM does not
+     * know it, as UTF-8}
      */
     public String text() {
         return new String(bytes(), charset());
@@ -238,7 +242,8 @@ public final class Request {
      * Reads the body as a form without files.
      *
      * @return the fields, decoded, in order; at most 1,000 values
-     * @throws ErrorResponse with 415 if the body is no {@code application/x-www-form-urlencoded}, with 413 if it has more values, with 400 if it is not well-formed
+     * @throws ErrorResponse with 415 if the body is no {@code application/x-www-form-urlencoded}, with 413 if it has
+     *     more values, with 400 if it is not well-formed
      */
     public Map<String, List<String>> form() {
         String contentType = headers().first("content-type");

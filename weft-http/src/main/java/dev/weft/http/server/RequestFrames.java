@@ -13,7 +13,10 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.codec.http2.HttpConversionUtil;
 import java.util.List;
 
-/** Netty's translation between frames and parts of messages, but for the header of a request, for which that takes a buffer which it does not give back if the header is refused. */
+/**
+ * Netty's translation between frames and parts of messages, but for the header of a request, for which that takes a
+ * buffer which it does not give back if the header is refused.
+ */
 final class RequestFrames extends Http2StreamFrameToHttpObjectCodec {
     RequestFrames() {
         super(true);

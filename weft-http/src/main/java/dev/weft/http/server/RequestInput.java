@@ -7,8 +7,9 @@ import java.util.Objects;
 /**
  * The body of a request as it comes, not decompressed. One coroutine of the server's loop at a time.
  *
- * <p>A client that lets the reader wait for longer than the request time-out, and a second more for each portion of the least data rate that has come, is told so and cut off. Only the time in which a
- * reader waits counts, so that a slow handler costs the client nothing.
+ * <p>A client that lets the reader wait for longer than the request time-out, and a second more for each portion of the
+ * least data rate that has come, is told so and cut off. Only the time in which a reader waits counts, so that a slow
+ * handler costs the client nothing.
  */
 final class RequestInput extends InputStream {
     private static final long SECOND = 1_000_000_000L;

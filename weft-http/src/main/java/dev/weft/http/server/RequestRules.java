@@ -10,7 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What RFC 9112 and RFC 9113 ask of a request beyond what Netty's decoders check. Where two servers could read a request in two ways, it is refused. */
+/**
+ * What RFC 9112 and RFC 9113 ask of a request beyond what Netty's decoders check. Where two servers could read a
+ * request in two ways, it is refused.
+ */
 final class RequestRules {
     private RequestRules() {}
 
@@ -64,7 +67,10 @@ final class RequestRules {
         return null;
     }
 
-    /** {@return what is wrong with a request that came over HTTP/2, or null; what Netty adds in making one of HTTP/1.1 of it is taken away} */
+    /**
+     * {@return what is wrong with a request that came over HTTP/2, or null; what Netty adds in making one of HTTP/1.1
+     * of it is taken away}
+     */
     static @Nullable String problemOfHttp2(HttpRequest request, int maxHeaders) {
         HttpHeaders headers = request.headers();
         for (ExtensionHeaderNames added : ExtensionHeaderNames.values()) {

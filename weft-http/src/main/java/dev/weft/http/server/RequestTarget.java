@@ -6,7 +6,10 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a request asks for, by its first line and its Host header (RFC 9112, section 3.2), which must not contradict each other. */
+/**
+ * What a request asks for, by its first line and its Host header (RFC 9112, section 3.2), which must not contradict
+ * each other.
+ */
 final class RequestTarget {
     private static final String HOST_MARKS = "-._~!$&'()*+;=%:[]";
 

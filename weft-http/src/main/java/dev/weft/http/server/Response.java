@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Handler} answers: a status, header fields and a body. Immutable, but for the array that it was given, so that one may be kept and sent many times.
+ * What a {@link Handler} answers: a status, header fields and a body. Immutable, but for the array that it was given,
+ * so that one may be kept and sent many times.
  *
  * <p>The server itself adds Content-Length or Transfer-Encoding, Date and, where it matters, Connection.
  */
@@ -50,9 +51,10 @@ public final class Response {
         /**
          * Writes the body, in the task that answers the request.
          *
-         * @param out where to; {@code flush} sends what has been written so far. Writing waits while the client does not take more, and throws {@link ClientGoneException} if it
-         *     leaves, or takes nothing for too long
-         * @throws Exception whatever goes wrong: the connection is cut, since the header has been sent, and the log says why
+         * @param out where to; {@code flush} sends what has been written so far. Writing waits while the client does
+         *     not take more, and throws {@link ClientGoneException} if it leaves, or takes nothing for too long
+         * @throws Exception whatever goes wrong: the connection is cut, since the header has been sent, and the log
+         *     says why
          */
         void writeTo(OutputStream out) throws Exception;
     }
@@ -113,7 +115,8 @@ public final class Response {
     }
 
     /**
-     * {@return a response with status 200 and a body that is written while it is sent; of unknown length, so that it goes out in chunks}
+     * {@return a response with status 200 and a body that is written while it is sent; of unknown length, so that it
+     * goes out in chunks}
      *
      * @param contentType what the body is, for the Content-Type header
      * @param writer writes it
@@ -126,7 +129,8 @@ public final class Response {
      * {@return a response with status 200 and a body that is written while it is sent}
      *
      * @param contentType what the body is, for the Content-Type header
-     * @param length how many bytes it will have, or -1 if that is not known; a body that gets longer or ends earlier cuts the connection
+     * @param length how many bytes it will have, or -1 if that is not known; a body that gets longer or ends earlier
+     *     cuts the connection
      * @param writer writes it
      */
     public static Response stream(String contentType, long length, Writer writer) {
@@ -136,7 +140,8 @@ public final class Response {
     /**
      * {@return a response that goes on as a stream of events (server-sent events), for as long as the task sends some}
      *
-     * @param source sends events; between them the connection is idle, so that a comment now and then keeps proxies from closing it
+     * @param source sends events; between them the connection is idle, so that a comment now and then keeps proxies
+     *     from closing it
      */
     public static Response events(EventSink.Source source) {
         return stream("text/event-stream", out -> source.send(new EventSink(out)))
@@ -144,7 +149,8 @@ public final class Response {
     }
 
     /**
-     * {@return a response that turns the connection into a websocket. A request that asks for none is answered with 426, one from a page of another origin with 403; see {@link WebSocketOptions#origins}}
+     * {@return a response that turns the connection into a websocket. A request that asks for none is answered with
+     * 426, one from a page of another origin with 403; see {@link WebSocketOptions#origins}}
      *
      * @param conversation speaks through it
      */
@@ -201,7 +207,8 @@ public final class Response {
     }
 
     /**
-     * Adds a header field. {@code Connection: close} makes this the last response on its connection; Content-Length and Transfer-Encoding are the server's business, and dropped.
+     * Adds a header field. {@code Connection: close} makes this the last response on its connection; Content-Length and
+     * Transfer-Encoding are the server's business, and dropped.
      *
      * @param name its name
      * @param value its value

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The path of a request as routers see it: its segments, decoded one by one, so that a slash which came encoded stays part of its
- * segment.
+ * The path of a request as routers see it: its segments, decoded one by one, so that a slash which came encoded stays
+ * part of its segment.
  *
  * @param segments the segments
  * @param from the first one that is left for routers further inside

@@ -19,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *         .mount("/admin", admin);
  * }</pre>
  *
- * <p>A pattern is made of segments: text, which matches itself; {@code {name}}, which matches one segment that is not empty; and at its end {@code {name...}}, which matches all the rest. Text comes before
- * names, names before the rest, whatever the order in which routes were added. A path that no pattern matches is answered with 404; one that matches with another method only with 405 and the
- * methods that there are; HEAD goes to the handler of GET, and OPTIONS is answered with the methods, where there is no route of their own.
+ * <p>A pattern is made of segments: text, which matches itself; {@code {name}}, which matches one segment that is not
+ * empty; and at its end {@code {name...}}, which matches all the rest. Text comes before names, names before the rest,
+ * whatever the order in which routes were added. A path that no pattern matches is answered with 404; one that matches
+ * with another method only with 405 and the methods that there are; HEAD goes to the handler of GET, and OPTIONS is
+ * answered with the methods, where there is no route of their own.
  *
  * <p>Routes are added before the first request. After that the router does not change, and any loop may use it.
  */
@@ -211,7 +213,8 @@ public final class Router implements Handler {
     }
 
     /**
-     * Puts a middleware around all of this router, answers such as 404 included; inside of those that were added before.
+     * Puts a middleware around all of this router, answers such as 404 included; inside of those that were added
+     * before.
      *
      * @param middleware the middleware
      * @return this router

@@ -10,6 +10,9 @@ interface Served {
     /** Lets what has begun end, takes nothing more, and closes; on the I/O coroutine. */
     void finish();
 
-    /** Closes the socket with all that goes over it, and waits until it is closed; called by a coroutine, whatever happens to its task. */
+    /**
+     * Closes the socket with all that goes over it, and waits until it is closed; called by a coroutine, whatever
+     * happens to its task.
+     */
     void closeNow(NettyIo io);
 }

@@ -55,7 +55,8 @@ public final class ServerBuilder {
     /**
      * Sets the address to listen on.
      *
-     * @param name a name or an address of this machine; {@code 0.0.0.0} for all of IPv4; the loopback address {@code 127.0.0.1} by default
+     * @param name a name or an address of this machine; {@code 0.0.0.0} for all of IPv4; the loopback address
+     *     {@code 127.0.0.1} by default
      * @return this builder
      */
     public ServerBuilder host(String name) {
@@ -78,7 +79,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Listens at a Unix-domain socket instead of a port. Its file is for this user alone (mode 0600), and deleted when the server ends; one that a server which is gone has left behind is replaced.
+     * Listens at a Unix-domain socket instead of a port. Its file is for this user alone (mode 0600), and deleted when
+     * the server ends; one that a server which is gone has left behind is replaced.
      *
      * @param path where; systems take at most some 100 bytes
      * @return this builder
@@ -89,11 +91,14 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets on how many event loops the server runs, each with a thread of its own: that of the task that opens it, and others which the server starts and ends. Each connection belongs to one of them, and so do its
-     * requests. One per core uses them all: {@code loops(Runtime.getRuntime().availableProcessors())}.
+     * Sets on how many event loops the server runs, each with a thread of its own: that of the task that opens it, and
+     * others which the server starts and ends. Each connection belongs to one of them, and so do its requests. One per
+     * core uses them all: {@code loops(Runtime.getRuntime().availableProcessors())}.
      *
-     * <p>With more than one, handlers run on several threads at the same time: what they share must stand that. Sessions, streams and tasks belong to one loop each; an {@link Application} opens its resources on each
-     * loop anew, so that handlers find those of their own. The limits hold for the server as a whole. A handler that computes for long holds up its own loop only.
+     * <p>With more than one, handlers run on several threads at the same time: what they share must stand that.
+     * Sessions, streams and tasks belong to one loop each; an {@link Application} opens its resources on each loop
+     * anew, so that handlers find those of their own. The limits hold for the server as a whole. A handler that
+     * computes for long holds up its own loop only.
      *
      * @param number how many, at least 1, which is the default
      * @return this builder
@@ -137,8 +142,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how long the body of a request may be, decompressed, where its route does not say otherwise. A handler that reads more is
-     * ended with {@link ErrorResponse} 413.
+     * Sets how long the body of a request may be, decompressed, where its route does not say otherwise. A handler that
+     * reads more is ended with {@link ErrorResponse} 413.
      *
      * @param bytes the limit, not negative; 1 MiB by default
      * @return this builder
@@ -163,8 +168,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how many requests are answered at a time. Further ones wait, {@code queued} of them at most; what comes then is answered
-     * with 503.
+     * Sets how many requests are answered at a time. Further ones wait, {@code queued} of them at most; what comes then
+     * is answered with 503.
      *
      * @param requests the limit, at least 1; 10,000 by default
      * @param queued how many wait, not negative; none by default
@@ -180,8 +185,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how slow a client may be on average, in addition to the {@link #requestTimeout}: for each portion of this size it gets a second
-     * more.
+     * Sets how slow a client may be on average, in addition to the {@link #requestTimeout}: for each portion of this
+     * size it gets a second more.
      *
      * @param bytesPerSecond the rate, at least 1; 240 by default
      * @return this builder
@@ -192,7 +197,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets whether clients may speak HTTP/2: over TLS those that offer it in the handshake (ALPN), without TLS those that begin with it (prior knowledge). HTTP/1.1 is spoken with all others.
+     * Sets whether clients may speak HTTP/2: over TLS those that offer it in the handshake (ALPN), without TLS those
+     * that begin with it (prior knowledge). HTTP/1.1 is spoken with all others.
      *
      * @param spoken whether they may; true by default
      * @return this builder
@@ -214,7 +220,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Adds a coding in which clients may send bodies, beside gzip and deflate, and br and zstd where their libraries are there (see {@link ContentCoding}).
+     * Adds a coding in which clients may send bodies, beside gzip and deflate, and br and zstd where their libraries
+     * are there (see {@link ContentCoding}).
      *
      * @param coding the coding
      * @return this builder
@@ -247,7 +254,8 @@ public final class ServerBuilder {
     }
 
     /**
-     * Sets how long a request may take to arrive, from its first byte to its last, and a response to be taken by the client.
+     * Sets how long a request may take to arrive, from its first byte to its last, and a response to be taken by the
+     * client.
      *
      * @param time the time, more than zero; 30 s by default
      * @return this builder
@@ -271,7 +279,8 @@ public final class ServerBuilder {
     /**
      * Serves over TLS only.
      *
-     * @param context has the server's key and certificate; whether clients must show one of theirs, and what protocols there are, is as it says
+     * @param context has the server's key and certificate; whether clients must show one of theirs, and what protocols
+     *     there are, is as it says
      * @return this builder
      */
     public ServerBuilder tls(SSLContext context) {
@@ -287,11 +296,13 @@ public final class ServerBuilder {
     }
 
     /**
-     * Opens the server on the loop of the calling coroutine, and on {@linkplain #loops others} if it is to have more, which serve from now on.
+     * Opens the server on the loop of the calling coroutine, and on {@linkplain #loops others} if it is to have more,
+     * which serve from now on.
      *
      * @param handler answers the requests; an {@link Application} is started before, and stopped by the server's end
      * @return the server; close it
-     * @throws HttpException if it cannot listen, the port is taken, say; or if the application cannot start, with what it threw as the cause
+     * @throws HttpException if it cannot listen, the port is taken, say; or if the application cannot start, with what
+     *     it threw as the cause
      * @throws IllegalStateException if the caller is no task of an event loop
      * @throws Cancelled if the calling task is cancelled
      */

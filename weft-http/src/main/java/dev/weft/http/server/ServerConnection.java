@@ -34,7 +34,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client that speaks HTTP/1.1. Loop thread only; Netty calls the handler methods on the I/O coroutine, and {@link ServerLoop} and {@link Answers} the others, most of them there too.
+ * One connection of a client that speaks HTTP/1.1. Loop thread only; Netty calls the handler methods on the I/O
+ * coroutine, and {@link ServerLoop} and {@link Answers} the others, most of them there too.
  *
  * <h2>States</h2>
  *
@@ -44,12 +45,15 @@ import org.jspecify.annotations.Nullable;
  *                            └──refused──► SENDING ──► LINGERING ◄─────┘      HANDLING ──► UPGRADED
  * </pre>
  *
- * <p>Requests are answered in the order in which they came, one at a time: while one is being answered, those that the client sends ahead wait in {@code ahead}, and beyond a
- * limit the socket is not read. The body of a request goes into its {@link BodyQueue}, which stops the socket too when its reader is slow. All states but HANDLING have a {@code deadline}, after
- * which the connection is closed; the server looks at the deadlines now and then.
+ * <p>Requests are answered in the order in which they came, one at a time: while one is being answered, those that the
+ * client sends ahead wait in {@code ahead}, and beyond a limit the socket is not read. The body of a request goes into
+ * its {@link BodyQueue}, which stops the socket too when its reader is slow. All states but HANDLING have a
+ * {@code deadline}, after which the connection is closed; the server looks at the deadlines now and then.
  *
- * <p>A request whose answer is sent may still be on its way. A little of it is dropped, and the connection goes on: DRAINING. If more is to come, or the request was refused, the connection ends. To close the socket with bytes
- * unread would reset the connection and could destroy the answer, so that only the sending side is closed, and what comes is dropped until the client closes its side or the deadline comes: LINGERING.
+ * <p>A request whose answer is sent may still be on its way. A little of it is dropped, and the connection goes on:
+ * DRAINING. If more is to come, or the request was refused, the connection ends. To close the socket with bytes unread
+ * would reset the connection and could destroy the answer, so that only the sending side is closed, and what comes is
+ * dropped until the client closes its side or the deadline comes: LINGERING.
  */
 final class ServerConnection implements Carrier, Served {
     private static final int MAX_AHEAD = 16;
@@ -87,7 +91,9 @@ final class ServerConnection implements Carrier, Served {
     /** The request whose body is being received. */
     private @Nullable Incoming receiving;
 
-    /** The answer to what cannot be accepted; sent after the answers to what came before. Nothing is accepted after it. */
+    /**
+     * The answer to what cannot be accepted; sent after the answers to what came before. Nothing is accepted after it.
+     */
     private @Nullable Response refusal;
 
     /** The request being answered. */
@@ -203,7 +209,10 @@ final class ServerConnection implements Carrier, Served {
         Tcp.close(io, channel);
     }
 
-    /** Leaves the channel to another version of the protocol, which this client speaks; on the I/O coroutine, before a byte has come. */
+    /**
+     * Leaves the channel to another version of the protocol, which this client speaks; on the I/O coroutine, before a
+     * byte has come.
+     */
     void letGo() {
         channel.pipeline().remove(Arrivals.class);
         channel.pipeline().remove(HttpResponseEncoder.class);
@@ -421,7 +430,10 @@ final class ServerConnection implements Carrier, Served {
         whenSent(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), answered, bytes, now);
     }
 
-    /** Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O coroutine. */
+    /**
+     * Cuts the connection in the middle of an answer, so that the client sees that it is not whole; on the I/O
+     * coroutine.
+     */
     @Override
     public void breakOff(Incoming answered, long bytes) {
         answered.log(settings.accessLog(), status, bytes, false);

@@ -35,9 +35,11 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server as far as one loop is concerned: its connections, its handlers, what its application has opened. Loop thread only. A block of the task that opens it.
+ * A server as far as one loop is concerned: its connections, its handlers, what its application has opened. Loop thread
+ * only. A block of the task that opens it.
  *
- * <p>A request comes from a connection on the I/O coroutine ({@link #spawn}), and is answered by a task of its own, if the server has a {@linkplain ServerPlaces place} for it.
+ * <p>A request comes from a connection on the I/O coroutine ({@link #spawn}), and is answered by a task of its own, if
+ * the server has a {@linkplain ServerPlaces place} for it.
  */
 final class ServerLoop implements AutoCloseable {
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
@@ -161,7 +163,8 @@ final class ServerLoop implements AutoCloseable {
     }
 
     /**
-     * Stops listening, closes idle connections at once, and lets requests that have begun end, for the grace period at most.
+     * Stops listening, closes idle connections at once, and lets requests that have begun end, for the grace period at
+     * most.
      *
      * @throws Cancelled if the calling task is cancelled
      */
@@ -177,7 +180,10 @@ final class ServerLoop implements AutoCloseable {
         empty.await(now() + settings.grace().toNanos());
     }
 
-    /** Stops listening, cancels all handlers, closes all connections, and then what the application has opened. Idempotent; cannot be cancelled. */
+    /**
+     * Stops listening, cancels all handlers, closes all connections, and then what the application has opened.
+     * Idempotent; cannot be cancelled.
+     */
     @Override
     public void close() {
         if (closed) {

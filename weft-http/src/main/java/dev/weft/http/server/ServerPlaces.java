@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * How many connections a server has, how many requests it answers and how many wait, over all of its loops. Any thread.
  *
- * <p>A request that finds no place first counts itself among those that wait, and then looks for a place once more; whoever gives a place back does that first, and then looks whether somebody waits. One of the
- * two sees the other, so that nobody waits beside a free place.
+ * <p>A request that finds no place first counts itself among those that wait, and then looks for a place once more;
+ * whoever gives a place back does that first, and then looks whether somebody waits. One of the two sees the other, so
+ * that nobody waits beside a free place.
  */
 final class ServerPlaces {
     private final int mostConnections;

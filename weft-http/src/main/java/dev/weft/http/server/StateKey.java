@@ -1,7 +1,8 @@
 package dev.weft.http.server;
 
 /**
- * Names something that an application or a request keeps, with its type. Two keys are never equal, whatever their names.
+ * Names something that an application or a request keeps, with its type. Two keys are never equal, whatever their
+ * names.
  *
  * @param <T> the type of what is kept
  */

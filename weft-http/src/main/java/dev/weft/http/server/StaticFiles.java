@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * router.mount("/assets", StaticFiles.of(Path.of("assets")).precompressed());
  * }</pre>
  *
- * <p>Nothing outside of the directory is ever served: not by {@code ..}, in whichever encoding, nor by symbolic links, neither of files nor of directories on the way. Files and directories whose names begin with a dot
- * are not served either. Ranges and conditional requests are understood. Files are read beside the loop, a piece at a time.
+ * <p>Nothing outside of the directory is ever served: not by {@code ..}, in whichever encoding, nor by symbolic links,
+ * neither of files nor of directories on the way. Files and directories whose names begin with a dot are not served
+ * either. Ranges and conditional requests are understood. Files are read beside the loop, a piece at a time.
  *
  * <p>Immutable; each method returns a changed copy.
  */
@@ -89,7 +90,10 @@ public final class StaticFiles implements Handler {
         }
     }
 
-    /** {@return these files, but that {@code x.gz}, {@code x.br} or {@code x.zst} is sent for {@code x} to clients that accept it} */
+    /**
+     * {@return these files, but that {@code x.gz}, {@code x.br} or {@code x.zst} is sent for {@code x} to clients that
+     * accept it}
+     */
     public StaticFiles precompressed() {
         return new StaticFiles(directory, true, cacheControl);
     }

@@ -30,13 +30,18 @@ import java.util.TreeSet;
  * }
  * }</pre>
  *
- * <p>The last middleware of a session is the right place: it sees each redirect and each attempt. A request is answered by the first exchange of the file with its method, URL and body that has not been played yet; where there is none,
- * it fails, and nothing is sent. What came of requests that failed without a response is not recorded. Cookies of played responses are not kept.
+ * <p>The last middleware of a session is the right place: it sees each redirect and each attempt. A request is answered
+ * by the first exchange of the file with its method, URL and body that has not been played yet; where there is none, it
+ * fails, and nothing is sent. What came of requests that failed without a response is not recorded. Cookies of played
+ * responses are not kept.
  *
- * <p>The file has a line of JSON for each exchange, to be read, compared and checked in. Secrets are left out: the values of {@code Authorization}, {@code Proxy-Authorization}, {@code Cookie}, {@code Set-Cookie}, {@code X-Api-Key} and what else
- * {@link #redactHeader} and {@link #redactParameter} name; of bodies of requests the file has a hash alone. What a server says in the body of a response is kept as it is: look at it before it is checked in.
+ * <p>The file has a line of JSON for each exchange, to be read, compared and checked in. Secrets are left out: the
+ * values of {@code Authorization}, {@code Proxy-Authorization}, {@code Cookie}, {@code Set-Cookie}, {@code X-Api-Key}
+ * and what else {@link #redactHeader} and {@link #redactParameter} name; of bodies of requests the file has a hash
+ * alone. What a server says in the body of a response is kept as it is: look at it before it is checked in.
  *
- * <p>Needs the JSON codec that is {@linkplain JsonCodec#installed installed}. Bodies are read whole. Belongs to the tasks of one loop; files are read and written beside it.
+ * <p>Needs the JSON codec that is {@linkplain JsonCodec#installed installed}. Bodies are read whole. Belongs to the
+ * tasks of one loop; files are read and written beside it.
  */
 public final class Recording implements Middleware, AutoCloseable {
     private final Path file;
@@ -74,7 +79,8 @@ public final class Recording implements Middleware, AutoCloseable {
     }
 
     /**
-     * {@return a recording that asks the network, and writes the file when it is closed, in the place of one that is there}
+     * {@return a recording that asks the network, and writes the file when it is closed, in the place of one that is
+     * there}
      *
      * @param file the file; its directory has to be there
      */
@@ -118,7 +124,8 @@ public final class Recording implements Middleware, AutoCloseable {
     }
 
     /**
-     * Leaves the value of a parameter of the URL out; requests that differ in nothing else are the same to this recording.
+     * Leaves the value of a parameter of the URL out; requests that differ in nothing else are the same to this
+     * recording.
      *
      * @param name its name, as it stands in the URL
      * @return this recording

@@ -20,7 +20,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application on a free port of the loopback address, on the loop of the test and for as long as a block lasts, and a client of it.
+ * An application on a free port of the loopback address, on the loop of the test and for as long as a block lasts, and
+ * a client of it.
  *
  * <pre>{@code
  * try (var server = TestServer.open(application)) {
@@ -28,10 +29,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The bytes go through real sockets: what is tested is what runs in production. A handler that throws is a 500 to its client, as in production; but the test hears of it: {@link #close} throws what the first one threw, unless
- * the test has asked for {@link #failures}.
+ * <p>The bytes go through real sockets: what is tested is what runs in production. A handler that throws is a 500 to
+ * its client, as in production; but the test hears of it: {@link #close} throws what the first one threw, unless the
+ * test has asked for {@link #failures}.
  *
- * <p>A block of the task that opens it, as {@link HttpServer} is. Belongs to the tasks of one loop. The loop's clock must be the real one, since bytes on their way do not wait for a virtual one.
+ * <p>A block of the task that opens it, as {@link HttpServer} is. Belongs to the tasks of one loop. The loop's clock
+ * must be the real one, since bytes on their way do not wait for a virtual one.
  */
 public final class TestServer implements AutoCloseable {
     private final HttpServer server;
@@ -121,7 +124,10 @@ public final class TestServer implements AutoCloseable {
         return server;
     }
 
-    /** {@return what handlers have thrown so far, without {@link ErrorResponse}s, in order; whoever asks answers for them, and {@link #close} throws none} */
+    /**
+     * {@return what handlers have thrown so far, without {@link ErrorResponse}s, in order; whoever asks answers for
+     * them, and {@link #close} throws none}
+     */
     public List<Throwable> failures() {
         asked = true;
         return List.copyOf(failures);
@@ -130,7 +136,8 @@ public final class TestServer implements AutoCloseable {
     /**
      * Closes the client and the server. Idempotent.
      *
-     * @throws HttpException if a handler threw something and nobody asked for the {@link #failures}; with the first of them as the cause, and the others suppressed
+     * @throws HttpException if a handler threw something and nobody asked for the {@link #failures}; with the first of
+     *     them as the cause, and the others suppressed
      */
     @Override
     public void close() {

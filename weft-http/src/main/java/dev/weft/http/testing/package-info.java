@@ -1,4 +1,7 @@
-/** For tests: {@link dev.weft.http.testing.TestServer} serves an application for one test, {@link dev.weft.http.testing.Recording} plays back what a server once said. */
+/**
+ * For tests: {@link dev.weft.http.testing.TestServer} serves an application for one test,
+ * {@link dev.weft.http.testing.Recording} plays back what a server once said.
+ */
 @NullMarked
 package dev.weft.http.testing;
 

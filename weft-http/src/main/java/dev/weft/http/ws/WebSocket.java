@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Pings are answered by themselves. Messages that come wait for a receiver; when a few wait, the socket is not read, and the other side has to wait too.
+ * <p>Pings are answered by themselves. Messages that come wait for a receiver; when a few wait, the socket is not read,
+ * and the other side has to wait too.
  *
- * <p>Belongs to the tasks of one loop. One of them receives at a time; any number send, and each message goes out whole.
+ * <p>Belongs to the tasks of one loop. One of them receives at a time; any number send, and each message goes out
+ * whole.
  */
 public interface WebSocket extends AutoCloseable {
     /** It ended as agreed. */
@@ -30,7 +32,8 @@ public interface WebSocket extends AutoCloseable {
     /**
      * Waits for the next message.
      *
-     * @return the message, or null once the websocket is closed and all that came before has been received; {@link #closeCode} says why
+     * @return the message, or null once the websocket is closed and all that came before has been received;
+     *     {@link #closeCode} says why
      * @throws IllegalStateException if another task is receiving
      * @throws dev.weft.Cancelled if the calling task is cancelled; no message is lost, and the websocket stays open
      */
@@ -41,7 +44,8 @@ public interface WebSocket extends AutoCloseable {
      * Sends text, and waits until the system has taken it.
      *
      * @param text the text
-     * @throws WebSocketException if the websocket is closed, or the other side takes nothing for too long; it is closed then
+     * @throws WebSocketException if the websocket is closed, or the other side takes nothing for too long; it is closed
+     *     then
      * @throws dev.weft.Cancelled if the calling task is cancelled; the message may have been sent all the same
      */
     void send(String text);
@@ -50,13 +54,15 @@ public interface WebSocket extends AutoCloseable {
      * Sends bytes, and waits until the system has taken them.
      *
      * @param bytes the bytes; not copied, and not to be changed until this returns
-     * @throws WebSocketException if the websocket is closed, or the other side takes nothing for too long; it is closed then
+     * @throws WebSocketException if the websocket is closed, or the other side takes nothing for too long; it is closed
+     *     then
      * @throws dev.weft.Cancelled if the calling task is cancelled; the message may have been sent all the same
      */
     void send(byte[] bytes);
 
     /**
-     * Says goodbye, waits for the answer, and closes the connection. Idempotent; may be called while another task receives.
+     * Says goodbye, waits for the answer, and closes the connection. Idempotent; may be called while another task
+     * receives.
      *
      * @param code the code, 1000 for a normal end, or 3000 to 4999
      * @param reason why, for the other side; at most 123 bytes
@@ -74,7 +80,10 @@ public interface WebSocket extends AutoCloseable {
     /** {@return whether messages can be sent} */
     boolean isOpen();
 
-    /** {@return the code with which it was closed by the other side, or else by this one; 1005 if none was given, 1006 if the connection broke, 0 while it is open} */
+    /**
+     * {@return the code with which it was closed by the other side, or else by this one; 1005 if none was given, 1006
+     * if the connection broke, 0 while it is open}
+     */
     int closeCode();
 
     /** {@return the reason that came with the code; empty if there was none} */

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a websocket behaves. Immutable; each method returns a changed copy.
  *
- * @param maxMessageSize how many bytes a message may have, decompressed; a larger one closes the websocket with 1009. 4 MiB by default
- * @param heartbeat after how long without anything from the other side it is asked for a sign of life, which has to come within half that time; null for never, which is the default
- * @param timeout for how long the other side may take nothing, and how long its answer to a close is waited for; 10 s by default
+ * @param maxMessageSize how many bytes a message may have, decompressed; a larger one closes the websocket with 1009. 4
+ *     MiB by default
+ * @param heartbeat after how long without anything from the other side it is asked for a sign of life, which has to
+ *     come within half that time; null for never, which is the default
+ * @param timeout for how long the other side may take nothing, and how long its answer to a close is waited for; 10 s
+ *     by default
  * @param compression whether messages are compressed where the other side can (permessage-deflate); true by default
  * @param protocols the sub-protocols that this side speaks, the preferred one first; none by default
- * @param origins on a server, the values of the Origin header that are let in, {@code *} for all; by default that of the server's own pages, and clients that send none. Browsers open websockets
- *     from any page to any server, with the user's cookies: this is what stops strangers' pages
+ * @param origins on a server, the values of the Origin header that are let in, {@code *} for all; by default that of
+ *     the server's own pages, and clients that send none. Browsers open websockets from any page to any server, with
+ *     the user's cookies: this is what stops strangers' pages
  */
 public record WebSocketOptions(
         int maxMessageSize,

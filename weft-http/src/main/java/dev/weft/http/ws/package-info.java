@@ -1,4 +1,7 @@
-/** Websockets, the same on both sides: {@link dev.weft.http.client.ClientSession#webSocket} and {@link dev.weft.http.server.Response#webSocket} open them. */
+/**
+ * Websockets, the same on both sides: {@link dev.weft.http.client.ClientSession#webSocket} and
+ * {@link dev.weft.http.server.Response#webSocket} open them.
+ */
 @NullMarked
 package dev.weft.http.ws;
 

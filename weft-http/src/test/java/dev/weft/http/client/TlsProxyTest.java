@@ -39,7 +39,10 @@ class TlsProxyTest {
         keys = Keys.make(directory);
     }
 
-    /** An HTTP proxy behind TLS. What is to be encrypted it connects to this machine, whatever host it is asked for; plain requests it answers itself. */
+    /**
+     * An HTTP proxy behind TLS. What is to be encrypted it connects to this machine, whatever host it is asked for;
+     * plain requests it answers itself.
+     */
     private static final class TlsProxy implements AutoCloseable {
         private final Queue<String> heads = new ConcurrentLinkedQueue<>();
         private final ScriptedServer server = new ScriptedServer(

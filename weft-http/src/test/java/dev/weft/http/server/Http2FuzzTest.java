@@ -20,7 +20,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Timeout;
 
-/** What strangers send who begin with HTTP/2: whatever becomes of them, the server answers the next client, and keeps nothing of them. */
+/**
+ * What strangers send who begin with HTTP/2: whatever becomes of them, the server answers the next client, and keeps
+ * nothing of them.
+ */
 @Timeout(120)
 class Http2FuzzTest {
     private static final int DATA = 0;
@@ -149,7 +152,10 @@ class Http2FuzzTest {
         return block.toByteArray();
     }
 
-    /** Sends it in pieces and reads whatever comes until the server closes, which it does when it hears that no more will come. */
+    /**
+     * Sends it in pieces and reads whatever comes until the server closes, which it does when it hears that no more
+     * will come.
+     */
     private static void talk(HttpServer server, Random random, byte[] bytes) throws IOException {
         try (var client = new RawClient(server)) {
             Thread reader = Thread.ofVirtual()

@@ -38,7 +38,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A server on several loops. At a Unix-domain socket one loop accepts for all, by turns, so that a test knows which of them serves a connection. */
+/**
+ * A server on several loops. At a Unix-domain socket one loop accepts for all, by turns, so that a test knows which of
+ * them serves a connection.
+ */
 @ParameterizedClass
 @EnumSource(
         mode = EnumSource.Mode.EXCLUDE,

@@ -13,8 +13,8 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Requests that two servers in a row could read in two ways (RFC 9112, section 11.2). Each is followed by a second one on the same
- * connection: after a refusal nothing of it may be taken for a request.
+ * Requests that two servers in a row could read in two ways (RFC 9112, section 11.2). Each is followed by a second one
+ * on the same connection: after a refusal nothing of it may be taken for a request.
  */
 @Timeout(120)
 class SmugglingTest {

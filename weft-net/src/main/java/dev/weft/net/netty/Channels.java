@@ -12,7 +12,10 @@ import java.net.SocketTimeoutException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Channels of any kind, opened and closed by coroutines. If a call ends without a channel, its socket has been closed by then. */
+/**
+ * Channels of any kind, opened and closed by coroutines. If a call ends without a channel, its socket has been closed
+ * by then.
+ */
 public final class Channels {
     private Channels() {}
 

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Accepts connections as they come and deals them out to event loops by turns. On the I/O coroutine of the loop that listens.
+ * Accepts connections as they come and deals them out to event loops by turns. On the I/O coroutine of the loop that
+ * listens.
  *
  * <p>If the system refuses, since the process has run out of descriptors, say, accepting pauses for a second.
  */

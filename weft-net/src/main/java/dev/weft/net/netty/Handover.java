@@ -5,11 +5,12 @@ import dev.weft.loop.kernel.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a result gets from a channel handler to the one coroutine that waits for it. Loop thread only: the handler runs on the I/O coroutine of the loop on which
- * the waiting coroutine runs.
+ * How a result gets from a channel handler to the one coroutine that waits for it. Loop thread only: the handler runs
+ * on the I/O coroutine of the loop on which the waiting coroutine runs.
  *
- * <p>The coroutine makes it, hands it to the handler and waits; the handler ends it once, with a result or a failure. A wait that ends for another reason, time or
- * cancellation, leaves it pending, and whoever ends it then is told by the return value that nobody takes the result.
+ * <p>The coroutine makes it, hands it to the handler and waits; the handler ends it once, with a result or a failure. A
+ * wait that ends for another reason, time or cancellation, leaves it pending, and whoever ends it then is told by the
+ * return value that nobody takes the result.
  *
  * @param <T> the result
  */

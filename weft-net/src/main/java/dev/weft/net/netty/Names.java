@@ -15,8 +15,8 @@ public final class Names {
      *
      * @param host a name or an address; an IPv6 address with or without brackets
      * @return its addresses, at least one
-     * @throws UnknownHostException if the name has none, or is a number that is no address in full ({@code 127.1} for {@code 127.0.0.1}), which systems read in
-     *     different ways
+     * @throws UnknownHostException if the name has none, or is a number that is no address in full ({@code 127.1} for
+     *     {@code 127.0.0.1}), which systems read in different ways
      * @throws dev.weft.Cancelled if the calling task is cancelled; the look-up is left to itself
      */
     public static List<InetAddress> resolve(String host) throws UnknownHostException {
@@ -28,7 +28,8 @@ public final class Names {
      *
      * @param host a name or an address; an IPv6 address with or without brackets
      * @return its one address; null if it is a name
-     * @throws UnknownHostException if it is neither: a number that is no address in full ({@code 127.1} for {@code 127.0.0.1}), which systems read in different ways
+     * @throws UnknownHostException if it is neither: a number that is no address in full ({@code 127.1} for
+     *     {@code 127.0.0.1}), which systems read in different ways
      */
     public static @Nullable List<InetAddress> literal(String host) throws UnknownHostException {
         if (host.startsWith("[") || host.indexOf(':') >= 0) {

@@ -21,17 +21,20 @@ import java.util.function.IntPredicate;
  *
  * <h2>Who runs what</h2>
  *
- * <p>Netty belongs to the I/O coroutine: channel handlers, listeners and tasks given to {@link #eventLoop} run there and nowhere else. It is a coroutine of the loop like any
- * other, so that handlers and coroutines never run at the same time, and what they share needs neither locks nor volatile fields, as long as
- * a handler does not wait half way through a change. A coroutine reaches a channel by {@code eventLoop().execute(...)}; the answer comes back through a {@link Handover}.
- * It must never {@code sync()} or {@code await()} a Netty future: that would bring in the monitor of the future, and with it threads of the JDK.
+ * <p>Netty belongs to the I/O coroutine: channel handlers, listeners and tasks given to {@link #eventLoop} run there
+ * and nowhere else. It is a coroutine of the loop like any other, so that handlers and coroutines never run at the same
+ * time, and what they share needs neither locks nor volatile fields, as long as a handler does not wait half way
+ * through a change. A coroutine reaches a channel by {@code eventLoop().execute(...)}; the answer comes back through a
+ * {@link Handover}. It must never {@code sync()} or {@code await()} a Netty future: that would bring in the monitor of
+ * the future, and with it threads of the JDK.
  *
  * <p>No {@code ByteBuf} leaves the handlers: buffers belong to the I/O coroutine's arena.
  *
  * <h2>One poll</h2>
  *
- * <p>First the tasks, which are mostly what coroutines want to send; then the events, with a wait if the loop is idle; then the tasks that those gave rise to. With the tasks first
- * a request and the wait for its answer are one system call less.
+ * <p>First the tasks, which are mostly what coroutines want to send; then the events, with a wait if the loop is idle;
+ * then the tasks that those gave rise to. With the tasks first a request and the wait for its answer are one system
+ * call less.
  */
 public final class NettyIo implements IoPoller {
     /** For how long one poll runs tasks before coroutines get their turn; more wait for the next poll. */
@@ -42,7 +45,10 @@ public final class NettyIo implements IoPoller {
 
     private static final int RECEIVED_AT_ONCE = 64 * 1024;
 
-    /** As much as a channel reads first by itself: a connection whose codec keeps the beginning of a message has no more than it would have otherwise. */
+    /**
+     * As much as a channel reads first by itself: a connection whose codec keeps the beginning of a message has no more
+     * than it would have otherwise.
+     */
     private static final int DECODED_AT_ONCE = 2 * 1024;
 
     private static volatile boolean loaded;
@@ -94,7 +100,10 @@ public final class NettyIo implements IoPoller {
         return (NettyIo) loop.poller(signals -> new NettyIo(loop, signals));
     }
 
-    /** Loads Netty and its native parts on a thread beside the loop: a fifth of a second, and static initialisers, in which a coroutine cannot be suspended. */
+    /**
+     * Loads Netty and its native parts on a thread beside the loop: a fifth of a second, and static initialisers, in
+     * which a coroutine cannot be suspended.
+     */
     private static void load() {
         try {
             Weft.offload(() -> Binding.of(Transport.selected()));
@@ -107,8 +116,9 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * On a portable loop the I/O coroutine is one of the JDK's own virtual threads. A native transport would block its carrier, of which there are as many as
-     * cores for all loops together; selectors of the JDK let it go. And a ring of io_uring belongs to one thread, where a virtual thread changes carriers.
+     * On a portable loop the I/O coroutine is one of the JDK's own virtual threads. A native transport would block its
+     * carrier, of which there are as many as cores for all loops together; selectors of the JDK let it go. And a ring
+     * of io_uring belongs to one thread, where a virtual thread changes carriers.
      */
     private static Transport transportOf(LoopCore loop) {
         if (!loop.portable()) {
@@ -141,8 +151,9 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * Runs something on the I/O coroutine before that looks for events the next time, as a task of {@link #eventLoop} does, for less: what several coroutines ask for in a row is one task. Called by coroutines of this
-     * loop. It may overtake tasks that were given to the event loop itself.
+     * Runs something on the I/O coroutine before that looks for events the next time, as a task of {@link #eventLoop}
+     * does, for less: what several coroutines ask for in a row is one task. Called by coroutines of this loop. It may
+     * overtake tasks that were given to the event loop itself.
      *
      * @param action what to run
      */
@@ -171,7 +182,8 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * {@return a buffer for bytes that are written at once, with nothing before them: the one that is shared, if they fit; to be released. On the I/O coroutine}
+     * {@return a buffer for bytes that are written at once, with nothing before them: the one that is shared, if they
+     * fit; to be released. On the I/O coroutine}
      *
      * @param count how many bytes there are
      */
@@ -192,7 +204,8 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * Has a channel whose codec may keep what it has not decoded read into a small buffer that all such channels of this loop share, as long as its messages are small. On the I/O coroutine.
+     * Has a channel whose codec may keep what it has not decoded read into a small buffer that all such channels of
+     * this loop share, as long as its messages are small. On the I/O coroutine.
      *
      * @param channel the channel
      */
@@ -207,7 +220,10 @@ public final class NettyIo implements IoPoller {
         }
     }
 
-    /** {@return whether a system call is over when it returns, so that its buffer is free: with io_uring it has only begun} */
+    /**
+     * {@return whether a system call is over when it returns, so that its buffer is free: with io_uring it has only
+     * begun}
+     */
     public boolean returnsBuffers() {
         return transport != Transport.IO_URING;
     }
@@ -218,8 +234,9 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * Runs something once the channels that are closed by now have given up their ports and descriptors too. A selector of the JDK does so only when it looks for
-     * events the next time; the other transports do it at once. On the I/O coroutine only.
+     * Runs something once the channels that are closed by now have given up their ports and descriptors too. A selector
+     * of the JDK does so only when it looks for events the next time; the other transports do it at once. On the I/O
+     * coroutine only.
      *
      * @param action what to run, on the I/O coroutine
      */
@@ -232,8 +249,8 @@ public final class NettyIo implements IoPoller {
     }
 
     /**
-     * Netty keeps used buffers and objects for threads of its own kind, and for those that say that they are like them. Without this each buffer would come from what all other threads share, and objects
-     * would be made anew.
+     * Netty keeps used buffers and objects for threads of its own kind, and for those that say that they are like them.
+     * Without this each buffer would come from what all other threads share, and objects would be made anew.
      */
     @Override
     public void live(Runnable life) {

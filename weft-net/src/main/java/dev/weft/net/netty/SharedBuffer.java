@@ -5,11 +5,11 @@ import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer through which all streams of a loop pass their bytes, one after the other: it is full for the time of one system call, and always the same memory, which stays in the processor's cache. I/O
- * coroutine only.
+ * A buffer through which all streams of a loop pass their bytes, one after the other: it is full for the time of one
+ * system call, and always the same memory, which stays in the processor's cache. I/O coroutine only.
  *
- * <p>Who borrows it releases it as any other buffer. If it is still in use when it is wanted again, since the system did not take all of its bytes, say, then whoever has it keeps it, and another one takes
- * its place.
+ * <p>Who borrows it releases it as any other buffer. If it is still in use when it is wanted again, since the system
+ * did not take all of its bytes, say, then whoever has it keeps it, and another one takes its place.
  */
 public final class SharedBuffer {
     private final ByteBufAllocator allocator;

@@ -6,7 +6,10 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.util.function.IntPredicate;
 
-/** Has a channel read into a buffer that it shares with others of its loop, where that is wanted; and otherwise into buffers of the size that its reads have had, as channels do. Made for one channel. */
+/**
+ * Has a channel read into a buffer that it shares with others of its loop, where that is wanted; and otherwise into
+ * buffers of the size that its reads have had, as channels do. Made for one channel.
+ */
 final class SharedReads implements RecvByteBufAllocator {
     private final RecvByteBufAllocator otherwise;
     private final SharedBuffer shared;
@@ -14,7 +17,8 @@ final class SharedReads implements RecvByteBufAllocator {
 
     /**
      * @param otherwise makes the other buffers
-     * @param wanted whether the next read goes into the shared buffer, asked with the size that the other one would have
+     * @param wanted whether the next read goes into the shared buffer, asked with the size that the other one would
+     *     have
      */
     SharedReads(RecvByteBufAllocator otherwise, SharedBuffer shared, IntPredicate wanted) {
         this.otherwise = otherwise;

@@ -7,12 +7,13 @@ import io.netty.channel.IoHandlerFactory;
 /**
  * An I/O handler that is woken only while it sleeps.
  *
- * <p>To Netty every coroutine is a stranger to the event loop, so that each call of one would end in a wake-up: a system call that interrupts nothing, since
- * the coroutine would not run if the handler slept. This wrapper drops those.
+ * <p>To Netty every coroutine is a stranger to the event loop, so that each call of one would end in a wake-up: a
+ * system call that interrupts nothing, since the coroutine would not run if the handler slept. This wrapper drops
+ * those.
  *
- * <p>No wake-up that matters is lost. The handler asks {@code canBlock} before it sleeps, and {@code asleep} is set before that question looks at the queues; whoever
- * adds work does so before it looks at {@code asleep}. One of the two sees the other. A wake-up between the answer and the system call reaches the handler, which
- * keeps it until the call.
+ * <p>No wake-up that matters is lost. The handler asks {@code canBlock} before it sleeps, and {@code asleep} is set
+ * before that question looks at the queues; whoever adds work does so before it looks at {@code asleep}. One of the two
+ * sees the other. A wake-up between the answer and the system call reaches the handler, which keeps it until the call.
  */
 final class SleepingHandler extends ForwardingIoHandler {
     /** Whether the handler sleeps or is about to; written by the I/O coroutine, read by any thread. */

@@ -19,7 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A race of attempts that begin one after the other: the next begins when the one before has failed, or after a delay. The first success wins, and cancels the others.
+ * A race of attempts that begin one after the other: the next begins when the one before has failed, or after a delay.
+ * The first success wins, and cancels the others.
  */
 public final class Staggered {
     private Staggered() {}
@@ -29,13 +30,15 @@ public final class Staggered {
      *
      * @param winner what the winner returned; null if all failed
      * @param index the number of the winner, from 0; negative if all failed
-     * @param failures what each attempt that was begun failed with, a loser's cancellation included; null for the winner
+     * @param failures what each attempt that was begun failed with, a loser's cancellation included; null for the
+     *     winner
      * @param <T> what attempts return
      */
     public record Outcome<T>(@Nullable T winner, int index, List<@Nullable Throwable> failures) {}
 
     /**
-     * Runs a race. If the caller is cancelled, so are all attempts; in any case they have ended when this returns or throws.
+     * Runs a race. If the caller is cancelled, so are all attempts; in any case they have ended when this returns or
+     * throws.
      *
      * @param attempts what to try, in this order
      * @param delay when the next one begins though the one before has not failed

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Unix-domain sockets in the file system, connected and bound by coroutines.
  *
- * <p>A file of a listening socket is for its owner alone: it has the mode 0600 from the moment it appears. One that a listener which is gone has left behind is replaced; one where somebody listens, and any other file, is an
- * "address in use".
+ * <p>A file of a listening socket is for its owner alone: it has the mode 0600 from the moment it appears. One that a
+ * listener which is gone has left behind is replaced; one where somebody listens, and any other file, is an "address in
+ * use".
  */
 public final class UnixSockets {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -129,8 +130,9 @@ public final class UnixSockets {
     }
 
     /**
-     * Listens. Netty deletes the file at the path that it has bound, whoever's that is by then, and a new socket may be open to all for a moment. So the socket is bound at a path that nobody knows, and appears at its own only when
-     * it is ready, by a step that fails if something is there.
+     * Listens. Netty deletes the file at the path that it has bound, whoever's that is by then, and a new socket may be
+     * open to all for a moment. So the socket is bound at a path that nobody knows, and appears at its own only when it
+     * is ready, by a step that fails if something is there.
      *
      * @param io the I/O of the calling coroutine's loop
      * @param path where

@@ -13,14 +13,15 @@ import java.util.List;
  * but for {@link #wakeup}.
  *
  * <p>Netty's handler keeps a read of its wake-up descriptor in flight. When it prepares to be destroyed, it writes to
- * that descriptor, submits an operation with {@code IOSQE_IO_DRAIN}, and reads anew once the first read has ended. Linux
- * gives whatever follows a drain to a worker thread of the kernel, where the number of the descriptor becomes a file at
- * last; by then Netty may have closed the descriptor and freed the memory to read into, as it awaits one completion of
- * any kind and not that of the read. The late read then takes 8 bytes of whatever file has got the number, such as the
- * wake-up of another loop, which sleeps on for ever, and writes them into memory of another owner.
+ * that descriptor, submits an operation with {@code IOSQE_IO_DRAIN}, and reads anew once the first read has ended.
+ * Linux gives whatever follows a drain to a worker thread of the kernel, where the number of the descriptor becomes a
+ * file at last; by then Netty may have closed the descriptor and freed the memory to read into, as it awaits one
+ * completion of any kind and not that of the read. The late read then takes 8 bytes of whatever file has got the
+ * number, such as the wake-up of another loop, which sleeps on for ever, and writes them into memory of another owner.
  *
  * <p>So this does the preparation itself, without a drain: it closes what is still registered and awaits that. The read
- * in flight is then one that waits for its file to become ready, and the handler's cancelling that takes effect at once.
+ * in flight is then one that waits for its file to become ready, and the handler's cancelling that takes effect at
+ * once.
  */
 final class UringHandler extends ForwardingIoHandler {
     /** After how many looks at the events it is given up on channels that do not end. */

@@ -1,4 +1,6 @@
-/** Netty on the loop, for the modules of Weft that build protocols on it; the only place where the loop and Netty meet. */
+/**
+ * Netty on the loop, for the modules of Weft that build protocols on it; the only place where the loop and Netty meet.
+ */
 @NullMarked
 package dev.weft.net.netty;
 

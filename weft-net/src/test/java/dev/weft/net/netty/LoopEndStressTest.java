@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Loops that end take nothing from those that live on, though the system gives the numbers of their descriptors anew. */
+/**
+ * Loops that end take nothing from those that live on, though the system gives the numbers of their descriptors anew.
+ */
 @ParameterizedClass
 @EnumSource(Platform.class)
 @Timeout(120)

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a reader must know before trusting the numbers. Looks at the machine when it is made, which is before the rounds. */
+/**
+ * What a reader must know before trusting the numbers. Looks at the machine when it is made, which is before the
+ * rounds.
+ */
 final class Caveats {
     private static final double BUSY = 0.5;
     private static final double WIDE = 0.10;

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of the comparison: all workloads one after the other, with what they share.
  *
- * <p>{@link #run} belongs to one thread. {@link #snapshot} and {@link #abandon} may be called by another one at any time, so that
- * an interrupted run can show what it has and leave nothing behind.
+ * <p>{@link #run} belongs to one thread. {@link #snapshot} and {@link #abandon} may be called by another one at any
+ * time, so that an interrupted run can show what it has and leave nothing behind.
  */
 public final class Comparison {
     private static final double CONFIDENCE = 0.95;
@@ -219,7 +219,9 @@ public final class Comparison {
                 secondsLeft + scaled + afterwards(workloadBegin, seconds));
     }
 
-    /** The seconds of the workloads behind one: what it leaves of its share goes to them, and they take at most theirs. */
+    /**
+     * The seconds of the workloads behind one: what it leaves of its share goes to them, and they take at most theirs.
+     */
     private double afterwards(long workloadBegin, double seconds) {
         return Math.max(0, options.budgetSeconds() - (workloadBegin - begin) / 1e9 - seconds);
     }

@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures one workload under several models.
  *
- * <p>Overview. A warm-up brings code and connections into the state that the rounds shall see, and tells how long each model takes.
- * Then rounds follow: in each, every model runs all tasks once, in a new random order, so that whatever drifts on the machine
- * meets all of them alike, and the times of one round are pairs. Rounds end when the ratio of each model to the reference is known
- * well enough, or when the next one would end after the deadline. The first round is always run: a late answer is better than none.
+ * <p>Overview. A warm-up brings code and connections into the state that the rounds shall see, and tells how long each
+ * model takes. Then rounds follow: in each, every model runs all tasks once, in a new random order, so that whatever
+ * drifts on the machine meets all of them alike, and the times of one round are pairs. Rounds end when the ratio of
+ * each model to the reference is known well enough, or when the next one would end after the deadline. The first round
+ * is always run: a late answer is better than none.
  *
- * <p>A pass in which a worker died is no measurement: it counts as failures and is repeated. A model that keeps failing is left out
- * from there on. {@link #run} belongs to one thread; {@link #stop} and the samples may be used by any.
+ * <p>A pass in which a worker died is no measurement: it counts as failures and is repeated. A model that keeps failing
+ * is left out from there on. {@link #run} belongs to one thread; {@link #stop} and the samples may be used by any.
  */
 final class Measurement {
     private static final int ATTEMPTS = 3;
@@ -149,9 +150,9 @@ final class Measurement {
     }
 
     /**
-     * Whether a full pass of the warm-up is well spent. What it opens, connections above all, must not be opened in the first
-     * round, so a model that costs little gets one however late it is. For a model that costs much the rounds themselves are
-     * worth more, unless its code runs in processes where no other model warms it.
+     * Whether a full pass of the warm-up is well spent. What it opens, connections above all, must not be opened in the
+     * first round, so a model that costs little gets one however late it is. For a model that costs much the rounds
+     * themselves are worth more, unless its code runs in processes where no other model warms it.
      */
     private boolean worthWarming(Model model, boolean first) {
         long left = plan.deadline() - clock.getAsLong();

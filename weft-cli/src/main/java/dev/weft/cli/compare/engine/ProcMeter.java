@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Measures with what the JVM knows of itself and with Linux's {@code /proc}; where that is missing, worker processes are measured
- * coarsely and memory not at all.
+ * Measures with what the JVM knows of itself and with Linux's {@code /proc}; where that is missing, worker processes
+ * are measured coarsely and memory not at all.
  *
  * <p>A process that ends during a measurement counts with what was seen of it at the start. Used by one thread.
  */
@@ -61,7 +61,10 @@ final class ProcMeter implements Meter {
         return new Usage(cpuNanos, memory);
     }
 
-    /** The kernel's count for all threads that live, which is exact, or the process total, which comes in hundredths of a second. */
+    /**
+     * The kernel's count for all threads that live, which is exact, or the process total, which comes in hundredths of
+     * a second.
+     */
     private long workerCpuNanos(String process) {
         long nanos = 0;
         try (DirectoryStream<Path> threads =

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been measured of one workload so far. The measuring thread adds; any thread may take a {@link #snapshot}, so that an
- * interrupted comparison can show what it has.
+ * What has been measured of one workload so far. The measuring thread adds; any thread may take a {@link #snapshot}, so
+ * that an interrupted comparison can show what it has.
  */
 final class Samples {
     /**

@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures one workload with one number of threads after the other.
  *
- * <p>Overview. A short pass starts the threads of each number. Then rounds follow: in each, every number runs all tasks once, in a new
- * random order, so that whatever drifts on the machine meets all of them alike, and the times of one round are pairs. Rounds end when
- * each time is known well enough, or when the next one would end after the deadline. The first round is always run.
+ * <p>Overview. A short pass starts the threads of each number. Then rounds follow: in each, every number runs all tasks
+ * once, in a new random order, so that whatever drifts on the machine meets all of them alike, and the times of one
+ * round are pairs. Rounds end when each time is known well enough, or when the next one would end after the deadline.
+ * The first round is always run.
  *
- * <p>A round counts as a whole or not at all: one in which tasks were lost, or that was stopped, is forgotten. {@link #run} belongs to
- * one thread; {@link #stop} and {@link #rounds} may be used by any.
+ * <p>A round counts as a whole or not at all: one in which tasks were lost, or that was stopped, is forgotten.
+ * {@link #run} belongs to one thread; {@link #stop} and {@link #rounds} may be used by any.
  */
 final class ScalingRounds {
     /** How many rounds are run at most. */
@@ -88,8 +89,8 @@ final class ScalingRounds {
      * @param cores how many processors there are
      * @param threads how many threads suit the workload
      * @param tasks how many tasks it has, more than which no threads can be busy
-     * @return some of 1, 2, 3, 4, 6, 8, 12 and so on to twice the processors, or to what suits the workload if that is more, and as many
-     *     as the laws of scalability need; these two numbers among them
+     * @return some of 1, 2, 3, 4, 6, 8, 12 and so on to twice the processors, or to what suits the workload if that is
+     *     more, and as many as the laws of scalability need; these two numbers among them
      */
     static List<Integer> numbers(int cores, int threads, int tasks) {
         var numbers = new TreeSet<Integer>(List.of(1, cores, threads));

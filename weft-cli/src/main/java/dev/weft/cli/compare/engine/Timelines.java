@@ -15,8 +15,8 @@ import java.util.Map;
 /**
  * Draws who did what when in a pass: spans on lanes, coarse enough for a page.
  *
- * <p>What a lane does in less than a pixel's time is shown as one span of what it mostly did. Where tasks have no lane of their own
- * (virtual threads), each is put on the first lane that is free.
+ * <p>What a lane does in less than a pixel's time is shown as one span of what it mostly did. Where tasks have no lane
+ * of their own (virtual threads), each is put on the first lane that is free.
  */
 final class Timelines {
     private static final int MAX_LANES = 40;

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fetches each URL once before the rounds, so that a host that refuses or hangs fails its page once instead of in each round of
- * each model, where its time-out would drown what is measured.
+ * Fetches each URL once before the rounds, so that a host that refuses or hangs fails its page once instead of in each
+ * round of each model, where its time-out would drown what is measured.
  *
  * @param reachable the URLs that answered
  * @param failures why the others did not

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 /**
  * Says which model to use for a workload, and why, from what was measured.
  *
- * <p>Among models that cannot be told apart the simplest is chosen. The model under a global lock is never chosen: it is there to be
- * compared with.
+ * <p>Among models that cannot be told apart the simplest is chosen. The model under a global lock is never chosen: it
+ * is there to be compared with.
  */
 final class Verdicts {
     private static final double MOSTLY = 0.75;

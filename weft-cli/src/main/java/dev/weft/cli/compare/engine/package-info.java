@@ -1,6 +1,6 @@
 /**
- * How a comparison measures: warm-up, interleaved rounds in random order until the ratios are known well enough, and what
- * follows from them.
+ * How a comparison measures: warm-up, interleaved rounds in random order until the ratios are known well enough, and
+ * what follows from them.
  */
 @NullMarked
 package dev.weft.cli.compare.engine;

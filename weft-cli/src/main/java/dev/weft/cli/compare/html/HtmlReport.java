@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 /**
  * Renders a comparison's report as one self-contained HTML page.
  *
- * <p>The page opens from disk and loads nothing: style, scripts and data are inside it, and its content security policy admits
- * exactly that style and that script, by their hashes. It stays below a megabyte whatever the report's size, because timelines,
- * rounds and failures are thinned out where they are too many to be seen; {@link dev.weft.cli.compare.report.ReportJson} keeps
- * them all.
+ * <p>The page opens from disk and loads nothing: style, scripts and data are inside it, and its content security policy
+ * admits exactly that style and that script, by their hashes. It stays below a megabyte whatever the report's size,
+ * because timelines, rounds and failures are thinned out where they are too many to be seen;
+ * {@link dev.weft.cli.compare.report.ReportJson} keeps them all.
  *
  * <p>All methods are free of state and may be called from any thread.
  */

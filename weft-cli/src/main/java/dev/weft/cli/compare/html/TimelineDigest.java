@@ -15,9 +15,9 @@ import java.util.stream.IntStream;
 /**
  * As much of a timeline as a screen can show, and what was true of all of it.
  *
- * <p>Three things are thinned out, each only as far as needed: lanes, by keeping evenly spread ones; tasks that wait side by side in
- * one lane, by keeping evenly spread ones; and spans, by joining those that are too short to be told apart. The counts and the
- * peaks are taken before that, so they speak about the run and not about the drawing.
+ * <p>Three things are thinned out, each only as far as needed: lanes, by keeping evenly spread ones; tasks that wait
+ * side by side in one lane, by keeping evenly spread ones; and spans, by joining those that are too short to be told
+ * apart. The counts and the peaks are taken before that, so they speak about the run and not about the drawing.
  *
  * @param seconds the length of the round
  * @param lanesTotal how many lanes the round had

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the models. The loop and the worker processes are started with the first workload that needs them and serve all that
- * follow; threads are started for each workload, since their number suits the workload.
+ * Opens the models. The loop and the worker processes are started with the first workload that needs them and serve all
+ * that follow; threads are started for each workload, since their number suits the workload.
  *
  * <p>Used by one thread, apart from {@link #kill}.
  */

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs each task as one task of a {@link Pool}, whatever the pool is: the models differ in the pool and in how tasks wait. */
+/**
+ * Runs each task as one task of a {@link Pool}, whatever the pool is: the models differ in the pool and in how tasks
+ * wait.
+ */
 final class PoolExecution implements Execution {
     private final Pool pool;
     private final JobFunction<Work, Trace> function;

@@ -12,8 +12,8 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each worker process one share of the tasks, which it runs as coroutines. Tasks are dealt out like cards, so that a
- * trend in their sizes hits all shares alike.
+ * Gives each worker process one share of the tasks, which it runs as coroutines. Tasks are dealt out like cards, so
+ * that a trend in their sizes hits all shares alike.
  */
 final class ShareExecution implements Execution {
     private final Workers workers;

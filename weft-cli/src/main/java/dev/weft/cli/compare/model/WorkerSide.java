@@ -25,7 +25,9 @@ final class WorkerSide {
         return Tasks.run(work, BLOCKING, PID);
     }
 
-    /** Runs many tasks at the same time as coroutines of the worker's loop; the traces are in the order of the tasks. */
+    /**
+     * Runs many tasks at the same time as coroutines of the worker's loop; the traces are in the order of the tasks.
+     */
     static List<Trace> runShare(List<Work> share) {
         Medium medium = Loop.HOST.medium();
         List<Trace> traces = Loop.HOST

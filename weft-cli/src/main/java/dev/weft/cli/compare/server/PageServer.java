@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * The process that serves the pages: {@code PageServer SEED PAGES}. It prints {@code port N} once it listens on the loopback
- * address, and ends when its standard input does, so that it never outlives the process that started it.
+ * The process that serves the pages: {@code PageServer SEED PAGES}. It prints {@code port N} once it listens on the
+ * loopback address, and ends when its standard input does, so that it never outlives the process that started it.
  */
 public final class PageServer {
     /** What the line with the port begins with. */

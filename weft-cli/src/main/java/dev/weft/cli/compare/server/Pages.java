@@ -5,10 +5,11 @@ import java.time.Duration;
 import java.util.Random;
 
 /**
- * Made-up web pages, each with the time that its server thinks before it answers. Everything follows from a seed, so that each
- * model and each round meets the same pages with the same waits.
+ * Made-up web pages, each with the time that its server thinks before it answers. Everything follows from a seed, so
+ * that each model and each round meets the same pages with the same waits.
  *
- * <p>Sizes and waits are log-normal, as those of real servers are: most are near the median, and a few take several times as long.
+ * <p>Sizes and waits are log-normal, as those of real servers are: most are near the median, and a few take several
+ * times as long.
  */
 public final class Pages {
     /** The median of the waits, in milliseconds. */

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * A positive quantity that was measured a few times, and how far it can be trusted.
  *
- * <p>Times and their ratios spread by factors rather than by differences, so the interval is that of Student's t for the mean
- * of the logarithms. The middle that is reported is the median, which one disturbed round does not move; the interval always
- * includes it.
+ * <p>Times and their ratios spread by factors rather than by differences, so the interval is that of Student's t for
+ * the mean of the logarithms. The middle that is reported is the median, which one disturbed round does not move; the
+ * interval always includes it.
  *
  * @param median the median
  * @param low the lower end of the interval; equal to the median after a single measurement
@@ -53,8 +53,8 @@ public record Estimate(double median, double low, double high, int count) {
     }
 
     /**
-     * Estimates how many times larger one quantity is than another from measurements taken in pairs, so that what disturbs
-     * both members of a pair cancels out.
+     * Estimates how many times larger one quantity is than another from measurements taken in pairs, so that what
+     * disturbs both members of a pair cancels out.
      *
      * @param numerators the one, each more than 0
      * @param denominators the other, each more than 0, in the same order
@@ -82,8 +82,8 @@ public record Estimate(double median, double low, double high, int count) {
     }
 
     /**
-     * Tells whether a value is inside the interval. Nothing is known of the interval after a single measurement, so then
-     * everything is.
+     * Tells whether a value is inside the interval. Nothing is known of the interval after a single measurement, so
+     * then everything is.
      *
      * @param value the value
      * @return whether it cannot be excluded

@@ -11,9 +11,10 @@ import java.util.Objects;
  * Who is faster than whom, and who cannot be told apart.
  *
  * @param order the names, fastest first
- * @param ties groups of at least two names that follow each other in the order; the first of a group cannot be told apart
- *     from any other of it
- * @param leaders the names that share the first place: the fastest, and those tied with it that no faster one surely beats
+ * @param ties groups of at least two names that follow each other in the order; the first of a group cannot be told
+ *     apart from any other of it
+ * @param leaders the names that share the first place: the fastest, and those tied with it that no faster one surely
+ *     beats
  */
 public record Ranking(List<String> order, List<List<String>> ties, List<String> leaders) {
     /** Differences below this share are of no use to anyone, however sure they are. */
@@ -50,7 +51,10 @@ public record Ranking(List<String> order, List<List<String>> ties, List<String> 
         return new Ranking(order, List.copyOf(ties), leaders(order, ties, seconds, confidence));
     }
 
-    /** A model whose times scatter widely cannot be told from any other; that must not bring those up that others surely beat. */
+    /**
+     * A model whose times scatter widely cannot be told from any other; that must not bring those up that others surely
+     * beat.
+     */
     private static List<String> leaders(
             List<String> order, List<List<String>> ties, Map<String, double[]> seconds, double confidence) {
         if (ties.isEmpty() || !ties.getFirst().getFirst().equals(order.getFirst())) {

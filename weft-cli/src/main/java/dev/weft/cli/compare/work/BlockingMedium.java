@@ -6,8 +6,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 
 /**
- * Waits by blocking: the thread does nothing else meanwhile. Platform threads and virtual threads run the same code; only
- * what a blocked thread costs differs.
+ * Waits by blocking: the thread does nothing else meanwhile. Platform threads and virtual threads run the same code;
+ * only what a blocked thread costs differs.
  */
 public final class BlockingMedium implements Medium {
     /** How long a host may take to accept a connection, and to send the next bytes. */

@@ -7,13 +7,14 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A lock that lets one thread compute at a time, with the rules of CPython's global interpreter lock.
  *
- * <p>Overview. A thread holds the lock while it computes and releases it while it waits for something else. A thread that wants
- * it and does not get it within {@value #SWITCH_MILLIS} ms asks the holder to let go; the holder looks at that request at
- * the checkpoints of its task, hands the lock over, and does not take it back before another thread has had it. If the lock changed hands
- * meanwhile, the waiting thread starts its count again. All fields but {@code dropRequested} are guarded by {@code mutex}.
+ * <p>Overview. A thread holds the lock while it computes and releases it while it waits for something else. A thread
+ * that wants it and does not get it within {@value #SWITCH_MILLIS} ms asks the holder to let go; the holder looks at
+ * that request at the checkpoints of its task, hands the lock over, and does not take it back before another thread has
+ * had it. If the lock changed hands meanwhile, the waiting thread starts its count again. All fields but
+ * {@code dropRequested} are guarded by {@code mutex}.
  *
- * <p>States: free, held, held with a request. {@code acquire}: free to held. A time-out of a waiter: held to held with a
- * request. {@code release} and an answered request: to free. Every acquisition clears the request.
+ * <p>States: free, held, held with a request. {@code acquire}: free to held. A time-out of a waiter: held to held with
+ * a request. {@code release} and an answered request: to free. Every acquisition clears the request.
  */
 final class GlobalLock {
     /** The switch interval; the value is CPython's. */
@@ -28,8 +29,8 @@ final class GlobalLock {
     private volatile boolean dropRequested;
 
     /**
-     * Waits for the lock. Not reentrant. An interrupt does not end the wait, since whoever holds the lock gives it up soon; it
-     * stays pending.
+     * Waits for the lock. Not reentrant. An interrupt does not end the wait, since whoever holds the lock gives it up
+     * soon; it stays pending.
      */
     void acquire() {
         mutex.lock();

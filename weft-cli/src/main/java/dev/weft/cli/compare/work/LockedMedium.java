@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.URI;
 
 /**
- * Computes under a global lock and lets go of it while waiting: what CPython's threads amount to. Each execution has its own
- * lock.
+ * Computes under a global lock and lets go of it while waiting: what CPython's threads amount to. Each execution has
+ * its own lock.
  */
 public final class LockedMedium implements Medium {
     private final Medium blocking;

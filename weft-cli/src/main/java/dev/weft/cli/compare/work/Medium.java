@@ -35,7 +35,8 @@ public interface Medium {
     default void end() {}
 
     /**
-     * {@return whether a computing task must {@linkplain #pause pause} now; cheap, since it is asked every few microseconds}
+     * {@return whether a computing task must {@linkplain #pause pause} now; cheap, since it is asked every few
+     * microseconds}
      */
     default boolean pauseWanted() {
         return false;

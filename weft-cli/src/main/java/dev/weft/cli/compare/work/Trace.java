@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one task did and when.
  *
- * @param lane what it ran on: the id of a platform thread or of a worker process, or 0 where tasks have no place of their own
+ * @param lane what it ran on: the id of a platform thread or of a worker process, or 0 where tasks have no place of
+ *     their own
  * @param start when it began, in nanoseconds since the epoch, so that traces of several processes fit together
- * @param marks nanoseconds from the start at which computing turned into waiting (even positions) and back (odd positions);
- *     the last is the end of the task
+ * @param marks nanoseconds from the start at which computing turned into waiting (even positions) and back (odd
+ *     positions); the last is the end of the task
  * @param result what the work returned; 0 if it failed
  * @param failure what it failed with, or null
  */

@@ -11,8 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The regular files below a directory that can be read, the largest first, so that no model is left alone with a large one at
- * the end.
+ * The regular files below a directory that can be read, the largest first, so that no model is left alone with a large
+ * one at the end.
  *
  * @param root the directory
  * @param files the files

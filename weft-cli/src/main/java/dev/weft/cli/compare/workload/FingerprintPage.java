@@ -7,8 +7,8 @@ import java.net.URI;
 import java.util.Arrays;
 
 /**
- * Fetches a page and computes its MinHash fingerprint, by which a crawler finds pages that are nearly the same: the smallest
- * value that each of many hash functions takes over all runs of five words.
+ * Fetches a page and computes its MinHash fingerprint, by which a crawler finds pages that are nearly the same: the
+ * smallest value that each of many hash functions takes over all runs of five words.
  *
  * @param uri the address of the page
  * @param functions how many hash functions

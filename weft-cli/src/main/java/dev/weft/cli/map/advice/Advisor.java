@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Chooses by one rule: what takes more than {@value #WAITS} times its processor time waits, and gets virtual threads, many at once; what
- * does not gets as many threads as there are processors. A fuller formula did no better in experiments. The rule is left for one after the
- * other where several at once are expected to gain nothing: behind a lock, or for work so small that handing it over costs as much.
+ * Chooses by one rule: what takes more than {@value #WAITS} times its processor time waits, and gets virtual threads,
+ * many at once; what does not gets as many threads as there are processors. A fuller formula did no better in
+ * experiments. The rule is left for one after the other where several at once are expected to gain nothing: behind a
+ * lock, or for work so small that handing it over costs as much.
  *
- * <p>Time that was lost to other programs, to a lock or to the garbage collector counts neither as computing nor as waiting.
+ * <p>Time that was lost to other programs, to a lock or to the garbage collector counts neither as computing nor as
+ * waiting.
  */
 public final class Advisor {
     /** From when on work counts as waiting: its time without others, by its processor time. */

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Predicts how long inputs take under each model: the longest of what the processors need, what those under way at once need, what a lock
- * lets through, and the longest input; and what it costs to start and to hand over.
+ * Predicts how long inputs take under each model: the longest of what the processors need, what those under way at once
+ * need, what a lock lets through, and the longest input; and what it costs to start and to hand over.
  *
- * <p>It knows nothing of caches, of servers that get slower with more requests, and of code that runs faster once it is compiled. In
- * experiments its median error was 11 %, and one in ten was off by half ({@code docs/advice.md}).
+ * <p>It knows nothing of caches, of servers that get slower with more requests, and of code that runs faster once it is
+ * compiled. In experiments its median error was 11 %, and one in ten was off by half ({@code docs/advice.md}).
  */
 public final class CostModel {
     /** What it costs to hand a call to a thread, a virtual thread or a loop. */

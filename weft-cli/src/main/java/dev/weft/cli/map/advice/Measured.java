@@ -3,8 +3,9 @@ package dev.weft.cli.map.advice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the first inputs have shown of the work. All times are seconds, and means over the inputs measured, unless they say otherwise. The
- * first half of the inputs is left out where there are enough: they load classes, compile code and open connections.
+ * What the first inputs have shown of the work. All times are seconds, and means over the inputs measured, unless they
+ * say otherwise. The first half of the inputs is left out where there are enough: they load classes, compile code and
+ * open connections.
  *
  * @param kind what is done with an input
  * @param processors how many there are
@@ -92,17 +93,20 @@ public record Measured(
     }
 
     /**
-     * {@return how many times its processor time one takes that has processors and locks for itself: 1 if it only computes}
+     * {@return how many times its processor time one takes that has processors and locks for itself: 1 if it only
+     * computes}
      */
     double waiting() {
         return computing() <= 0 ? Double.POSITIVE_INFINITY : alone() / computing();
     }
 
     /**
-     * {@return the share of its own time that it holds a lock which all the others need too: what no number at once makes shorter}
+     * {@return the share of its own time that it holds a lock which all the others need too: what no number at once
+     * makes shorter}
      *
-     * <p>It is told from the time that was lost to locks while {@link #atOnce} were under way: mean value analysis of one queue
-     * with as many customers says how much is lost for each share, and this is the share for which that is what was measured.
+     * <p>It is told from the time that was lost to locks while {@link #atOnce} were under way: mean value analysis of
+     * one queue with as many customers says how much is lost for each share, and this is the share for which that is
+     * what was measured.
      */
     double serial() {
         double lost = ready() <= 0 ? 0 : locked() / ready();

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures calls that run in platform threads, as many at once as there are slots.
  *
- * <p>A call's thread calls {@link #begin} and {@link #end} around it. What the thread could have run and did not, it reads from the system,
- * around calls that last a millisecond together: a busy machine must not look like work that waits. A thread of its own looks every two
- * milliseconds which of the calls wait for a lock that another thread has, monitors and locks of {@code java.util.concurrent} alike.
- * Sums are guarded by {@code this}.
+ * <p>A call's thread calls {@link #begin} and {@link #end} around it. What the thread could have run and did not, it
+ * reads from the system, around calls that last a millisecond together: a busy machine must not look like work that
+ * waits. A thread of its own looks every two milliseconds which of the calls wait for a lock that another thread has,
+ * monitors and locks of {@code java.util.concurrent} alike. Sums are guarded by {@code this}.
  */
 public final class Meter implements AutoCloseable {
     private static final long LOOK_MILLIS = 2;
@@ -26,7 +26,10 @@ public final class Meter implements AutoCloseable {
     private static final int LEAST_LOOKS = 10;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** What was seen of calls during one epoch of the tally; the one before and the current one count, as they do for times. */
+    /**
+     * What was seen of calls during one epoch of the tally; the one before and the current one count, as they do for
+     * times.
+     */
     private static final class Looks {
         private final Map<String, Integer> locks = new HashMap<>();
         private int all;

@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Measures commands and requests by the outcomes of their run, from when this was made.
  *
- * <p>The system tells the processor time of a command, but not how long it stood in line for a processor. That follows from how many wanted
- * one meanwhile, of all programs: with three for each processor, what computes for a second stands in line for two.
+ * <p>The system tells the processor time of a command, but not how long it stood in line for a processor. That follows
+ * from how many wanted one meanwhile, of all programs: with three for each processor, what computes for a second stands
+ * in line for two.
  */
 public final class OutcomeMeter implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(20);

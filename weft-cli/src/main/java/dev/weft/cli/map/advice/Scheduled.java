@@ -40,9 +40,9 @@ record Scheduled(long queued, long waits) {
     /**
      * Says how long the thread could have run and did not.
      *
-     * <p>The run queue does not tell of time that a hypervisor or an interrupt takes from a thread that runs: the system counts it neither as
-     * processor time nor as standing in line. A thread that never gave up its processor waited for nothing, so that all the time that it did not
-     * compute was taken from it.
+     * <p>The run queue does not tell of time that a hypervisor or an interrupt takes from a thread that runs: the
+     * system counts it neither as processor time nor as standing in line. A thread that never gave up its processor
+     * waited for nothing, so that all the time that it did not compute was taken from it.
      *
      * @param since what the system said before
      * @param elapsed the nanoseconds since then

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums over calls, and over the later half of them: those behind the last power of two and the one before it. Bounded memory for any number.
- * Not thread-safe.
+ * Sums over calls, and over the later half of them: those behind the last power of two and the one before it. Bounded
+ * memory for any number. Not thread-safe.
  */
 final class Tally {
     private static final int MOST = 63;
@@ -67,7 +67,9 @@ final class Tally {
         return Math.min((int) (log * PER_OCTAVE), 64 * PER_OCTAVE - 1);
     }
 
-    /** {@return the number of the last power of two; another number means that what {@link #later} tells began later} */
+    /**
+     * {@return the number of the last power of two; another number means that what {@link #later} tells began later}
+     */
     int epoch() {
         return 63 - Long.numberOfLeadingZeros(Math.max(1, count));
     }

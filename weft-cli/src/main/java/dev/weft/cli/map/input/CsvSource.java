@@ -15,8 +15,8 @@ import tools.jackson.dataformat.csv.CsvReadFeature;
 import tools.jackson.dataformat.csv.CsvSchema;
 
 /**
- * Comma-separated values (RFC 4180) whose first record has the names of the columns. A record with fewer or more fields than names
- * is refused; empty lines are skipped. The text of an input is its fields, joined by commas.
+ * Comma-separated values (RFC 4180) whose first record has the names of the columns. A record with fewer or more fields
+ * than names is refused; empty lines are skipped. The text of an input is its fields, joined by commas.
  */
 public final class CsvSource implements Source {
     private static final ObjectReader READER = CsvMapper.builder()

@@ -18,8 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files whose names fit a pattern, in the order of their names: {@code *} within a directory, {@code **} across directories. Hidden
- * files and directories fit only where the pattern itself begins with a dot. Links to directories are not followed.
+ * Files whose names fit a pattern, in the order of their names: {@code *} within a directory, {@code **} across
+ * directories. Hidden files and directories fit only where the pattern itself begins with a dot. Links to directories
+ * are not followed.
  */
 public final class GlobSource implements Source {
     private final Iterator<String> files;

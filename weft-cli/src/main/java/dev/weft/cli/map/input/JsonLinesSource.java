@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * JSON, a document a line. The members of an object are columns: text as itself, anything else as JSON. Empty lines are skipped.
+ * JSON, a document a line. The members of an object are columns: text as itself, anything else as JSON. Empty lines are
+ * skipped.
  */
 public final class JsonLinesSource implements Source {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();

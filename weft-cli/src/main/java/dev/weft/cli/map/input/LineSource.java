@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lines, or what NUL characters separate. The last one need not be ended. A line's {@code \r} stays, since a file name may have one.
+ * Lines, or what NUL characters separate. The last one need not be ended. A line's {@code \r} stays, since a file name
+ * may have one.
  */
 public final class LineSource implements Source {
     private static final int BUFFER = 64 * 1024;

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every combination of two sources, the second varying faster. The first is read as it goes, the second is kept in memory. */
+/**
+ * Every combination of two sources, the second varying faster. The first is read as it goes, the second is kept in
+ * memory.
+ */
 public final class ProductSource implements Source {
     private final Source first;
     private final Source second;

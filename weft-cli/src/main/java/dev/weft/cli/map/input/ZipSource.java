@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The first of one source with the first of another, and so on. Sources of different length are refused where it shows. */
+/**
+ * The first of one source with the first of another, and so on. Sources of different length are refused where it shows.
+ */
 public final class ZipSource implements Source {
     private final Source first;
     private final Source second;

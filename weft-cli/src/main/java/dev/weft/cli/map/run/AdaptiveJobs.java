@@ -16,13 +16,14 @@ import java.util.function.LongSupplier;
  *     └──────────────────┘ lost nothing: STEADY at fewer, tries on at once
  * </pre>
  *
- * What is compared is the rate at which inputs go well, over windows in which the number bounds it: inputs that failed do not count, and a
- * window says nothing in which many slots had nothing to do. The number rises only while processors are idle, so that work that computes
- * stays at the number it began with. A rise must bring a good part of what it could bring at best, a fall may cost next to nothing;
- * in between, all stays as it is. Each trial in vain doubles the time until the next one.
+ * What is compared is the rate at which inputs go well, over windows in which the number bounds it: inputs that failed
+ * do not count, and a window says nothing in which many slots had nothing to do. The number rises only while processors
+ * are idle, so that work that computes stays at the number it began with. A rise must bring a good part of what it
+ * could bring at best, a fall may cost next to nothing; in between, all stays as it is. Each trial in vain doubles the
+ * time until the next one.
  *
- * <p>After a change, those that began before it are left out. A window ends with a multiple of the number at once, since work of equal length
- * ends in bunches. All but {@link #now} is called by one thread at a time.
+ * <p>After a change, those that began before it are left out. A window ends with a multiple of the number at once,
+ * since work of equal length ends in bunches. All but {@link #now} is called by one thread at a time.
  */
 public final class AdaptiveJobs implements Plan.Jobs {
     /** The part of the greatest possible gain that a rise must bring. */
@@ -81,7 +82,8 @@ public final class AdaptiveJobs implements Plan.Jobs {
      * @param least the least
      * @param most the most
      * @param clock the time in nanoseconds
-     * @param idle which part of the processors was idle since it was last asked, between 0 and 1; 0 if there is another reason not to start more
+     * @param idle which part of the processors was idle since it was last asked, between 0 and 1; 0 if there is another
+     *     reason not to start more
      */
     public AdaptiveJobs(int start, int least, int most, LongSupplier clock, DoubleSupplier idle) {
         if (least < 1 || start < least || most < start) {

@@ -31,7 +31,8 @@ public interface Call extends AutoCloseable {
     }
 
     /**
-     * {@return whether a fixed time limit is kept by {@link #call} itself, which reports it by {@link Place#timeIsOver}}
+     * {@return whether a fixed time limit is kept by {@link #call} itself, which reports it by
+     * {@link Place#timeIsOver}}
      */
     default boolean keepsTime() {
         return false;
@@ -50,11 +51,11 @@ public interface Call extends AutoCloseable {
     /** Calls that can be made for several inputs at once, where that costs less than one after the other. */
     interface Together extends Call {
         /**
-         * Makes calls, until none is to be made any more or the calling thread is interrupted. Those that it was given and has not ended count as
-         * aborted.
+         * Makes calls, until none is to be made any more or the calling thread is interrupted. Those that it was given
+         * and has not ended count as aborted.
          *
-         * @param calls the calls; asked for, by the calling thread, whenever one more may begin. That there is none now does not mean that there will be
-         *     none when another has ended
+         * @param calls the calls; asked for, by the calling thread, whenever one more may begin. That there is none now
+         *     does not mean that there will be none when another has ended
          * @param files the directory for output that is too large for memory
          * @throws IOException if what has ended cannot be printed or recorded
          */

@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  *    └──────► GIVEN_UP    it was asked to end, and has not within the grace
  * </pre>
  *
- * A call whose time is over is aborted: its thread is interrupted, or what it asked for itself is done. A thread cannot be killed: a
- * call that goes on for all that is given up by the timer, which reports its end in its stead; its slot ends when it returns, if ever.
+ * A call whose time is over is aborted: its thread is interrupted, or what it asked for itself is done. A thread cannot
+ * be killed: a call that goes on for all that is given up by the timer, which reports its end in its stead; its slot
+ * ends when it returns, if ever.
  */
 final class CallRunner implements Runner {
     /** Why a call was aborted by us. */

@@ -21,8 +21,8 @@ import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs commands, each in the slot's thread, and ends them where their time is over or the run is. {@link #run} is called by slots, the
- * rest by any thread.
+ * Runs commands, each in the slot's thread, and ends them where their time is over or the run is. {@link #run} is
+ * called by slots, the rest by any thread.
  */
 final class CommandRunner implements Runner {
     /** What a shell says of a command that is there and cannot be run. */

@@ -4,7 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
 
-/** Which part of the processors was idle since it was last asked; 0 where there is hardly any memory left for more work. */
+/**
+ * Which part of the processors was idle since it was last asked; 0 where there is hardly any memory left for more work.
+ */
 public final class Headroom implements DoubleSupplier {
     /** The part of the memory that must be free for more at once. */
     private static final double FREE = 0.1;

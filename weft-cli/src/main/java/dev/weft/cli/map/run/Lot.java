@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  *      └──► given back
  * </pre>
  *
- * The slot {@linkplain #begin begins} and {@linkplain #end ends} one after the other. What has ended is held, so that several are printed and recorded
- * at once, until the slot finds it {@linkplain #isDue due}, or whoever {@linkplain #isOverdue looks after all lots} does, while the slot is
- * in a call that takes long. The same takes away what waits behind such a call. So an input is with exactly one of the scheduler, a lot and the record.
+ * The slot {@linkplain #begin begins} and {@linkplain #end ends} one after the other. What has ended is held, so that
+ * several are printed and recorded at once, until the slot finds it {@linkplain #isDue due}, or whoever
+ * {@linkplain #isOverdue looks after all lots} does, while the slot is in a call that takes long. The same takes away
+ * what waits behind such a call. So an input is with exactly one of the scheduler, a lot and the record.
  *
- * <p>State is guarded by {@code this}. Recording is under {@link #recording}: a slot must not say that it is done with a lot before all of it has been
- * recorded, whoever does that.
+ * <p>State is guarded by {@code this}. Recording is under {@link #recording}: a slot must not say that it is done with
+ * a lot before all of it has been recorded, whoever does that.
  */
 final class Lot {
     /** How long a result may be held while the slot goes on with others. */

@@ -1,9 +1,9 @@
 package dev.weft.cli.map.run;
 
 /**
- * How many inputs a slot takes together: as many as take about two milliseconds, so that what is done for each lot hardly counts and nothing
- * waits long; one by one where a call takes a millisecond. It begins with one, grows by the lot and falls at once. Any thread; of
- * two that measure at the same moment, one counts.
+ * How many inputs a slot takes together: as many as take about two milliseconds, so that what is done for each lot
+ * hardly counts and nothing waits long; one by one where a call takes a millisecond. It begins with one, grows by the
+ * lot and falls at once. Any thread; of two that measure at the same moment, one counts.
  */
 final class LotSize {
     static final int MOST = 1024;

@@ -8,8 +8,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lots of all slots. Slots {@linkplain #next take} and {@linkplain #end end} theirs; the thread of the run {@linkplain #look looks after}
- * those whose slot is in a call that takes long; the timer {@linkplain #giveUp ends} those whose call does not end.
+ * The lots of all slots. Slots {@linkplain #next take} and {@linkplain #end end} theirs; the thread of the run
+ * {@linkplain #look looks after} those whose slot is in a call that takes long; the timer {@linkplain #giveUp ends}
+ * those whose call does not end.
  */
 final class Lots {
     /** Records what has ended. */
@@ -18,7 +19,9 @@ final class Lots {
         void of(List<Ended> ended) throws IOException;
     }
 
-    /** How many inputs all slots hold at most, so that memory does not grow with the number of slots: but some for each. */
+    /**
+     * How many inputs all slots hold at most, so that memory does not grow with the number of slots: but some for each.
+     */
     private static final int MOST_IN_ALL = 16 * 1024;
 
     private static final int LEAST = 16;
@@ -87,8 +90,8 @@ final class Lots {
     }
 
     /**
-     * Takes more into a lot whose calls are made together once half of them have ended, so that none of those who make them has to wait for the
-     * last. Called by the slot.
+     * Takes more into a lot whose calls are made together once half of them have ended, so that none of those who make
+     * them has to wait for the last. Called by the slot.
      *
      * @param open how many are under way
      * @return whether there is more to begin

@@ -19,11 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run: slots that take inputs, run commands or calls, and have what they came to printed and recorded. Inputs of short calls are taken in
- * {@linkplain Lot lots}.
+ * One run: slots that take inputs, run commands or calls, and have what they came to printed and recorded. Inputs of
+ * short calls are taken in {@linkplain Lot lots}.
  *
- * <p>{@link #run} is called once. {@link #interrupt} may be called by any thread: the first time, no other command is started; the
- * second time, those that run are killed.
+ * <p>{@link #run} is called once. {@link #interrupt} may be called by any thread: the first time, no other command is
+ * started; the second time, those that run are killed.
  */
 public final class MapRun {
     private static final long LOOK_MILLIS = 100;

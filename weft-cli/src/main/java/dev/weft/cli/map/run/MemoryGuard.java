@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Looks how much memory is free: too little for another command, or too little for those that run. Called by one thread. */
+/**
+ * Looks how much memory is free: too little for another command, or too little for those that run. Called by one
+ * thread.
+ */
 final class MemoryGuard {
     private static final Path INFORMATION = Path.of("/proc/meminfo");
     private static final String AVAILABLE = "MemAvailable:";

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param killGrace how long one may take to end after it was asked to
  * @param retry which failures are tried again
  * @param halt when the run ends early; null for never
- * @param freeMemory how much memory must be free for another start; below half of it, the youngest is ended and waits; 0 for any
+ * @param freeMemory how much memory must be free for another start; below half of it, the youngest is ended and waits;
+ *     0 for any
  * @param layout how output is printed
  * @param results where output is kept, a directory for each input; null for nowhere
  */

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints what commands have written, one command after the other, so that nothing is mixed; then has it recorded. Little that comes together is written
- * together. Thread-safe; a slot that prints has the others wait, since a terminal or pipe that takes no more has them all wait anyway.
+ * Prints what commands have written, one command after the other, so that nothing is mixed; then has it recorded.
+ * Little that comes together is written together. Thread-safe; a slot that prints has the others wait, since a terminal
+ * or pipe that takes no more has them all wait anyway.
  */
 final class Printer {
     private static final int BUFFER = 64 * 1024;

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Has what ended printed and recorded, in this order, so that what is recorded has been printed; then tells the scheduler. Any thread.
+ * Has what ended printed and recorded, in this order, so that what is recorded has been printed; then tells the
+ * scheduler. Any thread.
  */
 final class Recorder {
     private final Scheduler scheduler;

@@ -62,7 +62,8 @@ public record Retry(int retries, Set<String> on, Duration backoff) {
     }
 
     /**
-     * Chooses how long to wait before the next try: at random up to the limit, so that those who failed together do not come back together.
+     * Chooses how long to wait before the next try: at random up to the limit, so that those who failed together do not
+     * come back together.
      *
      * @param attempt the number of the try that failed, from 1
      * @param random where chance comes from

@@ -3,7 +3,10 @@ package dev.weft.cli.map.run;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Runs tries, and ends them where their time is over or the run is. {@link #run} is called by slots, the rest by any thread. */
+/**
+ * Runs tries, and ends them where their time is over or the run is. {@link #run} is called by slots, the rest by any
+ * thread.
+ */
 interface Runner extends AutoCloseable {
     /**
      * Runs a try to its end.

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *            └─────────────────────────────────────┘
  * </pre>
  *
- * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and no slot has one that could;
- * or when the run was told to stop. A slot that takes something wakes the next one if that may take something, too, so that as many are awake as there is
- * work for; one that is done takes more itself.
+ * All state is under one lock. A run is over for a slot when no input is left, none waits for another try, and no slot
+ * has one that could; or when the run was told to stop. A slot that takes something wakes the next one if that may take
+ * something, too, so that as many are awake as there is work for; one that is done takes more itself.
  */
 final class Scheduler {
     /** An input that waits for its next try. */
@@ -313,8 +313,8 @@ final class Scheduler {
     }
 
     /**
-     * Takes note that a slot is done with what it had taken, all of which has been recorded. It, or the one that takes its place, asks for more: to wake
-     * another one would only have the two change places.
+     * Takes note that a slot is done with what it had taken, all of which has been recorded. It, or the one that takes
+     * its place, asks for more: to wake another one would only have the two change places.
      *
      * @param rest what it has not begun
      */

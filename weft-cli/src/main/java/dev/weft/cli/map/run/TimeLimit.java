@@ -6,8 +6,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a command may take: a fixed time, or a multiple of the median of those that went well, which is known once three have.
- * Thread-safe.
+ * How long a command may take: a fixed time, or a multiple of the median of those that went well, which is known once
+ * three have. Thread-safe.
  */
 public final class TimeLimit {
     private static final int LEAST = 3;

@@ -30,7 +30,8 @@ public sealed interface Work {
      *
      * @param launcher starts them
      * @param words fills them
-     * @param sameProgram whether every input has the same program, so that a run whose program cannot be started ends at once
+     * @param sameProgram whether every input has the same program, so that a run whose program cannot be started ends
+     *     at once
      */
     record Commands(Launcher launcher, Words words, boolean sameProgram) implements Work {
         @Override

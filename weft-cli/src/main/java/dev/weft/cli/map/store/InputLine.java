@@ -84,7 +84,10 @@ public final class InputLine {
         }
     }
 
-    /** Most lines have neither escapes nor columns, and then this is all that it takes; null for any other, right or wrong. */
+    /**
+     * Most lines have neither escapes nor columns, and then this is all that it takes; null for any other, right or
+     * wrong.
+     */
     private static @Nullable Input plain(String line) {
         if (!line.startsWith(BEGIN) || line.indexOf('\\') >= 0) {
             return null;

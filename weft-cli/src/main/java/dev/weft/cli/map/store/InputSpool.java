@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * standard input is gone.
  *
  * <p>Inputs are numbered in the order of the sources. A last line says how many there are, once that is known. State
- * belongs to the thread that reads the sources, which publishes how far it is; {@link #poll} and what else is about taking is called by
- * one thread at a time.
+ * belongs to the thread that reads the sources, which publishes how far it is; {@link #poll} and what else is about
+ * taking is called by one thread at a time.
  */
 public final class InputSpool implements AutoCloseable {
     private static final int BATCH_CHARS = 64 * 1024;

@@ -200,7 +200,8 @@ public final class SessionLog implements AutoCloseable {
      * @param limits how many might run at once, and from when on
      * @param ended when it ended; null if nobody has noted that
      * @param ending how it ended; null if nobody has noted that
-     * @param runnable how many threads of all programs there were that ran or could, for each processor; null if that is not known
+     * @param runnable how many threads of all programs there were that ran or could, for each processor; null if that
+     *     is not known
      */
     public record Session(
             Instant began,

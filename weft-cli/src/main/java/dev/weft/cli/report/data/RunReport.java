@@ -113,8 +113,8 @@ public record RunReport(
      * @param slotSeconds what all slots had together
      * @param busySeconds while they ran a try
      * @param computingSeconds of these, processor time; null if it is not known of every try
-     * @param queueingSeconds of these, standing in line for a processor, as far as follows from how many wanted one; null if
-     *     that is not known
+     * @param queueingSeconds of these, standing in line for a processor, as far as follows from how many wanted one;
+     *     null if that is not known
      * @param startSeconds before the first try began
      * @param pauseSeconds between tries
      * @param tailSeconds after the last try had begun, in slots that had nothing left

@@ -19,7 +19,10 @@ import java.util.stream.IntStream;
 final class FakeModels {
     static final long MILLI = 1_000_000;
 
-    /** The pass that is round 1 of a model that costs little, where the plan leaves no time to warm up: a short look and a full pass precede it. */
+    /**
+     * The pass that is round 1 of a model that costs little, where the plan leaves no time to warm up: a short look and
+     * a full pass precede it.
+     */
     static final int FIRST_ROUND = 2;
 
     final List<String> log = new ArrayList<>();

@@ -26,8 +26,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A report as a machine with two cores would produce it, without running anything: each model is simulated as a number of workers
- * that share a number of processors, so that the timelines show what the real ones show.
+ * A report as a machine with two cores would produce it, without running anything: each model is simulated as a number
+ * of workers that share a number of processors, so that the timelines show what the real ones show.
  */
 public final class SampleReport {
     private static final int CORES = 2;
