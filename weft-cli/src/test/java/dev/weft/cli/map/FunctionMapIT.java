@@ -317,7 +317,7 @@ class FunctionMapIT extends Program {
                 "--java no.such.Class::m        | 2 | expected a class no.such.Class in",
                 "--java Broken.java::m          | 2 | cannot compile Broken.java:2: ",
                 "--java Deps.java::m            | 2 | expected group:artifact:version behind //DEPS in Deps.java:1, found 'nonsense'",
-                "--with thraeds --java W.java::m| 2 | --with expects sequential, threads, virtual, loop, processes, hybrid or auto,",
+                "--with thraeds --java W.java::m| 2 | --with expects sequential, threads, virtual, loop, processes, hybrid, cluster or auto,",
                 "-j auto --with loop --java W.java::m| 2 | --jobs auto finds out how many commands, requests, threads or",
                 "--shell --java Work.java::twice| 2 | --shell is for commands, and --java calls a function",
                 "--class-path . echo            | 2 | --class-path is for functions",
