@@ -1,6 +1,8 @@
 package dev.weft.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,14 +109,14 @@ record Exit(
     }
 
     private static String headline(Path crashFile) {
-        try (Stream<String> lines = Files.lines(crashFile)) {
+        try (Stream<String> lines = Files.lines(crashFile, StandardCharsets.ISO_8859_1)) { // it quotes any bytes
             return lines.limit(30)
                     .filter(line -> line.startsWith("#  SIG")
                             || line.startsWith("#  Internal Error")
                             || line.startsWith("# C  "))
                     .map(line -> "\n    " + line)
                     .collect(Collectors.joining());
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return " (which cannot be read: " + e + ")";
         }
     }

@@ -1,6 +1,7 @@
 package dev.weft.cli.map.advice;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ record Scheduled(long queued, long waits) {
                         .orElse(-1);
                 return times.length < 2 ? UNKNOWN : new Scheduled(Long.parseLong(times[1]), waits);
             }
-        } catch (IOException | NumberFormatException e) {
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
             return UNKNOWN;
         }
     }
