@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,9 @@ final class CacheMaker implements Runnable {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration ABANDONED = Duration.ofHours(1);
     private static final Duration UNUSED = Duration.ofDays(30);
+
+    /** How many caches are kept: each has some 15 MB, and each new version of a program's jars has a new one. */
+    private static final int KEPT = 16;
 
     /** What this JVM makes, or has tried to make. */
     private static final Set<Path> TRIED = ConcurrentHashMap.newKeySet();
@@ -67,7 +71,7 @@ final class CacheMaker implements Runnable {
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock != null && !Files.exists(cache.file())) {
-                sweep();
+                sweep(cache.directory());
                 make();
             }
         } catch (IOException | RuntimeException e) {
@@ -138,16 +142,43 @@ final class CacheMaker implements Runnable {
         }
     }
 
-    /** Removes what a maker has left that was killed, and caches that nobody uses any more. */
-    private void sweep() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(cache.directory())) {
+    /**
+     * Removes what a maker has left that was killed, and caches that nobody uses any more, or that are too many. What
+     * else is in the directory is not touched: it is not only for caches of workers.
+     */
+    static void sweep(Path directory) throws IOException {
+        record Cache(Path file, Instant used) {}
+        Instant now = Instant.now();
+        List<Cache> caches = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "{making-*,worker-*.aot,*.aot.lock}")) {
             for (Path file : files) {
-                boolean draft = file.getFileName().toString().startsWith("making-");
-                Instant changed = Files.getLastModifiedTime(file).toInstant();
-                if (changed.isBefore(Instant.now().minus(draft ? ABANDONED : UNUSED))) {
-                    delete(file);
+                String name = file.getFileName().toString();
+                Instant used = used(file);
+                if (used.isBefore(now.minus(name.startsWith("making-") ? ABANDONED : UNUSED))) {
+                    remove(file);
+                } else if (name.endsWith(".aot")) {
+                    caches.add(new Cache(file, used));
                 }
             }
+        }
+        caches.sort(Comparator.comparing(Cache::used).reversed());
+        caches.stream().skip(KEPT - 1).forEach(cache -> remove(cache.file())); // and one is to come
+    }
+
+    private static Instant used(Path file) {
+        try {
+            return Files.getLastModifiedTime(file).toInstant();
+        } catch (IOException e) {
+            return Instant.EPOCH; // somebody else has removed it
+        }
+    }
+
+    /** Some systems do not remove a file that a worker has mapped. */
+    private static void remove(Path file) {
+        try {
+            delete(file);
+        } catch (IOException e) {
+            Log.debug(file + " stays, which nobody needs any more", e);
         }
     }
 
