@@ -11,12 +11,21 @@ import org.jspecify.annotations.Nullable;
 /** Frames of HTTP/2, byte by byte, for peers that do what Netty's codec would not. */
 public final class Frames {
     public static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    public static final int DATA = 0;
     public static final int HEADERS = 1;
     public static final int RESET = 3;
+    public static final int PING = 6;
     public static final int GOAWAY = 7;
-    public static final byte[] SETTINGS = frame(4, 0, 0, new byte[0]);
+    public static final int WINDOW_UPDATE = 8;
 
-    private static final int END_OF_BOTH = 5; // END_STREAM and END_HEADERS
+    public static final int END_OF_STREAM = 1;
+    public static final int PADDED = 8;
+
+    public static final byte[] SETTINGS = frame(4, 0, 0, new byte[0]);
+    public static final byte[] SETTINGS_CONFIRMED = frame(4, 1, 0, new byte[0]);
+
+    private static final int END_OF_HEADERS = 4;
+    private static final int END_OF_BOTH = END_OF_STREAM | END_OF_HEADERS;
 
     private Frames() {}
 
@@ -55,6 +64,16 @@ public final class Frames {
         literal(block, 4, path); // :path
         literal(block, 1, "h"); // :authority
         return frame(HEADERS, END_OF_BOTH, stream, block.toByteArray());
+    }
+
+    /** The header of a POST over http, whose body follows. */
+    public static byte[] post(int stream, String path) {
+        var block = new ByteArrayOutputStream();
+        block.write(0x83); // :method POST
+        block.write(0x86); // :scheme http
+        literal(block, 4, path); // :path
+        literal(block, 1, "h"); // :authority
+        return frame(HEADERS, END_OF_HEADERS, stream, block.toByteArray());
     }
 
     /** A whole request that has an answer without a body. */

@@ -36,7 +36,7 @@ final class Http2Connection {
     static final int MAX_STREAMS = 256;
 
     /** How much of a response the server may send ahead of its reader. */
-    private static final int WINDOW = 256 * 1024;
+    static final int WINDOW = 512 * 1024;
 
     private static final long LAST_WORDS_MILLIS = 1_000;
 

@@ -4,6 +4,7 @@ import dev.weft.http.HttpVersion;
 import dev.weft.http.client.Exchange.Broken;
 import dev.weft.http.client.Exchange.Unanswered;
 import dev.weft.http.netty.BodyQueue;
+import dev.weft.http.netty.StreamWindow;
 import dev.weft.net.netty.Handover;
 import dev.weft.net.netty.NettyIo;
 import io.netty.channel.Channel;
@@ -33,6 +34,7 @@ final class Http2Stream extends RoundTrip {
     private final Slot slot;
     private final Http2Connection connection;
     private final boolean used;
+    private final StreamWindow window = new StreamWindow(Http2Connection.WINDOW);
     private final Handover<Channel> opened = new Handover<>();
     private @Nullable Channel channel;
     private boolean released;
@@ -65,24 +67,7 @@ final class Http2Stream extends RoundTrip {
 
     @Override
     BodyQueue.Gate gate() {
-        return new BodyQueue.Gate() {
-            @Override
-            public void pause() {
-                setReading(false);
-            }
-
-            @Override
-            public void resume() {
-                io.eventLoop().execute(() -> setReading(true));
-            }
-        };
-    }
-
-    private void setReading(boolean reading) {
-        Channel open = channel;
-        if (open != null) {
-            open.config().setAutoRead(reading);
-        }
+        return window;
     }
 
     @Override
@@ -133,6 +118,7 @@ final class Http2Stream extends RoundTrip {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel stream) {
+                        window.attach(stream);
                         stream.pipeline().addLast(new Http2StreamFrameToHttpObjectCodec(false), new Responses());
                     }
                 })
@@ -205,10 +191,7 @@ final class Http2Stream extends RoundTrip {
             }
         }
 
-        /**
-         * What the server says about the stream comes before what it sent on it, if that waits for its reader: it
-         * counts when that has been read.
-         */
+        /** What the server says about the end of the stream counts once its channel is closed. */
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
             if (event instanceof Http2ResetFrame frame) {

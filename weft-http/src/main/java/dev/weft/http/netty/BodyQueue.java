@@ -4,6 +4,7 @@ import dev.weft.net.netty.Handover;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,20 +14,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Loop thread only: the handler's methods run on the I/O coroutine, those of the reader in one coroutine at a time
  * of the same loop, so that the two never run at the same time. While more than {@link #HIGH} bytes wait to be read,
- * the channel is not read; it is again once fewer than {@link #LOW} are left.
+ * the channel is not read; it is again once fewer than {@link #LOW} are left. What comes in small pieces is kept in
+ * larger ones, so that a peer cannot have more memory taken than twice what it has sent.
  */
 public final class BodyQueue {
     /** From how many waiting bytes on the channel rests. */
     public static final int HIGH = 256 * 1024;
 
     private static final int LOW = HIGH / 4;
-    private static final byte[] NONE = {};
+
+    /** Smaller parts than this are put together. */
+    private static final int SMALL = 1024;
+
+    private static final int GATHERED = 8 * 1024;
 
     private final Gate gate;
 
     /** What has come and has not been read; null until something comes, which in most messages is never. */
     private @Nullable ArrayDeque<byte[]> pieces;
 
+    /** What has come last, if that was small: to be filled before it becomes a piece; null if there is none. */
+    private byte @Nullable [] gathering;
+
+    private int gathered; // in that
     private int taken; // of the first piece
     private long buffered;
     private long received;
@@ -43,6 +53,13 @@ public final class BodyQueue {
 
         /** Starts it again; called by the reading coroutine. */
         void resume();
+
+        /**
+         * Notes that bytes have been read, or dropped; called by the reading coroutine, or on the I/O coroutine.
+         *
+         * @param bytes how many
+         */
+        default void took(int bytes) {}
 
         /**
          * {@return a gate that turns a channel's automatic reading off and on}
@@ -83,23 +100,70 @@ public final class BodyQueue {
     public void offer(ByteBuf part) {
         int more = part.readableBytes();
         received += more;
-        if (more == 0 || discarding || ended) {
+        if (more == 0 || ended) {
             return;
         }
-        var piece = new byte[more];
-        part.getBytes(part.readerIndex(), piece);
-        ArrayDeque<byte[]> waiting = pieces;
-        if (waiting == null) {
-            waiting = new ArrayDeque<>(2);
-            pieces = waiting;
+        if (discarding) {
+            gate.took(more);
+            return;
         }
-        waiting.add(piece);
+        if (more < SMALL) {
+            gather(part, more);
+        } else {
+            finishGathering();
+            var piece = new byte[more];
+            part.getBytes(part.readerIndex(), piece);
+            add(piece);
+        }
         buffered += more;
         if (buffered > HIGH && !paused) {
             paused = true;
             gate.pause();
         }
         tell();
+    }
+
+    private void add(byte[] piece) {
+        ArrayDeque<byte[]> waiting = pieces;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(2);
+            pieces = waiting;
+        }
+        waiting.add(piece);
+    }
+
+    private void gather(ByteBuf part, int more) {
+        byte[] open = gathering;
+        if (open != null && gathered + more > GATHERED) {
+            finishGathering();
+            open = null;
+        }
+        if (open == null) {
+            open = new byte[more]; // the whole of most small bodies
+            gathered = 0;
+        } else if (gathered + more > open.length) {
+            open = Arrays.copyOf(open, Math.min(GATHERED, Math.max(2 * open.length, gathered + more)));
+        }
+        part.getBytes(part.readerIndex(), open, gathered, more);
+        gathering = open;
+        gathered += more;
+    }
+
+    /** Makes a piece of what has been gathered. */
+    private void finishGathering() {
+        byte[] open = gathering;
+        if (open != null) {
+            gathering = null;
+            add(gathered == open.length ? open : Arrays.copyOf(open, gathered));
+        }
+    }
+
+    /** {@return what can be read now} */
+    private @Nullable ArrayDeque<byte[]> readable() {
+        if (gathering != null && (pieces == null || pieces.isEmpty())) {
+            finishGathering();
+        }
+        return pieces;
     }
 
     /** Says that the body is complete; the channel is free for what comes next, whether or not this is read. */
@@ -171,7 +235,7 @@ public final class BodyQueue {
     public int read(byte[] into, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, into.length);
         int done = 0;
-        ArrayDeque<byte[]> waiting = pieces;
+        ArrayDeque<byte[]> waiting = readable();
         while (waiting != null && done < length && !waiting.isEmpty()) {
             byte[] first = waiting.getFirst();
             int count = Math.min(length - done, first.length - taken);
@@ -181,31 +245,18 @@ public final class BodyQueue {
             if (taken == first.length) {
                 waiting.removeFirst();
                 taken = 0;
+                waiting = readable();
             }
         }
         took(done);
         return done == 0 && ended ? -1 : done;
     }
 
-    /**
-     * Takes the next piece as it came.
-     *
-     * @return the bytes, not to be shared; empty if none are there now
-     */
-    public byte[] poll() {
-        ArrayDeque<byte[]> waiting = pieces;
-        byte[] first = waiting == null ? null : waiting.poll();
-        if (first == null) {
-            return NONE;
-        }
-        byte[] piece = taken == 0 ? first : java.util.Arrays.copyOfRange(first, taken, first.length);
-        taken = 0;
-        took(piece.length);
-        return piece;
-    }
-
     private void took(int bytes) {
         buffered -= bytes;
+        if (bytes > 0) {
+            gate.took(bytes);
+        }
         if (paused && buffered < LOW) {
             paused = false;
             gate.resume();
@@ -216,6 +267,7 @@ public final class BodyQueue {
     public void discard() {
         discarding = true;
         pieces = null;
+        gathering = null;
         taken = 0;
         took((int) buffered);
     }
@@ -233,6 +285,11 @@ public final class BodyQueue {
     /** {@return why the rest will not come, or null} */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** {@return in how many pieces they are kept} */
+    int pieces() {
+        return (pieces == null ? 0 : pieces.size()) + (gathering == null ? 0 : 1);
     }
 
     /** {@return how many bytes wait to be read} */

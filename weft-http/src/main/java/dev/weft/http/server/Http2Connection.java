@@ -35,7 +35,7 @@ import java.util.Set;
  */
 final class Http2Connection implements Served {
     /** How much of a request's body the client may send ahead of its reader. */
-    private static final int WINDOW = 128 * 1024;
+    static final int WINDOW = 256 * 1024;
 
     /** How many streams a client may give up in a time; one that does so more often is cut off. */
     private static final int MAX_RESETS = 200;

@@ -2,6 +2,7 @@ package dev.weft.http.server;
 
 import dev.weft.http.netty.BodyQueue;
 import dev.weft.http.netty.ReceivedHeaders;
+import dev.weft.http.netty.StreamWindow;
 import dev.weft.http.netty.WebSocketChannel;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -56,6 +57,7 @@ final class Http2Stream implements Carrier {
     private final Http2Connection connection;
     private final Channel channel;
     private final InetSocketAddress client;
+    private final StreamWindow window = new StreamWindow(Http2Connection.WINDOW);
     private State state = State.NEW;
     private long deadline;
     private @Nullable Incoming request;
@@ -69,6 +71,7 @@ final class Http2Stream implements Carrier {
         this.connection = connection;
         this.channel = channel;
         this.client = Clients.address(channel.parent());
+        window.attach(channel);
         this.deadline = server.now() + settings.requestTimeout().toNanos();
     }
 
@@ -184,12 +187,8 @@ final class Http2Stream implements Carrier {
 
     private void begin(HttpRequest head) {
         String problem = RequestRules.problemOfHttp2(head, settings.maxHeaders());
-        var incoming = new Incoming(
-                this,
-                head,
-                new ReceivedHeaders(head.headers()),
-                new BodyQueue(BodyQueue.Gate.of(channel)),
-                server.now());
+        var incoming =
+                new Incoming(this, head, new ReceivedHeaders(head.headers()), new BodyQueue(window), server.now());
         head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING); // Netty's, for a body of unknown length
         request = incoming;
         state = State.HANDLING;

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class Http2HostileTest {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final int UNKNOWN = 0x77;
+    private static final int PIECE = 16 * 1024;
     private static final int REFUSED_STREAM = 7;
 
     private static Socket connect(HttpServer server, int receiveBuffer) throws IOException {
@@ -133,6 +135,79 @@ class Http2HostileTest {
                 }
             });
             assertThat(next).as("the next client is served").isNotEqualTo("null");
+        }
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void aHandlerThatDoesNotReadGivesTheClientNoMoreRoom() throws Exception {
+        var go = new Event();
+        try (var server = HttpServer.open(request -> {
+            go.await();
+            return Response.text("" + request.bytes().length);
+        })) {
+            Socket socket = Weft.offload(() -> {
+                Socket client = connect(server, 64 * 1024);
+                OutputStream out = client.getOutputStream();
+                var in = new DataInputStream(client.getInputStream());
+                assertThat(next(in, Frames.SETTINGS[3], 0)).isNotNull();
+                out.write(Frames.SETTINGS_CONFIRMED); // the window of streams holds from here on
+                out.write(Frames.post(1, "/"));
+                for (int i = 0; i < Http2Connection.WINDOW / PIECE; i++) {
+                    out.write(Frames.frame(Frames.DATA, 0, 1, new byte[PIECE]));
+                }
+                out.write(Frames.frame(Frames.PING, 0, 0, new byte[8]));
+                Frame frame = Frames.read(in);
+                while (frame != null && frame.type() != Frames.PING) {
+                    assertThat(frame.stream())
+                            .as("a frame of type " + frame.type())
+                            .isZero();
+                    frame = Frames.read(in);
+                }
+                return client;
+            });
+            go.set();
+            Weft.offload(() -> {
+                try (socket) {
+                    var in = new DataInputStream(socket.getInputStream());
+                    assertThat(next(in, Frames.WINDOW_UPDATE, 1)).isNotNull();
+                    socket.getOutputStream().write(Frames.frame(Frames.DATA, Frames.END_OF_STREAM, 1, new byte[16]));
+                    assertThat(new String(next(in, Frames.DATA, 1).payload(), StandardCharsets.US_ASCII))
+                            .isEqualTo("" + (Http2Connection.WINDOW + 16));
+                }
+                return true;
+            });
+        }
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void paddingTakesNoRoomFromTheBody() throws Exception {
+        int frames = 3000;
+        var go = new Event();
+        try (var server = HttpServer.open(request -> {
+            go.await();
+            return Response.text("" + request.bytes().length);
+        })) {
+            byte[] oneByte = new byte[257];
+            oneByte[0] = (byte) 255; // the length of the padding
+            Socket socket = Weft.offload(() -> {
+                Socket client = connect(server, 64 * 1024);
+                OutputStream out = client.getOutputStream();
+                out.write(Frames.post(1, "/"));
+                for (int i = 1; i < frames; i++) {
+                    out.write(Frames.frame(Frames.DATA, Frames.PADDED, 1, oneByte));
+                }
+                out.write(Frames.frame(Frames.DATA, Frames.PADDED | Frames.END_OF_STREAM, 1, oneByte));
+                return client;
+            });
+            go.set();
+            Weft.offload(() -> {
+                try (socket) {
+                    var in = new DataInputStream(socket.getInputStream());
+                    assertThat(new String(next(in, Frames.DATA, 1).payload(), StandardCharsets.US_ASCII))
+                            .isEqualTo("" + frames);
+                }
+                return true;
+            });
         }
     }
 }
