@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolDirectory {
     private static final String PREFIX = "weft-";
+    /** The whole names of such directories: what else begins likewise is somebody's own. */
+    private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d{1,18})-[0-9a-f]{8}");
+
     private static final String LOCK = "lock";
     /** How long a directory may be without its lock, while it is being made. */
     private static final Duration UNDER_CONSTRUCTION = Duration.ofMinutes(1);
@@ -201,7 +206,7 @@ final class PoolDirectory {
     private static void sweepIn(Path parent) {
         try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent, PREFIX + "*-*")) {
             for (Path candidate : candidates) {
-                if (!OWN.contains(candidate)) {
+                if (NAME.matcher(candidate.getFileName().toString()).matches() && !OWN.contains(candidate)) {
                     try {
                         sweep(candidate);
                     } catch (IOException e) {
@@ -236,8 +241,8 @@ final class PoolDirectory {
 
     /** Something that clears old files away may have taken the lock of a directory that is in use. */
     private static boolean ownerLives(Path directory) {
-        String pid = directory.getFileName().toString().replaceFirst(PREFIX + "(\\d{1,18})-.*", "$1");
-        return pid.matches("\\d+") && ProcessHandle.of(Long.parseLong(pid)).isPresent();
+        Matcher name = NAME.matcher(directory.getFileName().toString());
+        return name.matches() && ProcessHandle.of(Long.parseLong(name.group(1))).isPresent();
     }
 
     private static void delete(Path directory) throws IOException {

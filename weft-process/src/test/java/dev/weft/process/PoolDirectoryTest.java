@@ -99,6 +99,22 @@ class PoolDirectoryTest {
     }
 
     @Test
+    void directoriesOfUsersWithSimilarNamesAreLeftAlone() throws IOException {
+        FileTime old = FileTime.from(Instant.now().minusSeconds(7200));
+        for (String name :
+                new String[] {"weft-my-notes", "weft-bench-map-4711", "weft-4711-0badcafe-copy", "weft-1-2"}) {
+            Path directory = Files.createDirectory(temporary.resolve(name));
+            Path file = Files.createFile(directory.resolve("lock"));
+            Path other = Files.createDirectory(temporary.resolve(name + "-unlocked"));
+            Files.setLastModifiedTime(directory, old);
+            Files.setLastModifiedTime(other, old);
+            PoolDirectory.sweep();
+            assertThat(file).exists();
+            assertThat(other).exists();
+        }
+    }
+
+    @Test
     void aMissingTemporaryDirectoryIsNamedWithTheRemedy() {
         System.setProperty("java.io.tmpdir", temporary.resolve("missing").toString());
         assertThatThrownBy(() -> ProcessPool.of(1))
