@@ -249,22 +249,37 @@ final class SharedFiles {
         forgetIfTooMuch(file);
     }
 
+    /** {@return a file that has so many bytes} One that has not is forgotten, since a worker can name any number. */
     private Mapped open(long number, long length) throws IOException {
-        Mapped file;
-        lock.lock();
-        try {
-            file = files.computeIfAbsent(number, Mapped::new);
-        } finally {
-            lock.unlock();
-        }
-        if (file.size < length) {
+        Mapped file = known(number);
+        if (file == null || file.size < length) {
             long size = Files.size(Path.of(path(number)));
             if (size < length) {
                 throw new StreamCorruptedException("an array claims " + length + " bytes, and its file has " + size);
             }
+            file = remember(file == null ? new Mapped(number) : file);
             file.size = size;
         }
         return file;
+    }
+
+    private @Nullable Mapped known(long number) {
+        lock.lock();
+        try {
+            return files.get(number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Mapped remember(Mapped file) {
+        lock.lock();
+        try {
+            files.put(file.number, file);
+            return file;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Keeps the mapping of a file that was read, unless too much is mapped already. */
