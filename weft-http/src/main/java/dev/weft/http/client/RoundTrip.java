@@ -115,6 +115,7 @@ abstract class RoundTrip implements Exchange.Owner {
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
                 wanted = upload(call, next, body, readTimeout);
+                io.eventLoop().execute(next::sentLongBody);
             }
             awaitHead(call, next, readTimeout);
         } catch (Throwable e) {
@@ -284,6 +285,7 @@ abstract class RoundTrip implements Exchange.Owner {
     }
 
     private void sendHead(Exchange next, Outgoing outgoing) {
+        next.sendsLongBody();
         if (!begin(next)) {
             return;
         }

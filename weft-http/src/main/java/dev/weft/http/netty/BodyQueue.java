@@ -41,6 +41,8 @@ public final class BodyQueue {
     private long buffered;
     private long received;
     private boolean ended;
+    private long most = HIGH;
+    private long toldAhead;
     private boolean discarding;
     private boolean paused;
     private @Nullable Throwable failure;
@@ -116,11 +118,38 @@ public final class BodyQueue {
             add(piece);
         }
         buffered += more;
-        if (buffered > HIGH && !paused) {
+        if (buffered > most) {
+            rest();
+        } else if (most > HIGH) {
+            toldAhead += more;
+            gate.took(more);
+        }
+        tell();
+    }
+
+    private void rest() {
+        if (!paused) {
             paused = true;
             gate.pause();
         }
-        tell();
+    }
+
+    /**
+     * Has more taken in before the channel rests: nobody reads yet, and the peer may have to be rid of this to go on.
+     * On the I/O coroutine, before anything comes.
+     *
+     * @param bytes how many may wait to be read
+     */
+    public void expectNoReader(long bytes) {
+        most = bytes;
+    }
+
+    /** Has the channel rest as usual from now on; on the I/O coroutine. */
+    public void expectReader() {
+        most = HIGH;
+        if (buffered > HIGH && !ended) {
+            rest();
+        }
     }
 
     private void add(byte[] piece) {
@@ -254,8 +283,10 @@ public final class BodyQueue {
 
     private void took(int bytes) {
         buffered -= bytes;
-        if (bytes > 0) {
-            gate.took(bytes);
+        int told = (int) Math.min(bytes, toldAhead);
+        toldAhead -= told;
+        if (bytes > told) {
+            gate.took(bytes - told);
         }
         if (paused && buffered < LOW) {
             paused = false;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weft.Weft;
 import dev.weft.http.ContentException;
+import dev.weft.http.HttpVersion;
 import dev.weft.http.ScriptedServer;
 import dev.weft.http.server.HttpServer;
 import dev.weft.http.server.Request;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +100,35 @@ class RequestsTest {
                     .isEqualTo("POST / a/b 300000 null " + "x".repeat(300_000));
             assertThat(session.send(ClientRequest.of("POST", "/")).text()).isEqualTo("POST / null 0 null ");
             assertThat(session.connections().open()).isEqualTo(1);
+        }
+    }
+
+    @LoopTest(clock = ClockMode.REAL)
+    void aServerMayStreamItsAnswerWhileItReads() {
+        int length = 12 << 20;
+        byte[] piece = "0123456789abcdef".repeat(4 * 1024).getBytes(StandardCharsets.US_ASCII);
+        RequestBody body = RequestBody.writing("a/b", out -> {
+            for (int sent = 0; sent < length; sent += piece.length) {
+                out.write(piece);
+            }
+        });
+        try (var server = HttpServer.builder()
+                .maxBodySize(length)
+                .open(request -> Response.stream("a/b", out -> request.body().transferTo(out)))) {
+            for (HttpVersion version : List.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)) {
+                try (var session = ClientSession.builder()
+                        .version(version)
+                        .readTimeout(Duration.ofSeconds(10))
+                        .base(server.uri().toString())
+                        .open()) {
+                    ClientResponse whole = session.post("/", body);
+                    assertThat(whole.version()).isEqualTo(version);
+                    assertThat(whole.bytes()).hasSize(length).endsWith(piece);
+                    assertThat(session.post("/", RequestBody.text("again")).text())
+                            .isEqualTo("again");
+                    assertThat(session.connections().opened()).isEqualTo(1);
+                }
+            }
         }
     }
 

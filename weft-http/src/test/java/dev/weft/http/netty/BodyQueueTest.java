@@ -109,4 +109,31 @@ class BodyQueueTest {
         assertThat(gate.taken).isEqualTo(3060);
         assertThat(queue.buffered()).isZero();
     }
+
+    @Test
+    void moreIsTakenInWhileNobodyCanReadAndThenAsUsual() {
+        queue.expectNoReader(4L * BodyQueue.HIGH);
+        offer(new byte[3 * BodyQueue.HIGH]);
+        assertThat(gate.pauses).isZero();
+        assertThat(gate.taken).isEqualTo(3 * BodyQueue.HIGH);
+        offer(new byte[2 * BodyQueue.HIGH]);
+        assertThat(gate.pauses).isEqualTo(1);
+        assertThat(gate.taken).isEqualTo(3 * BodyQueue.HIGH);
+        queue.expectReader();
+        assertThat(queue.read(new byte[4 * BodyQueue.HIGH], 0, 4 * BodyQueue.HIGH))
+                .isEqualTo(4 * BodyQueue.HIGH);
+        assertThat(gate.resumes).isZero();
+        assertThat(gate.taken).isEqualTo(4 * BodyQueue.HIGH);
+        queue.discard();
+        assertThat(gate.resumes).isEqualTo(1);
+        assertThat(gate.taken).isEqualTo(5 * BodyQueue.HIGH);
+    }
+
+    @Test
+    void theChannelRestsOnceAReaderIsExpectedToTakeMuch() {
+        queue.expectNoReader(4L * BodyQueue.HIGH);
+        offer(new byte[3 * BodyQueue.HIGH]);
+        queue.expectReader();
+        assertThat(gate.pauses).isEqualTo(1);
+    }
 }
