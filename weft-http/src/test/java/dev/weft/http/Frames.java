@@ -58,22 +58,21 @@ public final class Frames {
 
     /** A whole GET over http; the fields as literals without indexing. */
     public static byte[] get(int stream, String path) {
-        var block = new ByteArrayOutputStream();
-        block.write(0x82); // :method GET
-        block.write(0x86); // :scheme http
-        literal(block, 4, path); // :path
-        literal(block, 1, "h"); // :authority
-        return frame(HEADERS, END_OF_BOTH, stream, block.toByteArray());
+        return request(stream, END_OF_BOTH, 0x82, path);
     }
 
     /** The header of a POST over http, whose body follows. */
     public static byte[] post(int stream, String path) {
+        return request(stream, END_OF_HEADERS, 0x83, path);
+    }
+
+    private static byte[] request(int stream, int flags, int method, String path) {
         var block = new ByteArrayOutputStream();
-        block.write(0x83); // :method POST
+        block.write(method); // an entry of HPACK's static table
         block.write(0x86); // :scheme http
         literal(block, 4, path); // :path
         literal(block, 1, "h"); // :authority
-        return frame(HEADERS, END_OF_HEADERS, stream, block.toByteArray());
+        return frame(HEADERS, flags, stream, block.toByteArray());
     }
 
     /** A whole request that has an answer without a body. */

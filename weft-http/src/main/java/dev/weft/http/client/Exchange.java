@@ -30,9 +30,6 @@ final class Exchange {
     static final int MAX_STATUS_LINE = 8 * 1024;
     static final int MAX_HEADER_SIZE = 64 * 1024;
 
-    /** How much of a response may wait while the request is being sent. */
-    private static final int MAX_BEFORE_SENT = 64 * 1024 * 1024;
-
     /** Who has the channel; told on the I/O coroutine. */
     interface Owner {
         /**
@@ -125,16 +122,6 @@ final class Exchange {
     void arrived(long now) {
         answered = true;
         lastProgress = now;
-    }
-
-    /** A long body is to be sent, and nobody reads until it has been: the server may answer while it reads. */
-    void sendsLongBody() {
-        body.expectNoReader(MAX_BEFORE_SENT);
-    }
-
-    /** What is to be sent of a long body has been. */
-    void sentLongBody() {
-        body.expectReader();
     }
 
     void wroteFirst() {

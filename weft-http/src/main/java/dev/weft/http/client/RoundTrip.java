@@ -32,6 +32,10 @@ abstract class RoundTrip implements Exchange.Owner {
     static final String SESSION_CLOSED = "the session was closed while the request was under way";
 
     private static final int WHOLE = 64 * 1024;
+
+    /** How much of a response may wait while a streamed body is sent, as the server may answer while it reads. */
+    private static final int MAX_BEFORE_SENT = 64 * 1024 * 1024;
+
     private static final byte[] NOTHING = {};
     private static final Duration LEAVE_WAIT = Duration.ofSeconds(1);
 
@@ -115,7 +119,7 @@ abstract class RoundTrip implements Exchange.Owner {
             } else {
                 io.eventLoop().execute(() -> sendHead(next, outgoing));
                 wanted = upload(call, next, body, readTimeout);
-                io.eventLoop().execute(next::sentLongBody);
+                io.eventLoop().execute(() -> next.body().expectReader());
             }
             awaitHead(call, next, readTimeout);
         } catch (Throwable e) {
@@ -285,7 +289,7 @@ abstract class RoundTrip implements Exchange.Owner {
     }
 
     private void sendHead(Exchange next, Outgoing outgoing) {
-        next.sendsLongBody();
+        next.body().expectNoReader(MAX_BEFORE_SENT);
         if (!begin(next)) {
             return;
         }

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Loop thread only: the handler's methods run on the I/O coroutine, those of the reader in one coroutine at a time
  * of the same loop, so that the two never run at the same time. While more than {@link #HIGH} bytes wait to be read,
- * the channel is not read; it is again once fewer than {@link #LOW} are left. What comes in small pieces is kept in
- * larger ones, so that a peer cannot have more memory taken than twice what it has sent.
+ * the channel is not read; it is again once fewer than {@link #LOW} are left. More is let in while it is known that
+ * nobody can read ({@link #expectNoReader}). What comes in small pieces is kept in larger ones, so that a peer cannot
+ * have more memory taken than about twice what it has sent.
  */
 public final class BodyQueue {
     /** From how many waiting bytes on the channel rests. */
@@ -26,6 +27,7 @@ public final class BodyQueue {
     /** Smaller parts than this are put together. */
     private static final int SMALL = 1024;
 
+    /** How large a piece of small parts becomes. */
     private static final int GATHERED = 8 * 1024;
 
     private final Gate gate;
@@ -41,8 +43,8 @@ public final class BodyQueue {
     private long buffered;
     private long received;
     private boolean ended;
-    private long most = HIGH;
-    private long toldAhead;
+    private long most = HIGH; // may wait before the channel rests
+    private long toldAhead; // of what waits: the gate knows it as taken already
     private boolean discarding;
     private boolean paused;
     private @Nullable Throwable failure;
@@ -318,7 +320,7 @@ public final class BodyQueue {
         return failure;
     }
 
-    /** {@return in how many pieces they are kept} */
+    /** {@return in how many pieces the waiting bytes are kept} */
     int pieces() {
         return (pieces == null ? 0 : pieces.size()) + (gathering == null ? 0 : 1);
     }

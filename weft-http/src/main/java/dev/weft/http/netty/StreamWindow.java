@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the peer send as much on a stream of HTTP/2 as has been read of it (RFC 9113, 5.2), so that what waits for its
  * reader is never more than the window. The channel itself is always read: Netty would keep each frame that it may not
- * hand on, and a frame of one byte takes it two hundred.
+ * hand on, with objects of its own for every byte that comes alone.
  *
  * <p>{@code attach} runs on the I/O coroutine; the rest as {@link BodyQueue.Gate} says.
  */
@@ -46,6 +46,7 @@ public final class StreamWindow implements BodyQueue.Gate {
     @Override
     public void pause() {}
 
+    /** Does nothing, as nothing was stopped. */
     @Override
     public void resume() {}
 

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** What waits for its reader: in order, in few pieces, and not without end. */
 class BodyQueueTest {
     /** Notes what it is told. */
     private static final class Noting implements BodyQueue.Gate {
