@@ -150,7 +150,8 @@ final class CacheMaker implements Runnable {
         record Cache(Path file, Instant used) {}
         Instant now = Instant.now();
         List<Cache> caches = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "{making-*,worker-*.aot,*.aot.lock}")) {
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(directory, "{making-*,worker-*.aot,worker-*.aot.lock}")) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
                 Instant used = used(file);

@@ -204,9 +204,10 @@ final class PoolDirectory {
     }
 
     private static void sweepIn(Path parent) {
-        try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent, PREFIX + "*-*")) {
+        try (DirectoryStream<Path> candidates = Files.newDirectoryStream(
+                parent, path -> NAME.matcher(path.getFileName().toString()).matches())) {
             for (Path candidate : candidates) {
-                if (NAME.matcher(candidate.getFileName().toString()).matches() && !OWN.contains(candidate)) {
+                if (!OWN.contains(candidate)) {
                     try {
                         sweep(candidate);
                     } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What is cleared away before a cache is made, and what is not. */
 class CacheMakerTest {
     @TempDir
     Path directory;
