@@ -121,7 +121,9 @@ final class Conductor extends LoopControl {
     private final ConcurrentLinkedQueue<Problem> problems = new ConcurrentLinkedQueue<>();
 
     private @Nullable Task<?> main;
-    private boolean gaveUp;
+    /** Written on the loop, read by any thread. */
+    private volatile boolean gaveUp;
+
     private long gaveUpAt;
     private boolean bodyEnded;
     private boolean monitorsUncertain;
@@ -236,6 +238,11 @@ final class Conductor extends LoopControl {
     void submit(Job job) {
         jobs.add(job);
         wakePump();
+    }
+
+    /** {@return whether the run is being ended, in a deadlock for instance, and takes no more jobs} Any thread. */
+    boolean hasGivenUp() {
+        return gaveUp;
     }
 
     /** Waits for the next job; null if there will be none. The main task of a shared loop calls. */

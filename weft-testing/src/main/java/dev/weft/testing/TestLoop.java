@@ -103,9 +103,9 @@ final class TestLoop implements ExtensionContext.Store.CloseableResource, AutoCl
         return trial;
     }
 
-    /** {@return whether it can do nothing more} */
+    /** {@return whether it can do nothing more: it has ended, or is about to, having been given up} Any thread. */
     boolean hasEnded() {
-        return ended;
+        return ended || conductor.hasGivenUp();
     }
 
     /** Ends the loop, and reports what was left behind. */

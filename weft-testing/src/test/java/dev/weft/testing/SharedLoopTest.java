@@ -178,6 +178,21 @@ class SharedLoopTest {
 
     @SharedLoop(scope = SharedLoop.Scope.RUN)
     static class HangingInRun {
+        /** Is still ending when the test has been told of the deadlock. */
+        @BeforeAll
+        static void startOneThatIsSlowToEnd() {
+            Weft.spawn(() -> {
+                try {
+                    new Event().await();
+                } finally {
+                    long end = System.nanoTime() + Duration.ofMillis(200).toNanos();
+                    while (System.nanoTime() - end < 0) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+        }
+
         @LoopTest
         void hangs() {
             new Event().await();
